@@ -165,6 +165,33 @@ def test_faults_of_targets_and_of_the_graph_come_together(api: Api) -> None:
     assert list(found) == ["high_sla", "medium_sla", "steps.1.order", "steps.1.role"]
 
 
+def test_faults_of_fields_come_with_those_of_the_rest(api: Api) -> None:
+    steps = [LINE[0] | {"weight": "1"}, LINE[1] | {"role": "boss"}, LINE[2] | {"order": 1}]
+    ways = [{"from": "New", "to": "New"}, {"from": "New", "to": "Nowhere"}, {"from": "New"}]
+    found = refused(
+        api, name="", capacity=0, medium_sla=7, high_sla="PT30M", high_response_sla=True, low_response_sla="PT41H",
+        steps=steps, transitions=ways, colour="red",
+    )  # fmt: skip
+    assert set(found) == {
+        "name", "capacity", "medium_sla", "urgent_sla", "high_response_sla", "low_response_sla", "steps.0.weight",
+        "steps.1.role", "steps.2.order", "transitions.0.to", "transitions.1.to", "transitions.2.to", "colour",
+        "urgent_response_sla", "medium_response_sla",
+    }  # fmt: skip
+
+
+def test_a_wrong_role_hides_no_fault_of_the_graph(api: Api) -> None:
+    ways = [{"from": "New", "to": "Work"}]
+    found = refused(api, steps=[LINE[0] | {"role": "boss"}, *LINE[1:]], transitions=ways)
+    assert set(found) == {"steps.0.role", "transitions", "steps.2.name"}
+
+
+@pytest.mark.parametrize("broken", [None, 7, "x", [], {"name": 7}, {}])
+def test_what_is_no_step_is_one_fault_in_its_place(api: Api, broken: Any) -> None:
+    found = refused(api, steps=[broken, LINE[1], LINE[2]], transitions=[{"from": "New", "to": "Work"}])
+    assert found
+    assert all(field.startswith("steps.0") for field in found)
+
+
 def test_another_companys_workflow_is_not_found(api: Api) -> None:
     number = api.workflow()["id"]
     other = Api(api.client, company=2)

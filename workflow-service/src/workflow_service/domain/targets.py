@@ -13,7 +13,7 @@ _RESPONSE = "response_sla"
 def targets_of(durations: Mapping[str, str]) -> tuple[dict[str, int], list[Fault]]:
     """Return the targets in seconds by priority, and everything that is wrong with the durations.
 
-    `durations` has a field `<priority>_sla` per priority, such as `PT4H`.
+    `durations` has a field `<priority>_sla` per priority, such as `PT4H`, without those that can't be read.
     """
     return _targets(durations, "sla")
 
@@ -29,9 +29,8 @@ def response_targets_of(
     if not given:
         return None, []
     missing = [name for priority in PRIORITIES if (name := _field(priority, _RESPONSE)) not in given]
-    if missing:
-        return None, [Fault(name, "Needed beside the targets of the other priorities.") for name in missing]
     seconds, faults = _targets(given, _RESPONSE)
+    faults += [Fault(name, "Needed beside the targets of the other priorities.") for name in missing]
     for priority, number in seconds.items():
         if priority in targets and number > targets[priority]:
             faults.append(Fault(_field(priority, _RESPONSE), f"At most as long as {_field(priority, 'sla')}."))
@@ -43,6 +42,8 @@ def _targets(durations: Mapping[str, str], suffix: str) -> tuple[dict[str, int],
     faults: list[Fault] = []
     for priority in PRIORITIES:
         name = _field(priority, suffix)
+        if name not in durations:
+            continue
         try:
             seconds[priority] = int(parse_duration(durations[name]).total_seconds())
         except BadDuration as error:
