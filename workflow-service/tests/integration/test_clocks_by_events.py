@@ -52,7 +52,7 @@ def test_a_calendar_counts_and_the_task_keeps_its_version(api: Api, desk: Desk, 
     desk.route(7, **ROUTED)
     ((before,),) = rows("select due_at from clocks where kind = 'resolution'")
     assert before.hour < 12 or (before.hour, before.minute) == (12, 0)
-    api.call("PUT", f"/api/calendars/{calendar_id}", body | {"weekly": {"mon": [["00:00", "00:01"]]}})
+    api.call("PUT", f"/api/calendars/{calendar_id}", body | {"weekly": {"mon": [["00:00", "04:00"]]}})
     priority(desk, now_of(rows) + timedelta(seconds=1), "urgent")
     priority(desk, now_of(rows) + timedelta(seconds=2), "high", revision=3)
     assert rows("select due_at from clocks where kind = 'resolution'") == [(before,)]

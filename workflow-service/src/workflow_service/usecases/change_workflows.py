@@ -1,15 +1,18 @@
 """Add, change, deploy and pause workflows."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from service_kit.http.idempotency import IdempotencyKey
 from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
+from workflow_service.domain.calendar_document import stored_calendar
 from workflow_service.domain.deal import fits, lacking
 from workflow_service.domain.definition import Definition
 from workflow_service.domain.graph import Fault
+from workflow_service.domain.targets import faults_by_calendar
 from workflow_service.domain.workflow import (
     DEPLOYED,
     PAUSED,
@@ -164,7 +167,15 @@ def _lock(session: Session, company_id: int, workflow_id: int, precondition: Pre
 
 
 def _check_calendar(session: Session, company_id: int, definition: Definition) -> None:
-    """Raise BadWorkflow for a calendar that the company doesn't have; the transaction keeps it from being deleted."""
-    calendar_id = definition.calendar_id
-    if calendar_id is not None and not calendars.lock_shared(session, company_id, calendar_id):
+    """Raise BadWorkflow for a calendar that the company doesn't have, or by which the targets take too long.
+
+    The transaction keeps the calendar from being changed or deleted.
+    """
+    if definition.calendar_id is None:
+        return
+    stored = calendars.lock_shared(session, company_id, definition.calendar_id)
+    if stored is None:
         raise BadWorkflow([Fault("calendar_id", "There is no such calendar.")])
+    faults = faults_by_calendar(definition.sla_seconds, stored_calendar(stored.document), datetime.now(UTC))
+    if faults:
+        raise BadWorkflow(faults)
