@@ -55,7 +55,8 @@ def test_all_faults_of_a_calendar_are_answered_at_once(api: Api) -> None:
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"exceptions": [{"date": "2026-01-01", "closed": True, "name": "x" * 150}] * 5_000}, "body"),
+        ({"exceptions": [{"date": "2026-01-01", "closed": True, "name": "x" * 150}] * 5_000}, "exceptions"),
+        ({"name": "x" * 200_000}, "name"),
         ({"exceptions": [{"date": "2026-01-01", "closed": True}] * 1_001}, "exceptions"),
         ({"weekly": {"mon": [["08:00", "12:00"], ["11:00", "13:00"]]}}, "weekly.mon.1"),
         ({"weekly": {}}, "weekly"),
