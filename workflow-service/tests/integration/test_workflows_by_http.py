@@ -147,6 +147,8 @@ def test_the_graph_is_drawn_as_svg_that_runs_nothing(api: Api) -> None:
         ({"transitions": [{"from": "New", "to": "Work"}, {"from": "Work", "to": "New"}]}, "steps.0.name"),
         ({"transitions": [{"from": "New", "to": "Work"}] * 401}, "transitions"),
         ({"assignment": "by mood"}, "assignment"),
+        ({"assignment_hours": "open"}, "calendar_id"),
+        ({"assignment_hours": "open", "calendar_id": None}, "calendar_id"),
         ({"capacity": 0}, "capacity"),
         ({"state": "deployed"}, "state"),
     ],

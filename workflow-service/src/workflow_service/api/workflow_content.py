@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from workflow_service.domain.definition import (
+    OPEN_HOURS,
     PRIORITIES,
     Definition,
     Step,
@@ -31,6 +32,8 @@ def faults_of(body: Mapping[str, Any], sent: Mapping[str, Any]) -> list[Fault]:
     targets, found = targets_of({name: value for name, value in body.items() if _is_target(name)})
     responses = {name: value for name, value in body.items() if _is_response(name)}
     found += response_targets_of(responses, targets)[1]
+    if body.get("assignment_hours") == OPEN_HOURS and "calendar_id" in body and body["calendar_id"] is None:
+        found.append(Fault("calendar_id", "Needed with the assignment hours 'open': without one every hour is open."))
     unread = {name for name in sent if name not in body}
     found = [fault for fault in found if fault.field not in unread]
     steps = _all_of(body, sent, "steps")
