@@ -154,7 +154,7 @@ class WorkflowView(WorkflowBody):
 
 
 class DeployedView(WorkflowView):
-    """A deployed workflow, and what keeps its tasks from being assigned."""
+    """A deployed workflow, and what may keep it from getting tickets or its tasks from being assigned."""
 
     warnings = fields.List(fields.String(), required=True)
 

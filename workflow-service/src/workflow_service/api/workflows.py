@@ -96,7 +96,7 @@ def change_workflow(body: dict[str, Any], workflow_id: int) -> Response:
 @conditional
 @workflows.response(200, DeployedView)
 def deploy_workflow(workflow_id: int) -> Response:
-    """Let a workflow take tickets; `warnings` say which steps ask for skills that nobody has."""
+    """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has."""
     deployed = change_workflows.deploy_workflow(
         g.session,
         g.caller.company_id,

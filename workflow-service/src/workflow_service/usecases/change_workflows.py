@@ -12,6 +12,7 @@ from workflow_service.domain.calendar_document import stored_calendar
 from workflow_service.domain.deal import fits, lacking
 from workflow_service.domain.definition import Definition
 from workflow_service.domain.graph import Fault
+from workflow_service.domain.matching import unknown_names
 from workflow_service.domain.targets import faults_by_calendar
 from workflow_service.domain.workflow import (
     DEPLOYED,
@@ -23,7 +24,7 @@ from workflow_service.domain.workflow import (
     WorkflowNotFound,
     check_number,
 )
-from workflow_service.store import calendars, people, workflows
+from workflow_service.store import calendars, people, tickets, workflows
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployed workflow, and what keeps its tasks from being assigned."""
+    """A deployed workflow, and what may keep it from getting tickets or its tasks from being assigned."""
 
     workflow: Workflow
     warnings: list[str]
@@ -145,12 +146,14 @@ def _set_state(
 
 
 def _warnings(session: Session, workflow: Workflow) -> list[str]:
-    """Return which steps ask for skills that nobody has now: their tasks will wait."""
+    """Return what of a workflow's scope is unknown so far, and which steps ask for skills that nobody has now."""
+    seen = tickets.scopes(session, workflow.company_id)
+    found = unknown_names(workflow.scope, seen, people.departments(session, workflow.company_id))
     steps = [step for step in workflow.definition.steps if step.skills]
     if not steps:
-        return []
+        return found
     members = people.of_department(session, workflow.company_id, workflow.scope.department).values()
-    return [
+    return found + [
         f"Nobody who does the work of {step.name!r} has {' and '.join(map(repr, step.skills))}: its tasks will wait."
         for step in steps
         if not any(fits(each.role, step.role) and not lacking(each.skills, step.skills) for each in members)

@@ -19,6 +19,12 @@ class AcceptedView(TypedDict):
     status: Literal["pending", "processing", "awaiting_approval", "completed", "failed_permanent"]
 
 
+class AdvanceOrder(TypedDict):
+    """The fields of AdvanceOrder."""
+
+    notes: NotRequired[str]
+
+
 class AiGetCostsQuery(TypedDict):
     """The fields of AiGetCostsQuery."""
 
