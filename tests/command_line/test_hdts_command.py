@@ -11,6 +11,7 @@ from eventbus.testing.rabbitmq import temporary_vhost
 from external_kit.celery_messages import read_task
 from external_kit.external_queue import ExternalQueue
 from external_kit.message import ExternalMessage, Refused
+from external_kit.refused_messages import NoSuchQueue, check_queue
 from launcher.cli import main
 
 from tests.stack import eventually, rabbitmq_url
@@ -48,11 +49,12 @@ def test_what_is_sent_arrives_and_refused_messages_go_back_one_by_one(
             raise Refused("priority: is missing")
         taken.append(ticket["ticket_id"])
 
-    sent = run(tmp_path, broker, "send", "-", *form, given="\n".join(map(json.dumps, TICKETS)))
-    assert sent.stdout == "3 sent to TICKET_TASKS_PRODUCTION\n"
     queue = ExternalQueue(broker, "TICKET_TASKS_PRODUCTION", handle)
     queue.start()
     try:
+        eventually(lambda: is_declared(broker))
+        sent = run(tmp_path, broker, "send", "-", *form, given="\n".join(map(json.dumps, TICKETS)))
+        assert sent.stdout.endswith("3 sent to TICKET_TASKS_PRODUCTION\n")
         eventually(lambda: len(shown(tmp_path, broker)) == 2)
         assert taken == ["HD-1"]
         first, second = shown(tmp_path, broker)
@@ -68,6 +70,25 @@ def test_what_is_sent_arrives_and_refused_messages_go_back_one_by_one(
         assert shown(tmp_path, broker) == []
     finally:
         queue.stop()
+
+
+@pytest.mark.parametrize("words", [("send", "-"), ("refused",), ("refused", "--send-again")])
+def test_a_queue_that_nobody_declared_is_an_error_and_stays_undeclared(
+    tmp_path: Path, broker: str, words: tuple[str, ...]
+) -> None:
+    words = ("--home", str(tmp_path), "hdts", *words, "--queue-url", broker, "--queue", "TICKET_TASKS_PRODUCTON")
+    done = CliRunner().invoke(main, words, input=json.dumps(TICKETS))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "there is no queue TICKET_TASKS_PRODUCTON" in done.stderr
+    assert not is_declared(broker, "TICKET_TASKS_PRODUCTON")
+
+
+def is_declared(broker: str, queue: str = "TICKET_TASKS_PRODUCTION") -> bool:
+    try:
+        check_queue(broker, queue)
+    except NoSuchQueue:
+        return False
+    return True
 
 
 def shown(folder: Path, broker: str) -> list[dict[str, Any]]:

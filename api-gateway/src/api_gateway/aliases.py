@@ -88,6 +88,15 @@ ALIASES = (
     _list(FLOW, "/tickets", "/api/tickets"),
     Alias(FLOW, "GET", "/dashboard/stats", "GET", "/api/dashboard/summary"),
     Alias(TRACKER, "GET", "/audit", "GET", "/api/audit"),
+    Alias(
+        TRACKER, "GET", "/workflows", "GET", "/api/workflows", query=PAGE | {"status": "state"}, numbered_pages=True
+    ),
+    Alias(TRACKER, "GET", "/workflows/{workflow_id}", "GET", "/api/workflows/{workflow_id}"),
+    Alias(TRACKER, "POST", "/workflows/{workflow_id}/deploy", "POST", "/api/workflows/{workflow_id}/deploy"),
+    _list(TRACKER, "/tasks", "/api/tasks"),
+    _list(TRACKER, "/tasks/my-tasks", "/api/tasks/mine"),
+    Alias(TRACKER, "GET", "/tasks/{task_id}", "GET", "/api/tasks/{task_id}"),
+    Alias(TRACKER, "PATCH", "/tasks/{task_id}", "PATCH", "/api/tasks/{task_id}"),
     Alias(TRACKER, "GET", "/api/schema", "GET", "/openapi.json"),
     Alias(TRACKER, "POST", "/token", "POST", "/api/auth/login", fields={"username": "email"}, answer=TOKEN_PAIR),
     Alias(TRACKER, "POST", "/token/refresh", "POST", "/api/auth/refresh", fields=REFRESH, answer=TOKEN_PAIR),

@@ -23,7 +23,7 @@ ABOUT = {
     DJANGO: """Its three services are one API here. The caller decides the company; if an address or a body names
 one, it must be the caller's. `client` is the `customer_id` of the ticket. Statuses are ours instead of a workflow's
 step names.""",
-    TRACKER: """A slash at the end of an address is accepted everywhere.""",
+    TRACKER: """A slash at the end of an address is accepted everywhere. `status` of workflows is `state` here.""",
 }
 
 SAME_JOB = {
@@ -73,7 +73,17 @@ SAME_JOB = {
     TRACKER: (
         ("GET /health/", "`GET /health`, `GET /ready`"),
         ("error body `{error, details, code, timestamp}`", "`{title, detail, errors, code, request_id}`"),
-        ("GET /audit/", "`GET /api/tickets/{id}/events`, `GET /api/routing/history/{id}`"),
+        ("POST /workflows/", "`POST /api/workflows`, with its `steps` and `transitions` in the same body"),
+        ("GET /workflows/?category=…", "`GET /api/workflows`, which has no filter by category"),
+        ("GET /steps/weights/workflow/{id}/", "`GET /api/workflows/{id}`, the `weight` of each step"),
+        ("PUT /steps/weights/workflow/{id}/", "`PUT /api/workflows/{id}`, the whole workflow with the new weights"),
+        ("POST /tasks/", "nothing: every ticket gets its task; `POST /api/workflows/unmatched/{ticket_id}/assign`"),
+        ("POST /transitions/ {task_id, transition_id, notes}", "`POST /api/tasks/{id}/transition {to, notes}`"),
+        ("POST /tasks/escalate/ {task_item_id, reason}", "`POST /api/tasks/{id}/escalate {reason}`"),
+        ("POST /tasks/transfer/ {user_id, task_item_id, notes}", "`POST /api/tasks/{id}/transfer {user_id, notes}`"),
+        ("GET /tasks/detail/{item}/", "`GET /api/tasks/{id}`, which leaves the status as it is"),
+        ("GET /tasks/workflow-visualization/", "`GET /api/workflows/{id}/graph`, `GET /api/tasks/{id}` for its step"),
+        ("GET /tasks/all-tasks/", "`GET /api/tasks`; `GET /tasks/logs/` is `history` of `GET /api/tasks/{id}`"),
         ("queue `TICKET_TASKS_PRODUCTION`", "the same queue, or `POST /api/hdts/tickets` ([HDTS](hdts.md))"),
         ("queue `TICKET_TASKS_PRODUCTION_DLQ`", "the same queue: `smart-ticket hdts refused`"),
     ),

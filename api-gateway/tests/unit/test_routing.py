@@ -74,6 +74,14 @@ def test_every_alias_leads_to_something_that_is_there_with_the_same_parameters()
         }
 
 
+@pytest.mark.parametrize(
+    ("query", "ours"), [("status=draft&page=1&page_size=5", "state=draft&limit=5"), ("status=x", "state=x"), ("", "")]
+)
+def test_the_status_of_a_workflow_is_its_state(query: str, ours: str) -> None:
+    (alias,) = (alias for alias in ALIASES if (alias.method, alias.pattern) == ("GET", "/workflows"))
+    assert renamed_query(query, alias.query, numbered_pages=alias.numbered_pages) == ours
+
+
 def names(pattern: str) -> set[str]:
     return {name for segment in pattern_segments(pattern) if (name := parameter_name(segment))}
 

@@ -10,14 +10,15 @@ _TRIGGER = """
     declare
         changed jsonb;
     begin
-        select jsonb_agg(jsonb_build_object('field', field, 'old', before, 'new', after)) into changed
+        select coalesce(jsonb_agg(jsonb_build_object('field', field, 'old', before, 'new', after)), '[]') || {details}
+        into changed
         from (values {fields}) as each_field (field, differs, before, after)
         where differs;
-        if tg_op <> 'UPDATE' or changed is not null then
+        if tg_op <> 'UPDATE' or changed <> '[]' then
             perform add_audit(
                 coalesce(new.company_id, old.company_id),
                 '{record}.' || case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'updated' else 'deleted' end,
-                '{record}', coalesce(new.{key}, old.{key})::text, {ticket}, {owner}, coalesce(changed, '[]')
+                '{record}', coalesce(new.{key}, old.{key})::text, {ticket}, {owner}, changed
             );
         end if;
         return null;
@@ -59,13 +60,16 @@ def audit_table(
     secrets: Sequence[str] = (),
     ticket: str | None = None,
     owner: str | None = None,
+    details: str = "'[]'::jsonb",
+    at_commit: bool = False,
 ) -> None:
     """Record each change of a row that somebody makes through the API; changes by events have no actor and are not.
 
     `record` is the row's kind, `key` the column of its id. Only the named columns are recorded: `shown` with their
     values, `lengths` (texts, names, addresses) with the number of characters, `secrets` by whether they are set. An
     update of other columns alone is not recorded. `ticket` is the column of the ticket's id, `owner` that of the user
-    who acts where nobody is signed in.
+    who acts where nobody is signed in. `details` is an SQL expression of `old` and `new` with further changes, a JSON
+    list of `{field, old, new}`; with `at_commit` it sees the rows of other tables as the transaction leaves them.
     """
     fields = [
         *(_field(name, "to_jsonb({0})") for name in shown),
@@ -76,10 +80,12 @@ def audit_table(
     values = {
         "ticket": f"coalesce(new.{ticket}, old.{ticket})" if ticket else "null",
         "owner": f"coalesce(new.{owner}, old.{owner})::text" if owner else "''",
+        "details": details,
     }
+    kind, time = ("constraint trigger", "deferrable initially deferred") if at_commit else ("trigger", "")
     op.execute(_TRIGGER.format(table=table, record=record, key=key, fields=", ".join(fields), **values))
     op.execute(
-        f"create trigger audit after insert or update or delete on {table} for each row"
+        f"create {kind} audit after insert or update or delete on {table} {time} for each row"
         f" when (current_setting('app.actor', true) <> '') execute function audit_{table}()"
     )
 

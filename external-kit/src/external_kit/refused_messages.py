@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pika import BlockingConnection, URLParameters
+from pika.exceptions import ChannelClosedByBroker
 
-from external_kit.channels import dead_letter_queue, open_channel, properties_of, properties_with, received
+from external_kit.channels import NOT_FOUND, dead_letter_queue, open_channel, properties_of, properties_with, received
 from external_kit.external_queue import REFUSED_HEADER
 from external_kit.message import ExternalMessage
 
@@ -19,6 +20,26 @@ class RefusedMessage:
     place: int
     reason: str
     message: ExternalMessage
+
+
+class NoSuchQueue(Exception):
+    """The broker has no queue of that name."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(f"there is no queue {queue}")
+
+
+def check_queue(url: str, queue: str) -> None:
+    """Raise NoSuchQueue for a queue that nobody has declared, and pika's errors."""
+    connection = BlockingConnection(URLParameters(url))
+    try:
+        connection.channel().queue_declare(queue, passive=True)
+    except ChannelClosedByBroker as error:
+        if error.reply_code == NOT_FOUND:
+            raise NoSuchQueue(queue) from error
+        raise
+    finally:
+        connection.close()
 
 
 def publish(url: str, queue: str, messages: Iterable[ExternalMessage]) -> int:

@@ -73,6 +73,14 @@ def test_without_a_queue_it_says_what_to_do_on_standard_error(tmp_path: Path, wo
     assert "--queue-url" in done.stderr
 
 
+@pytest.mark.parametrize("content", ["", "\n \n", "[]", "\ufeff"])
+@pytest.mark.parametrize("words", [("--http",), ("--queue-url", "amqp://127.0.0.1:1/")])
+def test_a_file_without_a_ticket_is_an_error(tmp_path: Path, content: str, words: tuple[str, ...]) -> None:
+    done = run(tmp_path, "send", "-", *words, given=content)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "the file has no ticket" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "environment"),
     [

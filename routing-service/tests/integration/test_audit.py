@@ -89,7 +89,7 @@ def test_a_refill_is_recorded_once_the_bus_was_asked(eva: Api, monkeypatch: pyte
     [
         ("ticket_id=x", "ticket_id"), ("ticket_id=0", "ticket_id"), ("user_id=9223372036854775808", "user_id"),
         ("action=", "action"), ("action=" + "x" * 101, "action"), ("start_date=yesterday", "start_date"),
-        ("start_date=2026-13-01", "start_date"), ("end_date=9999-12-31", "end_date"), ("end_date=", "end_date"),
+        ("start_date=2026-13-01", "start_date"), ("end_date=", "end_date"),
         ("cursor=x", "cursor"), ("limit=0", "limit"), ("limit=101", "limit"), ("who=1", "who"),
         ("record=%00", "record"), ("start_date=2026-01-01T25:00:00Z", "start_date"),
     ],
@@ -113,6 +113,7 @@ def test_filters_and_pages_show_each_record_once(eva: Api) -> None:
     assert len([each for each in of_tom if each["changes"][0]["new"].startswith("Boats")]) == 4
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     assert len(records(eva, start_date=today, end_date=today)) == len(everything)
+    assert len(records(eva, end_date="9999-12-31")) == len(everything)
     assert records(eva, end_date="2020-01-01") == records(eva, start_date="2100-01-01T00:00:00%2B01:00") == []
     assert records(eva, record=everything[0]["record"]) == [everything[0]]
 

@@ -114,6 +114,39 @@ def test_much_that_has_no_field_is_too_much_together() -> None:
     assert faults(**{f"field{number}": "x" * 4_000 for number in range(5)}) == {"body"}
 
 
+@pytest.mark.parametrize("character", ["\n", "\t", "\x07", "\x1b", "\x7f", "\u200b", "\u202e", "\u00ad", "\u2028"])
+def test_characters_of_an_id_that_cannot_be_seen_are_refused(character: str) -> None:
+    assert faults(ticket_id=f"HD{character}1") == {"ticket_id"}
+
+
+def test_blanks_around_an_id_are_no_part_of_it() -> None:
+    assert read_ticket(TICKET | {"ticket_id": " HD 1\n"}).external_id == "HD 1"
+
+
+@pytest.mark.parametrize("field", ["requester_email", "requester_name", "department", "created_at"])
+@pytest.mark.parametrize("blank", ["", "  ", None])
+def test_a_blank_field_is_absent(field: str, blank: str | None) -> None:
+    assert read_ticket(TICKET | {field: blank}) == read_ticket(TICKET)
+
+
+@pytest.mark.parametrize("number", [10**18, -(10**400), 1e300])
+def test_a_huge_number_is_no_id(number: float) -> None:
+    assert faults(ticket_id=number) == {"ticket_id"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("2026-11-20T10:30:00", "2026-11-20T10:30:00+00:00"),
+        ("2026-11-20", "2026-11-20T00:00:00+00:00"),
+        ("2026-11-20T10:30:00Z", "2026-11-20T10:30:00Z"),
+        ("2026-11-20T10:30:00+05:30", "2026-11-20T10:30:00+05:30"),
+    ],
+)
+def test_a_time_without_a_zone_is_in_utc(sent: str, kept: str) -> None:
+    assert read_ticket(TICKET | {"created_at": sent}).metadata["hdts"]["created_at"] == kept
+
+
 def test_numbers_as_ids_are_texts() -> None:
     assert read_ticket(TICKET | {"ticket_id": 42}).external_id == "42"
 

@@ -23,6 +23,7 @@ from workflow_service.api.workflows import workflows
 from workflow_service.consumers import company_deleted, follow_clocks, follow_tickets, team_changed, user_changed
 from workflow_service.dependencies import Dependencies
 from workflow_service.domain.application import ApplicationNotFound
+from workflow_service.domain.calendar_document import BadCalendar
 from workflow_service.domain.calendars import CalendarExists, CalendarInUse, CalendarNotFound, TooManyCalendars
 from workflow_service.domain.escalation import AlreadyEscalated
 from workflow_service.domain.external import ExternalDecided, ExternalNotFound, ExternalUndecided, NotExternal
@@ -64,6 +65,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownStep: (400, "invalid"),
     UnknownPerson: (400, "invalid"),
     BadLease: (400, "invalid"),
+    BadCalendar: (400, "invalid"),
     LastStep: (400, "last_step"),
     NotAssignee: (403, "not_assignee"),
     ApprovalNeeded: (403, "approval_needed"),

@@ -219,7 +219,7 @@ def test_the_sweep_offers_in_every_company_where_some_wait(desk: Desk, made: Ser
 
 def test_a_closed_calendar_keeps_nobody_from_getting_a_task(api: Api, desk: Desk, rows: Rows) -> None:
     """Clocks count business time; people are there unless they say otherwise."""
-    closed = document(["mon"], ("00:00", "00:01"), zone="UTC")
+    closed = document(DAILY, ("00:00", "24:00"), zone="UTC")
     closed["exceptions"] = [{"date": (datetime.now(UTC) + timedelta(days=day)).date().isoformat(), "closed": True}
                             for day in range(-1, 2)]  # fmt: skip
     api.deployed(calendar_id=api.call("POST", "/api/calendars", closed).json["id"])

@@ -49,7 +49,7 @@ def test_a_breach_is_declared_once_escalated_shown_recorded_and_published(
 def test_each_further_breach_escalates_to_the_next_role_once(
     started: datetime, rows: Rows, database: Database, published: Published
 ) -> None:
-    for hours in (2, 3, 9, 10):
+    for hours in (2, 5, 9, 10):
         scan_due(database, started + hours * HOUR)
     assert [kind for kind, *_ in breaches(rows)] == ["first_response", "resolution", "step"]
     assert [role for (role,) in rows("select role from escalations order by at")] == ["lead", "manager", "admin"]

@@ -55,7 +55,8 @@ def test_all_faults_of_a_calendar_are_answered_at_once(api: Api) -> None:
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"exceptions": [{"date": "2026-01-01", "closed": True, "name": "x" * 150}] * 5_000}, "body"),
+        ({"exceptions": [{"date": "2026-01-01", "closed": True, "name": "x" * 150}] * 5_000}, "exceptions"),
+        ({"name": "x" * 200_000}, "name"),
         ({"exceptions": [{"date": "2026-01-01", "closed": True}] * 1_001}, "exceptions"),
         ({"weekly": {"mon": [["08:00", "12:00"], ["11:00", "13:00"]]}}, "weekly.mon.1"),
         ({"weekly": {}}, "weekly"),
@@ -94,3 +95,25 @@ def test_a_workflow_names_a_calendar_of_its_own_company(api: Api) -> None:
     foreign = add(Api(api.client, company=2))["id"]
     for unknown in (foreign, 4711):
         assert fields(api.call("POST", "/api/workflows", WORKFLOW | {"calendar_id": unknown})) == ["calendar_id"]
+
+
+def test_targets_that_take_more_than_five_years_by_the_calendar_are_refused_by_name(api: Api) -> None:
+    two_hours_a_week = add(api, weekly={"mon": [["08:00", "10:00"]]})["id"]
+    wanted = WORKFLOW | {"calendar_id": two_hours_a_week, "medium_sla": "PT600H", "low_sla": "PT800H"}
+    refused = api.call("POST", "/api/workflows", wanted)
+    assert fields(refused) == ["medium_sla", "low_sla"]
+    assert "within which 522 hours are open" in refused.json["errors"][0]["message"]
+    workflow = api.workflow(**wanted | {"medium_sla": "PT400H", "low_sla": "PT500H"})
+    path = f"/api/workflows/{workflow['id']}"
+    assert fields(api.call("PUT", path, wanted)) == ["medium_sla", "low_sla"]
+
+
+def test_a_calendar_by_which_a_workflows_target_takes_too_long_is_refused(api: Api) -> None:
+    calendar_id = add(api)["id"]
+    api.workflow(calendar_id=calendar_id, low_sla="PT8760H")
+    path = f"/api/calendars/{calendar_id}"
+    refused = api.call("PUT", path, document() | {"weekly": {"mon": [["08:00", "10:00"]]}})
+    assert fields(refused) == ["weekly"]
+    assert "PT8760H" in refused.json["errors"][0]["message"]
+    assert api.get(path)["version"] == 1
+    assert api.call("PUT", path, document() | {"name": "Other"}).status_code == 200

@@ -35,11 +35,11 @@ def test_a_new_task_shows_the_clocks_of_its_step_its_response_and_its_resolution
     started: datetime, rows: Rows, published: Published
 ) -> None:
     ((deadline, breached, shown),) = rows("select sla_deadline, is_sla_breached, clocks from tasks")
-    assert (deadline, breached) == (started + 8 * HOUR / 3, False)
+    assert (deadline, breached) == (started + 8 * HOUR / 2, False)
     assert [(each["clock"], each["step"], each["due_at"], each["state"], each["breached"]) for each in shown] == [
         ("first_response", None, rfc3339(started + HOUR), "running", False),
         ("resolution", None, rfc3339(started + 8 * HOUR), "running", False),
-        ("step", "New", rfc3339(started + 8 * HOUR / 3), "running", False),
+        ("step", "New", rfc3339(started + 8 * HOUR / 2), "running", False),
     ]
     (event,) = published("ticket.assigned")
     assert (event["due"], event["breached"], event["clocks"]) == (rfc3339(deadline), False, shown)
@@ -52,7 +52,7 @@ def test_a_calendar_counts_and_the_task_keeps_its_version(api: Api, desk: Desk, 
     desk.route(7, **ROUTED)
     ((before,),) = rows("select due_at from clocks where kind = 'resolution'")
     assert before.hour < 12 or (before.hour, before.minute) == (12, 0)
-    api.call("PUT", f"/api/calendars/{calendar_id}", body | {"weekly": {"mon": [["00:00", "00:01"]]}})
+    api.call("PUT", f"/api/calendars/{calendar_id}", body | {"weekly": {"mon": [["00:00", "04:00"]]}})
     priority(desk, now_of(rows) + timedelta(seconds=1), "urgent")
     priority(desk, now_of(rows) + timedelta(seconds=2), "high", revision=3)
     assert rows("select due_at from clocks where kind = 'resolution'") == [(before,)]

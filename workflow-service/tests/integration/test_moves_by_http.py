@@ -100,6 +100,16 @@ def test_advancing_four_times_ends_the_default_workflow_and_the_fifth_is_400(api
     assert (unknown.status_code, unknown.json["code"]) == (404, "ticket_not_found")
 
 
+def test_advancing_keeps_notes_and_the_body_may_be_left_out(api: Api, task: str) -> None:
+    path = "/api/tickets/42/advance-status"
+    for body, kept in (({"notes": "It is theirs."}, "It is theirs."), ({}, ""), (None, "")):
+        assert api.call("POST", path, body).status_code == 200
+        assert api.get(task)["history"][0]["notes"] == kept
+    for body in ({"notes": " "}, {"notes": 7}, {"notes": "x" * 2001}, {"note": "x"}):
+        refused = api.call("POST", path, body)
+        assert (refused.status_code, [error["field"] for error in refused.json["errors"]]) == (400, list(body))
+
+
 def test_a_transition_needs_a_way(api: Api, task: str) -> None:
     ann = person(api, "ann")
 

@@ -1,8 +1,10 @@
 """Whoever may not work on tasks, or has left the teams, gets none and keeps none."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from workflow_service.store import offers
 from workflow_service.usecases.offer_tasks import Sweep
 
 from ..conftest import WORKFLOW, Api, Desk, Rows
@@ -39,6 +41,29 @@ def test_an_agent_without_a_team_keeps_a_task_that_was_transferred(api: Api, des
     desk.user(7, "ann", kind="updated", revision=2, role="agent")
     Sweep(desk.database).run()
     assert assignees(rows) == {ANN}
+
+
+def test_a_task_that_was_transferred_to_somebody_absent_waits_for_them_until_they_leave(
+    api: Api, desk: Desk, rows: Rows
+) -> None:
+    desk.team(1, "ann", "bob")
+    desk.user(7, "ann", role="agent")
+    absent = replace(api, role="agent", subject="user:7", email=ANN)
+    assert absent.call("PUT", "/api/presence", {"available": False}).status_code == 200
+    for number in (1, 2):
+        desk.route(number)
+    Sweep(desk.database).run()
+    (_, task) = api.get("/api/tasks")["items"]
+    body = {"user_email": ANN, "notes": "she knows the customer"}
+    assert api.call("POST", f"/api/tasks/{task['task_id']}/transfer", body).status_code == 200
+    with desk.database.session(1) as session:
+        assert offers.companies(session) == [], "nothing to do for the maintenance job"
+    # A presence offers what waits, of all people.
+    assert replace(absent, email=BOB).call("PUT", "/api/presence", {"available": True}).status_code == 200
+    assert rows("select assigned_user from tasks order by ticket_id") == [(ANN,), (BOB,)]
+    desk.user(7, "ann", kind="updated", revision=2, role="agent", is_active=False)
+    Sweep(desk.database).run()
+    assert assignees(rows) == {BOB}
 
 
 @pytest.mark.parametrize("account", [{"role": "requester"}, {"role": "agent", "is_active": False}])

@@ -257,7 +257,9 @@ def test_a_ticket_that_ended_before_it_was_routed_has_an_ended_task(api: Api, de
     assert {task["status"] for task in api.every("/api/tasks")} == {"closed", "completed"}
 
 
-def test_no_approval_keeps_a_task_open_whose_ticket_has_ended(api: Api, desk: Desk) -> None:
+def test_no_approval_keeps_a_task_open_whose_ticket_has_ended_and_the_history_says_so(
+    api: Api, desk: Desk, published: Any
+) -> None:
     steps = [
         {"name": "Ask", "role": "agent", "order": 1, "requires_approval": True},
         {"name": "Done", "role": "agent", "order": 2},
@@ -265,4 +267,8 @@ def test_no_approval_keeps_a_task_open_whose_ticket_has_ended(api: Api, desk: De
     api.deployed(steps=steps)
     desk.route(42)
     desk.status(42, "resolved", revision=2)
-    assert api.get("/api/tasks")["items"][0]["status"] == "completed"
+    (task,) = api.get("/api/tasks")["items"]
+    assert task["status"] == "completed"
+    action = api.get(f"/api/tasks/{task['task_id']}")["history"][0]["action"]
+    assert action == "ticket resolved without approval"
+    assert action in [event["action"] for event in published("ticket.assigned")]

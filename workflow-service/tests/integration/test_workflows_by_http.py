@@ -25,7 +25,11 @@ def test_a_workflow_is_a_draft_with_its_line_of_transitions(api: Api) -> None:
         "skills": [],
     }
     assert (added["high_sla"], added["assignment"], added["capacity"]) == ("PT8H", "round_robin", None)
-    assert api.get(f"/api/workflows/{added['id']}") == added
+    assert added["steps"][2]["weight"] == 0.0
+    path = f"/api/workflows/{added['id']}"
+    assert api.get(path) == added
+    again = api.call("PUT", path, WORKFLOW | {"steps": added["steps"]})
+    assert (again.status_code, again.json["version"]) == (200, 1)
 
 
 def test_a_change_makes_a_version_and_no_version_ever_changes(api: Api, rows: Rows) -> None:
@@ -131,9 +135,9 @@ def test_the_graph_is_drawn_as_svg_that_runs_nothing(api: Api) -> None:
         ({"steps": [LINE[0]]}, "steps"),
         ({"steps": [LINE[0] | {"name": str(n), "order": n} for n in range(10_000)]}, "steps"),
         ({"steps": [LINE[0], LINE[1] | {"role": "requester"}]}, "steps.1.role"),
-        ({"steps": [LINE[0], LINE[1] | {"weight": 0}]}, "steps.1.weight"),
+        ({"steps": [LINE[0] | {"weight": 0}, LINE[1]]}, "steps.0.weight"),
         ({"steps": [LINE[0], LINE[1] | {"weight": -1}]}, "steps.1.weight"),
-        ({"steps": [LINE[0], LINE[1] | {"weight": "1"}]}, "steps.1.weight"),
+        ({"steps": [LINE[0] | {"weight": "1"}, LINE[1]]}, "steps.0.weight"),
         ({"steps": [LINE[0], LINE[1] | {"order": 0}]}, "steps.1.order"),
         ({"steps": [LINE[0], LINE[1] | {"order": 1.5}]}, "steps.1.order"),
         ({"steps": [LINE[0], LINE[1] | {"escalate_to": "boss"}]}, "steps.1.escalate_to"),
@@ -143,6 +147,8 @@ def test_the_graph_is_drawn_as_svg_that_runs_nothing(api: Api) -> None:
         ({"transitions": [{"from": "New", "to": "Work"}, {"from": "Work", "to": "New"}]}, "steps.0.name"),
         ({"transitions": [{"from": "New", "to": "Work"}] * 401}, "transitions"),
         ({"assignment": "by mood"}, "assignment"),
+        ({"assignment_hours": "open"}, "calendar_id"),
+        ({"assignment_hours": "open", "calendar_id": None}, "calendar_id"),
         ({"capacity": 0}, "capacity"),
         ({"state": "deployed"}, "state"),
     ],
@@ -159,6 +165,33 @@ def test_days_are_refused_with_the_reason(api: Api) -> None:
 def test_faults_of_targets_and_of_the_graph_come_together(api: Api) -> None:
     found = refused(api, high_sla="P2D", low_sla="PT2H", steps=[LINE[0], LINE[1] | {"role": "boss", "order": 0}])
     assert list(found) == ["high_sla", "medium_sla", "steps.1.order", "steps.1.role"]
+
+
+def test_faults_of_fields_come_with_those_of_the_rest(api: Api) -> None:
+    steps = [LINE[0] | {"weight": "1"}, LINE[1] | {"role": "boss"}, LINE[2] | {"order": 1}]
+    ways = [{"from": "New", "to": "New"}, {"from": "New", "to": "Nowhere"}, {"from": "New"}]
+    found = refused(
+        api, name="", capacity=0, medium_sla=7, high_sla="PT30M", high_response_sla=True, low_response_sla="PT41H",
+        steps=steps, transitions=ways, colour="red",
+    )  # fmt: skip
+    assert set(found) == {
+        "name", "capacity", "medium_sla", "urgent_sla", "high_response_sla", "low_response_sla", "steps.0.weight",
+        "steps.1.role", "steps.2.order", "transitions.0.to", "transitions.1.to", "transitions.2.to", "colour",
+        "urgent_response_sla", "medium_response_sla",
+    }  # fmt: skip
+
+
+def test_a_wrong_role_hides_no_fault_of_the_graph(api: Api) -> None:
+    ways = [{"from": "New", "to": "Work"}]
+    found = refused(api, steps=[LINE[0] | {"role": "boss"}, *LINE[1:]], transitions=ways)
+    assert set(found) == {"steps.0.role", "transitions", "steps.2.name"}
+
+
+@pytest.mark.parametrize("broken", [None, 7, "x", [], {"name": 7}, {}])
+def test_what_is_no_step_is_one_fault_in_its_place(api: Api, broken: Any) -> None:
+    found = refused(api, steps=[broken, LINE[1], LINE[2]], transitions=[{"from": "New", "to": "Work"}])
+    assert found
+    assert all(field.startswith("steps.0") for field in found)
 
 
 def test_another_companys_workflow_is_not_found(api: Api) -> None:

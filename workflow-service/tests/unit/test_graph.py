@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from workflow_service.domain.definition import Definition, Step, Transition, line, reachable
+from workflow_service.domain.definition import Definition, Step, Transition, line, reachable, without_weight_at_end
 from workflow_service.domain.graph import faults, mermaid
 
 
@@ -59,7 +59,7 @@ def test_a_second_end_is_named() -> None:
 
 def test_all_faults_of_steps_come_at_once() -> None:
     some = steps("a", "A", "c", A={"order": 0, "role": "boss"}, c={"weight": 0.0, "escalate_to": "requester"})
-    assert [field for field, _ in found(some, ())] == [
+    assert [field for field, _ in found(some, ways("ca"))] == [
         "steps.1.name",
         "steps.1.order",
         "steps.1.role",
@@ -84,6 +84,20 @@ def test_the_numbers_of_steps_and_transitions_are_bounded() -> None:
         ("transitions", "A workflow has at most 400 transitions."),
     ]
     assert [field for field, _ in found(steps("a"), ())] == ["steps"]
+
+
+def test_the_end_counts_for_nothing_whatever_its_weight() -> None:
+    line_of_three = ways("ab", "bc")
+    for weight in (0.0, 1.0, 7.0):
+        weighted = steps("a", "b", "c", b={"weight": 3.0}, c={"weight": weight})
+        assert found(weighted, line_of_three) == []
+        definition = Definition(weighted, line_of_three, {})
+        assert [definition.share_until(name) for name in "abc"] == [0.25, 1.0, 1.0]
+        assert [step.weight for step in without_weight_at_end(weighted, line_of_three)] == [1.0, 3.0, 0.0]
+    assert found(steps("a", "b", "c", b={"weight": 0.0}, c={"weight": -1.0}), line_of_three) == [
+        (f"steps.{number}.weight", f"{name!r}: greater than 0 and at most 1000000.")
+        for number, name in ((1, "b"), (2, "c"))
+    ]
 
 
 NAMES = "abcdefg"

@@ -39,10 +39,13 @@ class Moment(fields.Field[datetime]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
             if len(value) == len("2026-11-20"):
-                day = datetime.combine(date.fromisoformat(value), time(), UTC)
-                return day + timedelta(days=1) if self._ends else day
+                day = date.fromisoformat(value)
+                # The last day has no day after it.
+                if self._ends and day == date.max:
+                    return datetime.max.replace(tzinfo=UTC)
+                return datetime.combine(day, time(), UTC) + timedelta(days=int(self._ends))
             moment = datetime.fromisoformat(value)
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError) as error:
             raise marshmallow.ValidationError(NO_MOMENT) from error
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

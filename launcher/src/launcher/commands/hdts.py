@@ -83,6 +83,8 @@ def send(
        "sub_category": "Laptop", "priority": "high"}
     """
     tickets = list(read_tickets(file.read()))
+    if not tickets:
+        raise click.ClickException("the file has no ticket; nothing was sent")
     if by_http:
         _send_by_http(context["gateway"], tickets)
         return
@@ -91,8 +93,9 @@ def send(
     settings = _settings()
     key = (secret or settings.text("HDTS_SECRET")).split(",")[0].strip()
     name = _queue_name(settings, queue)
+    url = _checked_queue(_queue_url(settings, queue_url), name)
     messages = (_message(ticket, plain, key) for ticket in tickets)
-    click.echo(f"{publish(_queue_url(settings, queue_url), name, messages)} sent to {name}")
+    click.echo(f"{publish(url, name, messages)} sent to {name}")
 
 
 @hdts.command()
@@ -110,7 +113,8 @@ def refused(
     from external_kit import refused_messages
 
     settings = _settings()
-    url, name = _queue_url(settings, queue_url), _queue_name(settings, queue)
+    name = _queue_name(settings, queue)
+    url = _checked_queue(_queue_url(settings, queue_url), name)
     if send_again:
         click.echo(f"{refused_messages.send_again(url, name, places, limit)} sent again to {name}")
         return
@@ -195,6 +199,18 @@ def _settings() -> Reader:
 
 def _queue_name(settings: Reader, given: str) -> str:
     return given or settings.text("HDTS_QUEUE", QUEUE)
+
+
+def _checked_queue(url: str, name: str) -> str:
+    """Return the broker's address; raise click.ClickException where it has no queue of that name."""
+    from external_kit.refused_messages import NoSuchQueue, check_queue
+
+    try:
+        check_queue(url, name)
+    except NoSuchQueue as error:
+        hint = "ticket-service declares its own (HDTS_QUEUE) when it starts. Nothing was done."
+        raise click.ClickException(f"{error} on that broker; {hint}") from error
+    return url
 
 
 def _queue_url(settings: Reader, given: str | None) -> str:

@@ -7,7 +7,7 @@ import orjson
 from flask import Response
 from flask_smorest.blueprint import Blueprint as SmorestBlueprint
 
-from service_kit.http.parsing import StrictParser
+from service_kit.http.parsing import OPTIONAL, StrictParser
 from service_kit.http.strictness import accept
 
 JSON = "application/json"
@@ -29,9 +29,14 @@ class Blueprint(SmorestBlueprint):
         super().__init__(name, import_name, description=description)  # type: ignore[no-untyped-call]
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Parse the body (or the query, with `location="query"`) by a marshmallow schema and pass it to the view."""
+        """Parse the body (or the query, with `location="query"`) by a marshmallow schema and pass it to the view.
+
+        With `required=False` a request without a body is parsed as an empty object.
+        """
         # webargs would instantiate a schema class for every request. Loading doesn't change an instance: one suffices.
         instance = schema() if isinstance(schema, type) else schema
+        if not options.get("required", True):
+            vars(instance)[OPTIONAL] = True
         decorate: Any = super().arguments(instance, **options)  # type: ignore[no-untyped-call]
         in_query = options.get("location") == "query"
 

@@ -17,6 +17,8 @@ from service_kit.http.problems import Invalid, Problem
 
 MAX_DEPTH = 32
 BODY = "body"
+OPTIONAL = "is_optional_body"
+"""The mark of a schema instance whose body may be left out."""
 NUL_MESSAGE = "NUL characters are not allowed."
 SURROGATE_MESSAGE = "Lone surrogates are not allowed: the text is not valid Unicode."
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -29,6 +31,8 @@ class StrictParser(FlaskParser):
 
     def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:
         """Return the request's JSON object; raise Invalid, or a 415 or 413 problem."""
+        if OPTIONAL in vars(schema) and not req.get_data(cache=True):
+            return {}
         return read_json(req)
 
     def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ticket_service.domain.enums import Priority
@@ -93,7 +93,7 @@ def read_ticket(content: Mapping[str, Any]) -> HdtsTicket:
     if email is not None and not _EMAIL.fullmatch(email):
         faults["requester_email"] = "must be an e-mail address"
     name = text("requester_name", MAX_NAME_CHARACTERS)
-    metadata = _metadata(content, department, text("created_at", 40), faults)
+    metadata = _metadata(content, department, _time(text("created_at", 40), faults), faults)
     if faults:
         raise InvalidHdtsTicket(faults)
     assert external_id is not None
@@ -120,7 +120,11 @@ def _reader_of_texts(content: Mapping[str, Any], faults: Faults) -> Callable[...
         if not isinstance(value, str) or len(value) > max_characters:
             faults[field] = f"must be a text of {int(required)} to {max_characters} characters"
             return None
-        if (fault := fault_of_text(value)) is not None:
+        fault = fault_of_text(value)
+        if fault is None and field == "ticket_id" and not value.isprintable():
+            # People search for it, and two that look alike would be two tickets.
+            fault = "holds characters that can't be seen"
+        if fault is not None:
             faults[field] = fault
             return None
         return value
@@ -128,14 +132,21 @@ def _reader_of_texts(content: Mapping[str, Any], faults: Faults) -> Callable[...
     return text
 
 
+def _time(created_at: str | None, faults: Faults) -> str | None:
+    """Return a time as it was sent; one without a zone is in UTC."""
+    if created_at is None:
+        return None
+    try:
+        read = datetime.fromisoformat(created_at)
+    except ValueError:
+        faults["created_at"] = "must be a time such as 2026-11-20T10:30:00Z"
+        return None
+    return created_at if read.tzinfo else read.replace(tzinfo=UTC).isoformat()
+
+
 def _metadata(
     content: Mapping[str, Any], department: str | None, created_at: str | None, faults: Faults
 ) -> dict[str, Any]:
-    if created_at is not None:
-        try:
-            datetime.fromisoformat(created_at)
-        except ValueError:
-            faults["created_at"] = "must be a time such as 2026-11-20T10:30:00Z"
     kept: dict[str, Any] = {"department": department, "created_at": created_at}
     kept["attachments"] = _attachments(content.get("attachments"), faults)
     extra = {name: value for name, value in content.items() if name not in FIELDS}

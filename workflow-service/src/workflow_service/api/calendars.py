@@ -40,7 +40,7 @@ def _shifts(**options: Any) -> fields.List[Any]:
 class ExceptionSchema(Schema):
     """A date with open times of its own, or none at all."""
 
-    date = fields.String(metadata={"description": "Such as 2026-12-25."})
+    date = fields.String(required=True, metadata={"description": "Such as 2026-12-25."})
     closed = Flag()
     shifts = _shifts()
     name = fields.String()
@@ -49,9 +49,9 @@ class ExceptionSchema(Schema):
 class CalendarBody(Schema):
     """A calendar. Its shifts are half-open; an end above 24:00 lies on the next date."""
 
-    name = fields.String()
-    time_zone = fields.String(metadata={"description": "A name of the IANA database."})
-    weekly = fields.Dict(keys=fields.String(), values=_shifts())
+    name = fields.String(required=True)
+    time_zone = fields.String(required=True, metadata={"description": "A place's name in the IANA database, or UTC."})
+    weekly = fields.Dict(keys=fields.String(), values=_shifts(), required=True)
     exceptions = fields.List(fields.Nested(ExceptionSchema))
 
     @pre_load

@@ -11,12 +11,10 @@ from service_kit.http.reservation import reads
 from service_kit.identity import ADMIN, MANAGER
 
 from workflow_service.api.fields import number
-from workflow_service.api.workflow_schemas import WorkflowBody, content_of
+from workflow_service.api.workflow_content import content_of
+from workflow_service.api.workflow_schemas import WorkflowBody
 from workflow_service.domain.clocks import KINDS
-from workflow_service.domain.graph import Fault
 from workflow_service.domain.replay import Difference, Replayed
-from workflow_service.domain.workflow import BadWorkflow
-from workflow_service.usecases.change_workflows import Content
 from workflow_service.usecases.dry_run import DryRun, DryRunOrder, dry_run
 
 dry_runs = Blueprint("dry_runs", __name__, description="What a workflow would have done to the tickets of the past.")
@@ -92,19 +90,10 @@ class DryRunView(Schema):
 @reads
 def run_dry(body: dict[str, Any], workflow_id: int) -> Response:
     """Replay the tickets of the last days by a workflow, and store nothing."""
-    order = DryRunOrder(body["days"], _content(body), (body["calendar_id"],) if "calendar_id" in body else None)
+    content = content_of(body["definition"]) if "definition" in body else None
+    order = DryRunOrder(body["days"], content, (body["calendar_id"],) if "calendar_id" in body else None)
     found = dry_run(g.session, g.caller.company_id, workflow_id, order, max_tickets=g.deps.dry_run_tasks)
     return json_response(_view(found, body["days"]))
-
-
-def _content(body: dict[str, Any]) -> Content | None:
-    if "definition" not in body:
-        return None
-    try:
-        return content_of(body["definition"])
-    except BadWorkflow as refused:
-        faults = [Fault(f"definition.{error['field']}", error["message"]) for error in refused.errors]
-        raise BadWorkflow(faults) from refused
 
 
 def _view(found: DryRun, days: int) -> dict[str, Any]:

@@ -16,21 +16,27 @@ NEEDED = {
     BUDGET: ("amount", "currency", "category", "justification"),
 }
 
+# The request's document can't say which fields a kind needs other than in words.
+OF_ASSETS = {"description": "Required with the kind `asset`, refused with the kind `budget`."}
+OF_BUDGETS = {"description": "Required with the kind `budget`, refused with the kind `asset`."}
+
 
 class ExternalData(Schema):
     """The data of a request: of an asset `asset_id`, `duration_days` and `notes`; of a budget the other fields."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    asset_id = name_field()
-    duration_days = fields.Integer(strict=True, validate=validate.Range(1, MAX_DAYS))
-    justification = notes()
-    notes = notes()
+    asset_id = name_field(metadata=OF_ASSETS)
+    duration_days = fields.Integer(strict=True, validate=validate.Range(1, MAX_DAYS), metadata=OF_ASSETS)
+    justification = notes(metadata=OF_BUDGETS)
+    notes = notes(metadata=OF_ASSETS)
     amount = fields.String(
         validate=validate.Regexp(AMOUNT, error="A decimal number above 0 as a text, such as 1200.00."),
-        metadata={"description": "A decimal number as a text, with at most two decimal places, such as 1200.00."},
+        metadata={"description": f"{OF_BUDGETS['description']} A decimal number as a text, such as 1200.00."},
     )
-    currency = fields.String(validate=validate.Regexp(CURRENCY, error="Three capital letters, such as EUR."))
-    category = fields.String(validate=[validate.Length(1, 100), not_blank])
+    currency = fields.String(
+        validate=validate.Regexp(CURRENCY, error="Three capital letters, such as EUR."), metadata=OF_BUDGETS
+    )
+    category = fields.String(validate=[validate.Length(1, 100), not_blank], metadata=OF_BUDGETS)
 
     @validates_schema
     def has_the_fields_of_its_kind(self, data: dict[str, Any], **_: Any) -> None:

@@ -11,6 +11,7 @@ from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from workflow_service.api.callers import mover
 from workflow_service.api.task_schemas import (
+    AdvanceOrder,
     EscalationOrder,
     StatusChange,
     TaskSchema,
@@ -74,11 +75,12 @@ def escalate(order: dict[str, Any], task_id: int) -> Response:
 
 @moves.post("/api/tickets/<int:ticket_id>/advance-status")
 @allowed(AGENT, MANAGER, ADMIN)
+@moves.arguments(AdvanceOrder, required=False, example={"notes": "The parts have arrived."})
 @moves.response(200, TaskSchema)
-def advance_status(ticket_id: int) -> Response:
-    """Move a ticket's task to the next step of its workflow."""
+def advance_status(order: dict[str, Any], ticket_id: int) -> Response:
+    """Move a ticket's task to the next step of its workflow. The body may be left out."""
     key = read_idempotency_key(_answer)
-    return _answer(move_task.advance(g.session, ticket_id, _order(0, ""), key))
+    return _answer(move_task.advance(g.session, ticket_id, _order(0, order["notes"]), key))
 
 
 def _order(task_id: int, notes: str, *, override: bool = False) -> Order:

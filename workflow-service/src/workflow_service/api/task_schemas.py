@@ -146,6 +146,12 @@ class TransferOrder(Schema):
             raise ValidationError({"user_id": ["Give either user_id or user_email."]})
 
 
+class AdvanceOrder(Schema):
+    """What a person notes about the next step."""
+
+    notes = notes(load_default="")
+
+
 class EscalationOrder(Schema):
     """Why the task is escalated."""
 

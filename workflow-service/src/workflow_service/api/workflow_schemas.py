@@ -1,9 +1,9 @@
-"""Bodies of `/api/workflows`, and what they become."""
+"""Bodies and answers of `/api/workflows`."""
 
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from service_kit.http.pages import PageQuery, PageView
 
 from workflow_service.api.fields import (
@@ -17,6 +17,7 @@ from workflow_service.api.fields import (
     number,
     skill,
 )
+from workflow_service.api.workflow_content import faults_of
 from workflow_service.domain.definition import (
     ALWAYS,
     ASSIGNMENT_HOURS,
@@ -24,19 +25,10 @@ from workflow_service.domain.definition import (
     MAX_SKILLS,
     MAX_STEPS,
     MAX_TRANSITIONS,
-    PRIORITIES,
     ROUND_ROBIN,
-    Definition,
-    Step,
-    Transition,
-    line,
 )
-from workflow_service.domain.duration import format_duration
 from workflow_service.domain.external import END_LOGICS, KINDS, NONE
-from workflow_service.domain.graph import faults
-from workflow_service.domain.targets import response_targets_of, targets_of
-from workflow_service.domain.workflow import STATES, BadWorkflow, Scope, Workflow
-from workflow_service.usecases.change_workflows import Content
+from workflow_service.domain.workflow import STATES
 
 MERMAID, SVG = "mermaid", "svg"
 EXAMPLE = {
@@ -69,7 +61,10 @@ class StepSchema(Schema):
     name = name_field(required=True)
     role = name_field(required=True)
     order = fields.Integer(required=True, strict=True, validate=validate.Range(-MAX_ORDER, MAX_ORDER))
-    weight = Number(load_default=1.0, metadata={"description": "The step's share of the time."})
+    weight = Number(
+        load_default=1.0,
+        metadata={"description": "The step's share of the time. The end has none: its weight is stored as 0."},
+    )
     requires_approval = Flag(load_default=False)
     escalate_to = name_field(load_default=None, allow_none=True)
     external = fields.String(
@@ -135,6 +130,15 @@ class WorkflowBody(Schema):
         metadata={"description": "At the end a partner is asked, or the event `task.completed` is published."},
     )
 
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check(self, body: dict[str, Any], sent: Any, **_options: Any) -> None:
+        """Refuse targets and a graph that don't fit together, along with the faults of single fields."""
+        messages: dict[str, list[str]] = {}
+        for fault in faults_of(body, sent) if isinstance(sent, Mapping) else ():
+            messages.setdefault(fault.field, []).append(fault.message)
+        if messages:
+            raise ValidationError(dict(messages))
+
 
 class WorkflowView(WorkflowBody):
     """A workflow with its newest version."""
@@ -150,7 +154,7 @@ class WorkflowView(WorkflowBody):
 
 
 class DeployedView(WorkflowView):
-    """A deployed workflow, and what keeps its tasks from being assigned."""
+    """A deployed workflow, and what may keep it from getting tickets or its tasks from being assigned."""
 
     warnings = fields.List(fields.String(), required=True)
 
@@ -186,68 +190,3 @@ class GraphView(Schema):
     version = fields.Integer(required=True)
     format = fields.String(required=True)
     graph = fields.String(required=True)
-
-
-def content_of(body: dict[str, Any]) -> Content:
-    """Return the content of a body; raise BadWorkflow with every fault."""
-    steps = tuple(Step(**{**step, "skills": tuple(step["skills"])}) for step in body["steps"])
-    transitions = tuple(
-        Transition(each["source"], each["target"], each.get("name", each["target"])) for each in body["transitions"]
-    ) or line(steps)
-    durations = {name: value for name, value in body.items() if name.endswith("_sla")}
-    of_responses = {name: value for name, value in durations.items() if name.endswith("_response_sla")}
-    seconds, found = targets_of(durations)
-    response_seconds, faults_of_responses = response_targets_of(of_responses, seconds)
-    found += faults_of_responses
-    found += faults(steps, transitions)
-    if found:
-        raise BadWorkflow(found)
-    definition = Definition(
-        steps=steps,
-        transitions=transitions,
-        sla_seconds=seconds,
-        calendar_id=body["calendar_id"],
-        assignment=body["assignment"],
-        capacity=body["capacity"],
-        response_seconds=response_seconds,
-        first_response_pauses=body["first_response_pauses"],
-        end_logic=body["end_logic"],
-        assignment_hours=body["assignment_hours"],
-    )
-    scope = Scope(body["category"], body["sub_category"], body["department"])
-    return Content(body["name"], body["description"], scope, definition)
-
-
-def view_of(workflow: Workflow) -> dict[str, Any]:
-    """Return a workflow as answers show it."""
-    definition = workflow.definition
-    return {
-        "id": workflow.id,
-        "name": workflow.name,
-        "description": workflow.description,
-        **vars(workflow.scope),
-        "state": workflow.state,
-        "is_default": workflow.is_default,
-        "version": workflow.version,
-        **{f"{priority}_sla": _duration(definition.sla_seconds[priority]) for priority in PRIORITIES},
-        **{f"{priority}_response_sla": _response(definition, priority) for priority in PRIORITIES},
-        "first_response_pauses": definition.first_response_pauses,
-        "calendar_id": definition.calendar_id,
-        "steps": [vars(step) for step in definition.steps],
-        "transitions": [{"from": each.source, "to": each.target, "name": each.name} for each in definition.transitions],
-        "assignment": definition.assignment,
-        "assignment_hours": definition.assignment_hours,
-        "capacity": definition.capacity,
-        "end_logic": definition.end_logic,
-        "created_at": workflow.created_at,
-        "updated_at": workflow.updated_at,
-    }
-
-
-def _response(definition: Definition, priority: str) -> str | None:
-    responses = definition.response_seconds
-    return None if responses is None else _duration(responses[priority])
-
-
-def _duration(seconds: int) -> str:
-    return format_duration(timedelta(seconds=seconds))

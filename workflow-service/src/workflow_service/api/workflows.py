@@ -10,6 +10,7 @@ from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
+from workflow_service.api.workflow_content import content_of, view_of
 from workflow_service.api.workflow_schemas import (
     EXAMPLE,
     MERMAID,
@@ -21,8 +22,6 @@ from workflow_service.api.workflow_schemas import (
     WorkflowPage,
     WorkflowQuery,
     WorkflowView,
-    content_of,
-    view_of,
 )
 from workflow_service.domain.graph import mermaid
 from workflow_service.domain.svg import svg
@@ -97,7 +96,7 @@ def change_workflow(body: dict[str, Any], workflow_id: int) -> Response:
 @conditional
 @workflows.response(200, DeployedView)
 def deploy_workflow(workflow_id: int) -> Response:
-    """Let a workflow take tickets; `warnings` say which steps ask for skills that nobody has."""
+    """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has."""
     deployed = change_workflows.deploy_workflow(
         g.session,
         g.caller.company_id,

@@ -22,6 +22,7 @@ MAX_FAULTS = 100
 """More faults than that help nobody; the rest is left out."""
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
+_NO_PLACES = ("Factory", "localtime", "posixrules", "posix/", "right/")
 _TIME = re.compile(r"([0-9]{2}):([0-5][0-9])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -50,8 +51,7 @@ class _Faults:
 
 def read_calendar(document: Mapping[str, Any], now: datetime) -> Calendar:
     """Return the calendar that a document describes; raise BadCalendar with all its faults."""
-    if len(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")) > MAX_BYTES:
-        raise BadCalendar([{"field": "body", "message": f"Larger than {MAX_BYTES // 1024} KiB."}])
+    _check_size(document)
     faults = _Faults()
     for name in sorted(document.keys() - {"name", "time_zone", "weekly", "exceptions"}):
         faults.add(str(name), "Unknown field.")
@@ -76,8 +76,24 @@ def stored_calendar(document: Mapping[str, Any]) -> Calendar:
 
 @cache
 def time_zones() -> frozenset[str]:
-    """Return the names of the time zones that exist."""
-    return frozenset(available_timezones())
+    """Return the names of the time zones that calendars may have.
+
+    The database has others, which are no place: the zone of the machine, that of an unfinished installation, and the
+    same zones again with or without leap seconds.
+    """
+    return frozenset(name for name in available_timezones() if not name.startswith(_NO_PLACES))
+
+
+def _check_size(document: Mapping[str, Any]) -> None:
+    """Raise BadCalendar for a document that is too large, naming its largest field."""
+    sizes = {
+        str(name): len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        for name, value in document.items()
+    }
+    if sum(sizes.values()) > MAX_BYTES:
+        largest = max(sizes, key=lambda name: sizes[name])
+        message = f"The calendar is larger than {MAX_BYTES // 1024} KiB, and this is its largest part."
+        raise BadCalendar([{"field": largest, "message": message}])
 
 
 def _check_name(name: object, place: str, faults: _Faults) -> None:

@@ -1,7 +1,7 @@
 """A workflow's definition: its steps, its transitions, its targets and how its tasks are assigned."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 AGENT, LEAD, MANAGER, ADMIN = "agent", "lead", "manager", "admin"
@@ -23,6 +23,7 @@ MAX_SKILLS = 50
 class Step:
     """A step of a workflow. `weight` is its share of the time, `escalate_to` the role that gets an escalated task.
 
+    The end has no weight: a task that arrives there is completed.
     `external` is what a partner must approve before a task moves on.
     """
 
@@ -78,9 +79,12 @@ class Definition:
 
     def share_until(self, name: str) -> float:
         """Return the part of the time that may have passed when a task leaves a step: its weight and those before."""
+        end = self.end.name
+        if name == end:
+            return 1.0
         order = self.step(name).order
-        until = sum(step.weight for step in self.steps if step.order <= order)
-        return until / sum(step.weight for step in self.steps)
+        weighted = [step for step in self.steps if step.name != end]
+        return sum(step.weight for step in weighted if step.order <= order) / sum(step.weight for step in weighted)
 
     def step(self, name: str) -> Step:
         """Return the step of that name; raise KeyError."""
@@ -93,6 +97,12 @@ class Definition:
     def reachable(self, name: str) -> frozenset[str]:
         """Return the names of the steps that a task at this step can still reach, this one included."""
         return reachable(name, self.transitions)
+
+
+def without_weight_at_end(steps: Sequence[Step], transitions: Sequence[Transition]) -> tuple[Step, ...]:
+    """Return the steps, those without a transition out of them with the weight 0."""
+    sources = {transition.source for transition in transitions}
+    return tuple(step if step.name in sources else replace(step, weight=0.0) for step in steps)
 
 
 def reachable(start: str, transitions: Sequence[Transition]) -> frozenset[str]:

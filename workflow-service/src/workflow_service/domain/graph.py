@@ -13,6 +13,7 @@ from workflow_service.domain.definition import (
     Definition,
     Step,
     Transition,
+    line,
     reachable,
 )
 from workflow_service.domain.escalation import roles_above
@@ -28,26 +29,41 @@ class Fault:
     message: str
 
 
-def faults(steps: Sequence[Step], transitions: Sequence[Transition]) -> list[Fault]:
-    """Return everything that is wrong with steps and transitions; the graph is judged where the names are right."""
-    found = [*_faults_of_numbers(steps, transitions), *_faults_of_steps(steps)]
-    if not found:
-        found = list(_faults_of_transitions(steps, transitions))
-    return found or list(_faults_of_graph(steps, transitions))
+def faults(steps: Sequence[Step | None], transitions: Sequence[Transition | None] | None) -> list[Fault]:
+    """Return everything that is wrong with steps and transitions.
+
+    None in place of a step or of a transition is one that can't be read. Without transitions the steps are a line by
+    order. The graph is judged where names, orders and transitions are right.
+    """
+    read = [step for step in steps if step is not None]
+    ways = line(read) if transitions is None else [way for way in transitions if way is not None]
+    found = [*_faults_of_numbers(steps, ways), *_faults_of_steps(steps), *_faults_of_weights(steps, ways)]
+    of_transitions = list(_faults_of_transitions(steps, transitions or ()))
+    found += of_transitions
+    is_whole = None not in steps and None not in (transitions or ())
+    if transitions is not None and is_whole and not of_transitions and _are_distinct(read) and len(read) > 1:
+        found += _faults_of_graph(read, ways)
+    return found
 
 
-def _faults_of_numbers(steps: Sequence[Step], transitions: Sequence[Transition]) -> Iterator[Fault]:
+def _are_distinct(steps: Sequence[Step]) -> bool:
+    return len(steps) == len({step.name.casefold() for step in steps}) == len({step.order for step in steps})
+
+
+def _faults_of_numbers(steps: Sequence[Step | None], transitions: Sequence[Transition]) -> Iterator[Fault]:
     if not 2 <= len(steps) <= MAX_STEPS:
         yield Fault("steps", f"A workflow has 2 to {MAX_STEPS} steps.")
     if len(transitions) > MAX_TRANSITIONS:
         yield Fault("transitions", f"A workflow has at most {MAX_TRANSITIONS} transitions.")
 
 
-def _faults_of_steps(steps: Sequence[Step]) -> Iterator[Fault]:
+def _faults_of_steps(steps: Sequence[Step | None]) -> Iterator[Fault]:
     names: set[str] = set()
     orders: dict[int, str] = {}
     roles = ", ".join(STEP_ROLES)
     for index, step in enumerate(steps):
+        if step is None:
+            continue
         field = f"steps.{index}"
         if step.name.casefold() in names:
             yield Fault(f"{field}.name", f"Another step is called {step.name!r}.")
@@ -65,20 +81,32 @@ def _faults_of_steps(steps: Sequence[Step]) -> Iterator[Fault]:
             )
         if len({skill.casefold() for skill in step.skills}) < len(step.skills):
             yield Fault(f"{field}.skills", f"{step.name!r} names a skill twice.")
-        if not (math.isfinite(step.weight) and 0 < step.weight <= MAX_WEIGHT):
-            yield Fault(f"{field}.weight", f"{step.name!r}: greater than 0 and at most {MAX_WEIGHT}.")
         names.add(step.name.casefold())
         orders.setdefault(step.order, step.name)
 
 
-def _faults_of_transitions(steps: Sequence[Step], transitions: Sequence[Transition]) -> Iterator[Fault]:
-    names = {step.name for step in steps}
+def _faults_of_weights(steps: Sequence[Step | None], transitions: Sequence[Transition]) -> Iterator[Fault]:
+    """Yield the faults of weights. That of an end counts for nothing, so that it may be 0, as answers show it."""
+    sources = {transition.source for transition in transitions}
+    for index, step in enumerate(steps):
+        if step is None:
+            continue
+        is_end = step.name not in sources
+        if not (math.isfinite(step.weight) and 0 <= step.weight <= MAX_WEIGHT and (step.weight > 0 or is_end)):
+            yield Fault(f"steps.{index}.weight", f"{step.name!r}: greater than 0 and at most {MAX_WEIGHT}.")
+
+
+def _faults_of_transitions(steps: Sequence[Step | None], transitions: Sequence[Transition | None]) -> Iterator[Fault]:
+    names = {step.name for step in steps if step is not None}
+    is_known = None not in steps
     pairs: set[tuple[str, str]] = set()
     for index, transition in enumerate(transitions):
+        if transition is None:
+            continue
         field = f"transitions.{index}"
-        if transition.source not in names:
+        if is_known and transition.source not in names:
             yield Fault(f"{field}.from", f"There is no step {transition.source!r}.")
-        if transition.target not in names:
+        if is_known and transition.target not in names:
             yield Fault(f"{field}.to", f"There is no step {transition.target!r}.")
         if transition.source == transition.target:
             yield Fault(f"{field}.to", f"{transition.source!r} leads to itself.")

@@ -51,6 +51,25 @@ def match(candidates: Collection[Candidate], ticket: Scope) -> Match | None:
     return None
 
 
+def unknown_names(scope: Scope, seen: Collection[Scope], departments: Collection[str]) -> list[str]:
+    """Return what a workflow's scope names that no ticket has had so far, in words.
+
+    `seen` are the scopes of tickets, `departments` those that teams serve. Where none is known, each may be right.
+    """
+    wanted, tickets = folded(scope), [folded(each) for each in seen]
+    categories = {each.category for each in tickets} - {None}
+    known = ({each.department for each in tickets} | {fold(name) for name in departments}) - {None}
+    found = []
+    if categories and wanted.category not in categories:
+        found.append(f"No ticket has had the category {scope.category!r} so far: is it spelled as intended?")
+    if known and wanted.department is not None and wanted.department not in known:
+        found.append(
+            f"No ticket has had the department {scope.department!r} so far, and no team serves it:"
+            " is it spelled as intended?"
+        )
+    return found
+
+
 def folded(scope: Scope) -> Scope:
     """Return a scope in the form by which scopes are equal."""
     return Scope(*(_folded(text) for text in (scope.category, scope.sub_category, scope.department)))

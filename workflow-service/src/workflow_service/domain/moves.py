@@ -99,11 +99,16 @@ def next_transition(task: Task, definition: Definition) -> Transition:
     return min(later, key=lambda transition: definition.step(transition.target).order)
 
 
+def missing_approval(task: Task, definition: Definition) -> str | None:
+    """Return the first step that requires approval and that a task at its step would pass over at the end."""
+    ahead = definition.reachable(task.step)
+    return next((step.name for step in definition.steps if step.requires_approval and step.name in ahead), None)
+
+
 def _complete(task: Task, definition: Definition, *, may_approve: bool) -> Task:
     """Return the task at the end. Steps that require approval are not passed over without it."""
-    if not may_approve:
-        for step in definition.steps:
-            if step.requires_approval and step.name in definition.reachable(task.step):
-                raise ApprovalNeeded(step.name)
+    missing = missing_approval(task, definition)
+    if missing is not None and not may_approve:
+        raise ApprovalNeeded(missing)
     end = definition.end.name
     return replace(task, status=COMPLETED, step=end, resume_step=task.resume_step if task.step == end else task.step)

@@ -1,19 +1,23 @@
 """The rules of a workflow's SLA targets."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from itertools import pairwise
 
+from workflow_service.domain.calendar import Calendar, elapsed
 from workflow_service.domain.definition import PRIORITIES
 from workflow_service.domain.duration import BadDuration, parse_duration
 from workflow_service.domain.graph import Fault
 
+MAX_TIME_TO_DUE = timedelta(days=5 * 366)
+"""How long a target may take by its calendar. Due dates are computed for twice as long, which leaves time on hold."""
 _RESPONSE = "response_sla"
 
 
 def targets_of(durations: Mapping[str, str]) -> tuple[dict[str, int], list[Fault]]:
     """Return the targets in seconds by priority, and everything that is wrong with the durations.
 
-    `durations` has a field `<priority>_sla` per priority, such as `PT4H`.
+    `durations` has a field `<priority>_sla` per priority, such as `PT4H`, without those that can't be read.
     """
     return _targets(durations, "sla")
 
@@ -29,13 +33,24 @@ def response_targets_of(
     if not given:
         return None, []
     missing = [name for priority in PRIORITIES if (name := _field(priority, _RESPONSE)) not in given]
-    if missing:
-        return None, [Fault(name, "Needed beside the targets of the other priorities.") for name in missing]
     seconds, faults = _targets(given, _RESPONSE)
+    faults += [Fault(name, "Needed beside the targets of the other priorities.") for name in missing]
     for priority, number in seconds.items():
         if priority in targets and number > targets[priority]:
             faults.append(Fault(_field(priority, _RESPONSE), f"At most as long as {_field(priority, 'sla')}."))
     return seconds, faults
+
+
+def longest_target(calendar: Calendar, now: datetime) -> timedelta:
+    """Return the longest target by a calendar: its open time within five years."""
+    return elapsed(calendar, now, now + MAX_TIME_TO_DUE)
+
+
+def faults_by_calendar(targets: Mapping[str, int], calendar: Calendar, now: datetime) -> list[Fault]:
+    """Return the targets that would take more than five years by a calendar."""
+    longest = longest_target(calendar, now).total_seconds()
+    message = f"By its calendar this takes more than five years, within which {longest / 3600:.0f} hours are open."
+    return [Fault(_field(priority, "sla"), message) for priority in PRIORITIES if targets[priority] > longest]
 
 
 def _targets(durations: Mapping[str, str], suffix: str) -> tuple[dict[str, int], list[Fault]]:
@@ -43,6 +58,8 @@ def _targets(durations: Mapping[str, str], suffix: str) -> tuple[dict[str, int],
     faults: list[Fault] = []
     for priority in PRIORITIES:
         name = _field(priority, suffix)
+        if name not in durations:
+            continue
         try:
             seconds[priority] = int(parse_duration(durations[name]).total_seconds())
         except BadDuration as error:

@@ -89,20 +89,23 @@ def remove(session: Session, calendar: StoredCalendar) -> None:
     session.execute(statement, {"company": calendar.company_id, "id": calendar.id})
 
 
-def is_used(session: Session, company_id: int, calendar_id: int) -> bool:
-    """Return whether a workflow's newest version counts by the calendar."""
+def longest_target(session: Session, company_id: int, calendar_id: int) -> int | None:
+    """Return the longest target in seconds of the newest versions of workflows that count by the calendar."""
     query = text(
-        "select exists (select from workflows w join workflow_versions v on v.company_id = w.company_id"
+        "select max(v.low_sla_seconds) from workflows w join workflow_versions v on v.company_id = w.company_id"
         " and v.workflow_id = w.id and v.version = w.version"
-        " where w.company_id = :company and v.calendar_id = :id)"
+        " where w.company_id = :company and v.calendar_id = :id"
     )
-    return bool(session.execute(query, {"company": company_id, "id": calendar_id}).scalar_one())
+    found: int | None = session.execute(query, {"company": company_id, "id": calendar_id}).scalar_one()
+    return found
 
 
-def lock_shared(session: Session, company_id: int, calendar_id: int) -> bool:
-    """Keep a calendar from being deleted until the transaction ends; return whether there is one."""
-    query = text("select 1 from calendars where company_id = :company and id = :id and not is_deleted for share")
-    return session.execute(query, {"company": company_id, "id": calendar_id}).first() is not None
+def lock_shared(session: Session, company_id: int, calendar_id: int) -> StoredCalendar | None:
+    """Keep a calendar as it is until the transaction ends and return it; None without one."""
+    query = text(
+        f"select {COLUMNS} from calendars where company_id = :company and id = :id and not is_deleted for share"
+    )
+    return _one(session.execute(query, {"company": company_id, "id": calendar_id}).one_or_none())
 
 
 def versions(session: Session, keys: Collection[VersionKey]) -> dict[VersionKey, Calendar]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from workflow_service.domain.definition import PRIORITIES, Definition, Step, Transition
+from workflow_service.domain.definition import PRIORITIES, Definition, Step, Transition, without_weight_at_end
 
 COLUMNS = (
     "steps, transitions, calendar_id, urgent_sla_seconds, high_sla_seconds, medium_sla_seconds, low_sla_seconds,"
@@ -31,9 +31,12 @@ def to_values(definition: Definition) -> dict[str, Any]:
 
 def from_row(row: Any) -> Definition:
     """Return the definition of a row with the columns."""
+    steps = [Step(**{**step, "skills": tuple(step.get("skills", ()))}) for step in row.steps]
+    transitions = tuple(Transition(**transition) for transition in row.transitions)
     return Definition(
-        steps=tuple(Step(**{**step, "skills": tuple(step.get("skills", ()))}) for step in row.steps),
-        transitions=tuple(Transition(**transition) for transition in row.transitions),
+        # Older versions have a weight there.
+        steps=without_weight_at_end(steps, transitions),
+        transitions=transitions,
         sla_seconds={priority: getattr(row, f"{priority}_sla_seconds") for priority in PRIORITIES},
         calendar_id=row.calendar_id,
         assignment=row.assignment,

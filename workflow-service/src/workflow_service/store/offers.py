@@ -12,12 +12,21 @@ from workflow_service.store.tasks import COLUMNS, task_of
 
 # `domain/presence.py` says the same: after its end a presence means the opposite.
 _ABSENT = "available = (until is not null and until <= now())"
+# A pending task `t` of an absent person is offered, unless somebody transferred it: a person decided who gets it.
+# Index: the primary key of task_events.
+_MAY_BE_TAKEN = """
+    t.status = 'pending' and coalesce((
+        select e.action <> 'transfer' from task_events e
+        where e.company_id = t.company_id and e.task_id = t.id and e.from_user is distinct from e.to_user
+        order by e.id desc limit 1
+    ), true)
+"""
 # Index: tasks_waiting, tasks_open_of_person.
 _COMPANIES = text(f"""
     select distinct company_id from tasks where status in ('pending', 'in_progress') and assigned_user is null
     union
     select p.company_id from presence p where {_ABSENT} and exists (
-        select from tasks t where t.company_id = p.company_id and t.assigned_user = p.email and t.status = 'pending')
+        select from tasks t where t.company_id = p.company_id and t.assigned_user = p.email and {_MAY_BE_TAKEN})
     union
     select company_id from turns where people_changed
     order by 1
@@ -49,7 +58,7 @@ _LOCK = text(f"""
     select {COLUMNS} from tasks t
     where company_id = :company and id > :after and status in ('pending', 'in_progress') and (
         assigned_user is null or assigned_user in (select email from left_people)
-        or (status = 'pending' and assigned_user in (select email from absent))
+        or (assigned_user in (select email from absent) and {_MAY_BE_TAKEN})
         or (assigned_user in (select email from without_team) and exists (
             select from assignments a where a.company_id = t.company_id and a.task_id = t.id
                 and a.assigned_user = t.assigned_user and (a.pool like 'team:%' or a.pool like 'department:%')))

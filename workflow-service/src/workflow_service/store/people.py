@@ -147,6 +147,15 @@ def of_department(session: Session, company_id: int, department: str | None) -> 
     return found
 
 
+def departments(session: Session, company_id: int) -> set[str]:
+    """Return the departments that a company's active teams serve."""
+    query = text(
+        "select distinct department from teams"
+        " where company_id = :company and is_active and not gone and department is not null"
+    )
+    return set(session.execute(query, {"company": company_id}).scalars())
+
+
 def _members(session: Session, company_id: int, names: Collection[str]) -> dict[str, dict[str, Member]]:
     """Return each pool's people, by address. A team without a department serves every department."""
     found: dict[str, dict[str, Member]] = {name: {} for name in names}

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflow_service.domain.ticket import Ticket
+from workflow_service.domain.workflow import Scope
 
 _TICKETS = LockedRows(
     "tickets",
@@ -55,3 +56,9 @@ def unmatched(session: Session, company_id: int, *, after: int, limit: int) -> l
     )
     values: dict[str, Any] = {"company": company_id, "after": after, "limit": limit}
     return [Ticket._make(row) for row in session.execute(text(query), values)]
+
+
+def scopes(session: Session, company_id: int) -> list[Scope]:
+    """Return the different categories and departments of a company's tickets, together as they occur."""
+    query = text("select distinct category, department from tickets where company_id = :company and not gone")
+    return [Scope(row.category, None, row.department) for row in session.execute(query, {"company": company_id})]

@@ -1,15 +1,19 @@
 """Add, change, deploy and pause workflows."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from service_kit.http.idempotency import IdempotencyKey
 from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
+from workflow_service.domain.calendar_document import stored_calendar
 from workflow_service.domain.deal import fits, lacking
 from workflow_service.domain.definition import Definition
 from workflow_service.domain.graph import Fault
+from workflow_service.domain.matching import unknown_names
+from workflow_service.domain.targets import faults_by_calendar
 from workflow_service.domain.workflow import (
     DEPLOYED,
     PAUSED,
@@ -20,7 +24,7 @@ from workflow_service.domain.workflow import (
     WorkflowNotFound,
     check_number,
 )
-from workflow_service.store import calendars, people, workflows
+from workflow_service.store import calendars, people, tickets, workflows
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployed workflow, and what keeps its tasks from being assigned."""
+    """A deployed workflow, and what may keep it from getting tickets or its tasks from being assigned."""
 
     workflow: Workflow
     warnings: list[str]
@@ -142,12 +146,14 @@ def _set_state(
 
 
 def _warnings(session: Session, workflow: Workflow) -> list[str]:
-    """Return which steps ask for skills that nobody has now: their tasks will wait."""
+    """Return what of a workflow's scope is unknown so far, and which steps ask for skills that nobody has now."""
+    seen = tickets.scopes(session, workflow.company_id)
+    found = unknown_names(workflow.scope, seen, people.departments(session, workflow.company_id))
     steps = [step for step in workflow.definition.steps if step.skills]
     if not steps:
-        return []
+        return found
     members = people.of_department(session, workflow.company_id, workflow.scope.department).values()
-    return [
+    return found + [
         f"Nobody who does the work of {step.name!r} has {' and '.join(map(repr, step.skills))}: its tasks will wait."
         for step in steps
         if not any(fits(each.role, step.role) and not lacking(each.skills, step.skills) for each in members)
@@ -164,7 +170,15 @@ def _lock(session: Session, company_id: int, workflow_id: int, precondition: Pre
 
 
 def _check_calendar(session: Session, company_id: int, definition: Definition) -> None:
-    """Raise BadWorkflow for a calendar that the company doesn't have; the transaction keeps it from being deleted."""
-    calendar_id = definition.calendar_id
-    if calendar_id is not None and not calendars.lock_shared(session, company_id, calendar_id):
+    """Raise BadWorkflow for a calendar that the company doesn't have, or by which the targets take too long.
+
+    The transaction keeps the calendar from being changed or deleted.
+    """
+    if definition.calendar_id is None:
+        return
+    stored = calendars.lock_shared(session, company_id, definition.calendar_id)
+    if stored is None:
         raise BadWorkflow([Fault("calendar_id", "There is no such calendar.")])
+    faults = faults_by_calendar(definition.sla_seconds, stored_calendar(stored.document), datetime.now(UTC))
+    if faults:
+        raise BadWorkflow(faults)

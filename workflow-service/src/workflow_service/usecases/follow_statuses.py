@@ -7,7 +7,7 @@ from service_kit.database.locked_rows import Key
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
-from workflow_service.domain.moves import follow_ticket
+from workflow_service.domain.moves import follow_ticket, missing_approval
 from workflow_service.store import tasks
 from workflow_service.store.tasks import Change
 from workflow_service.usecases.dealer import Dealer
@@ -31,7 +31,10 @@ def follow_statuses(session: Session, statuses: Mapping[Key, str], causes: Mappi
         if choice is not None:
             after = assign(after, choice)
         after = next_version(before, after, dealer.now)
-        change = Change(f"ticket {statuses[key]}", MACHINE, before, after, choice=choice)
+        action = f"ticket {statuses[key]}"
+        if before.is_open and not after.is_open and missing_approval(before, definition) is not None:
+            action = f"{action} without approval"
+        change = Change(action, MACHINE, before, after, choice=choice)
         changes.append((change, causes[key]))
     dealer.save()
     save_changes(session, changes, dealer.now)

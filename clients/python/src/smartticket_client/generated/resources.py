@@ -896,9 +896,10 @@ class Teams(Resource):
 class Tickets(Resource):
     """`client.tickets`"""
 
-    def advance_status(self, ticket_id: int, /) -> types.Task:
-        """Move a ticket's task to the next step of its workflow. `POST /api/tickets/{ticket_id}/advance-status`"""
-        return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,)))
+    def advance_status(self, ticket_id: int, /, **body: Unpack[types.AdvanceOrder]) -> types.Task:
+        """Move a ticket's task to the next step of its workflow. The body may be left out. `POST
+        /api/tickets/{ticket_id}/advance-status`"""
+        return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,), body=body))
 
     def create(self, **body: Unpack[types.NewTicket]) -> types.TicketView:
         """Store a ticket; the response waits a moment for its routing. `POST /api/tickets`"""
@@ -1033,7 +1034,7 @@ class Workflows(Resource):
         return cast(types.WorkflowView, self._json("POST", "/api/workflows", (), body=body))
 
     def deploy(self, workflow_id: int, /) -> types.DeployedView:
-        """Let a workflow take tickets; `warnings` say which steps ask for skills that nobody has. `POST
+        """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has. `POST
         /api/workflows/{workflow_id}/deploy`"""
         return cast(types.DeployedView, self._json("POST", "/api/workflows/{workflow_id}/deploy", (workflow_id,)))
 

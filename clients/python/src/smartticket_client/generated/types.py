@@ -19,6 +19,12 @@ class AcceptedView(TypedDict):
     status: Literal["pending", "processing", "awaiting_approval", "completed", "failed_permanent"]
 
 
+class AdvanceOrder(TypedDict):
+    """The fields of AdvanceOrder."""
+
+    notes: NotRequired[str]
+
+
 class AiGetCostsQuery(TypedDict):
     """The fields of AiGetCostsQuery."""
 
@@ -239,20 +245,20 @@ class BulkChange(TypedDict):
 class CalendarBody(TypedDict):
     """The fields of CalendarBody."""
 
-    name: NotRequired[str]
-    time_zone: NotRequired[str]
-    """A name of the IANA database."""
-    weekly: NotRequired[dict[str, list[list[str]]]]
+    name: str
+    time_zone: str
+    """A place's name in the IANA database, or UTC."""
+    weekly: dict[str, list[list[str]]]
     exceptions: NotRequired[list["Exception"]]
 
 
 class CalendarView(TypedDict):
     """The fields of CalendarView."""
 
-    name: NotRequired[str]
-    time_zone: NotRequired[str]
-    """A name of the IANA database."""
-    weekly: NotRequired[dict[str, list[list[str]]]]
+    name: str
+    time_zone: str
+    """A place's name in the IANA database, or UTC."""
+    weekly: dict[str, list[list[str]]]
     exceptions: NotRequired[list["Exception"]]
     id: int
     version: int
@@ -859,7 +865,7 @@ class EvaluationView(TypedDict):
 class Exception(TypedDict):
     """The fields of Exception."""
 
-    date: NotRequired[str]
+    date: str
     """Such as 2026-12-25."""
     closed: NotRequired[bool]
     shifts: NotRequired[list[list[str]]]
@@ -882,13 +888,19 @@ class ExternalData(TypedDict):
 
     kind: Literal["asset", "budget"]
     asset_id: NotRequired[str]
+    """Required with the kind `asset`, refused with the kind `budget`."""
     duration_days: NotRequired[int]
+    """Required with the kind `asset`, refused with the kind `budget`."""
     justification: NotRequired[str]
+    """Required with the kind `budget`, refused with the kind `asset`."""
     notes: NotRequired[str]
+    """Required with the kind `asset`, refused with the kind `budget`."""
     amount: NotRequired[str]
-    """A decimal number as a text, with at most two decimal places, such as 1200.00."""
+    """Required with the kind `budget`, refused with the kind `asset`. A decimal number as a text, such as 1200.00."""
     currency: NotRequired[str]
+    """Required with the kind `budget`, refused with the kind `asset`."""
     category: NotRequired[str]
+    """Required with the kind `budget`, refused with the kind `asset`."""
 
 
 class ExternalEvent(TypedDict):
@@ -2133,7 +2145,7 @@ class Step(TypedDict):
     role: str
     order: int
     weight: NotRequired[float]
-    """The step's share of the time."""
+    """The step's share of the time. The end has none: its weight is stored as 0."""
     requires_approval: NotRequired[bool]
     escalate_to: NotRequired[str | None]
     external: NotRequired[Literal["asset", "budget", None]]
