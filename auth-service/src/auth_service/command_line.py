@@ -19,6 +19,7 @@ from service_kit.telemetry.logs import configure_logging
 from auth_service.adapters.scopes import grantable_scopes
 from auth_service.api.fields import email_key, is_address, is_reserved
 from auth_service.domain.company import CompanyNotFound, ListedCompany, OperatorCompany, WrongName, named
+from auth_service.domain.company_deletion import CompanyDeletion
 from auth_service.domain.name import BadName, accepted_name
 from auth_service.domain.password import BadPassword
 from auth_service.domain.password_reset import UserInactive
@@ -103,7 +104,7 @@ def reset_link(context: dict[str, Any], email: str) -> None:
 
 @click.group()
 def companies() -> None:
-    """All companies of the system: list them, delete one."""
+    """All companies of the system: list them, delete one, show who deleted which."""
 
 
 @companies.command("list")
@@ -144,6 +145,15 @@ def delete_company(context: dict[str, Any], name_or_id: str, yes: bool) -> None:
         except (CompanyNotFound, WrongName) as error:
             raise click.ClickException("somebody has deleted or renamed it meanwhile; nothing was done") from error
     click.echo(f"company {company.company_id} is deleted; the services remove what they have of it")
+
+
+@companies.command()
+@click.pass_obj
+def deleted(context: dict[str, Any]) -> None:
+    """List the deleted companies by their ids: when, by whom and from where they were deleted."""
+    with _operator(context) as operator:
+        for deletion in operator.deleted_companies():
+            click.echo(_deletion_line(deletion))
 
 
 def new_password() -> str:
@@ -196,6 +206,16 @@ def _confirm(company: ListedCompany) -> None:
 def _company_line(company: ListedCompany) -> str:
     people = f"{company.users} user{'' if company.users == 1 else 's'}"
     return f"{company.company_id:>6}  {people:<10} since {company.created_at:%Y-%m-%d}  {company.name}"
+
+
+def _deletion_line(deletion: CompanyDeletion) -> str:
+    by, key = deletion.by, ""
+    if by is not None and by.key_id:
+        key = f" with API key {by.key_id}"
+    who = f"by {by.actor}{key} from {by.origin or 'an unknown address'}" if by else "by somebody unknown"
+    removed = f"{deletion.removed_at:%Y-%m-%d %H:%M}" if deletion.removed_at else "under way"
+    request = f"  request {deletion.request_id}" if deletion.request_id else ""
+    return f"{deletion.company_id:>6}  {deletion.deleted_at:%Y-%m-%d %H:%M} UTC  {who}  removed: {removed}{request}"
 
 
 def _address(issuer: str) -> str:

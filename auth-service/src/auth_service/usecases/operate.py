@@ -3,11 +3,13 @@
 The database's password is proof enough.
 """
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from company_kit.actor import SYSTEM
 from flask import Response
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
@@ -17,9 +19,10 @@ from service_kit.telemetry.cause import Cause
 from auth_service.adapters.passwords import PasswordHasher
 from auth_service.domain.api_key import MAX_DAYS
 from auth_service.domain.company import ListedCompany
+from auth_service.domain.company_deletion import CompanyDeletion, Deleter
 from auth_service.domain.password_reset import ResetLink
 from auth_service.domain.user import User, UserNotFound
-from auth_service.store import api_keys, companies, revocations, users
+from auth_service.store import api_keys, companies, company_deletions, revocations, users
 from auth_service.usecases.api_keys import make_api_key
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_password import make_reset_link
@@ -58,10 +61,15 @@ class Operator:
                 company.company_id,
                 name=company.name,
                 operator_company_id=self.company_id,
-                actor=CREATED_BY,
+                by=Deleter(SYSTEM, CREATED_BY, socket.gethostname()),
                 cause=Cause(uuid4().hex),
                 precondition=Precondition(lambda _company: "", None),
             )
+
+    def deleted_companies(self) -> list[CompanyDeletion]:
+        """Return the deleted companies with who deleted them, the oldest first."""
+        with self.database.session() as session:
+            return company_deletions.listed(session)
 
     def add_user(self, *, email: str, email_key: bytes, username: str, role: str, password: str | None) -> User:
         """Add a user and publish `user.created`; without a password the user can't log in until one is set.
