@@ -9,9 +9,10 @@ from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
+from service_kit.http.text import name_field
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from auth_service.api.fields import MAX_COMPANY_NAME_CHARACTERS, Flag, description, name_field
+from auth_service.api.fields import MAX_COMPANY_NAME_CHARACTERS, Flag, description
 from auth_service.domain.company import Company
 from auth_service.domain.company_deletion import Deleter
 from auth_service.usecases import change_companies

@@ -12,11 +12,11 @@ from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
 from service_kit.http.reservation import reads
-from service_kit.http.text import not_blank
+from service_kit.http.text import name_field, not_blank
 from service_kit.identity import ADMIN, REQUESTER
 
 from auth_service.adapters.provider_http import ProviderFaulty, ProviderUnavailable
-from auth_service.api.fields import Flag, name_field
+from auth_service.api.fields import Flag
 from auth_service.domain.sso_connection import (
     DEFAULT_SCOPES,
     EMAIL_VERIFIED,

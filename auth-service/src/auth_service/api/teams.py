@@ -9,6 +9,7 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
+from service_kit.http.text import name_field
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 
 from auth_service.api.fields import (
@@ -19,7 +20,6 @@ from auth_service.api.fields import (
     MemberEmail,
     description,
     member_address,
-    name_field,
     skills,
 )
 from auth_service.domain.team import ROLES, Member, Team, members_after

@@ -11,6 +11,7 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
+from service_kit.http.text import Name
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from workflow_service.api.fields import Flag
@@ -43,13 +44,13 @@ class ExceptionSchema(Schema):
     date = fields.String(metadata={"description": "Such as 2026-12-25."})
     closed = Flag()
     shifts = _shifts()
-    name = fields.String()
+    name = Name()
 
 
 class CalendarBody(Schema):
     """A calendar. Its shifts are half-open; an end above 24:00 lies on the next date."""
 
-    name = fields.String()
+    name = Name()
     time_zone = fields.String(metadata={"description": "A name of the IANA database."})
     weekly = fields.Dict(keys=fields.String(), values=_shifts())
     exceptions = fields.List(fields.Nested(ExceptionSchema))
