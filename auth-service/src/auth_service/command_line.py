@@ -23,7 +23,7 @@ from auth_service.domain.company_deletion import CompanyDeletion
 from auth_service.domain.name import BadName, accepted_name
 from auth_service.domain.password import BadPassword
 from auth_service.domain.password_reset import UserInactive
-from auth_service.domain.user import ADMIN, ROLES, EmailTaken, User, UsernameTaken, UserNotFound
+from auth_service.domain.user import ROLES, AdminNeeded, EmailTaken, User, UsernameTaken, UserNotFound
 from auth_service.service import SERVICE
 from auth_service.settings import Settings, read_settings
 from auth_service.usecases.operate import Operator
@@ -40,12 +40,15 @@ def users() -> None:
 
 @users.command()
 @click.argument("email")
-@click.option("--role", type=click.Choice(ROLES), default=ADMIN, show_default=True)
+@click.option("--role", type=click.Choice(ROLES), help="Without it, agent; admin while there is no admin yet.")
 @click.option("--name", help="How the person is called; without it, the part of the address before the @.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @click.pass_obj
-def add(context: dict[str, Any], email: str, role: str, name: str | None, password_stdin: bool) -> None:
-    """Add a person who logs in with EMAIL; the password is made and printed once."""
+def add(context: dict[str, Any], email: str, role: str | None, name: str | None, password_stdin: bool) -> None:
+    """Add a person who logs in with EMAIL; the password is made and printed once.
+
+    The first person must be an admin, who then adds or invites the others.
+    """
     if not is_address(email):
         raise click.ClickException(f"{email} is not a valid e-mail address")
     if is_reserved(email):
@@ -58,13 +61,15 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
                 email=email,
                 email_key=email_key(email),
                 username=username,
-                role=role,
+                role=operator.role_of_new(role),
                 password=password,
             )
     except BadName as error:
         raise click.ClickException(f"name: {error}") from error
     except BadPassword as error:
         raise click.ClickException(f"password: {error}") from error
+    except AdminNeeded as error:
+        raise click.ClickException(str(error)) from error
     except EmailTaken:
         raise click.ClickException(f"{email} has an account already") from None
     except UsernameTaken:

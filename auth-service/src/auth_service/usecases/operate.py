@@ -21,7 +21,7 @@ from auth_service.domain.api_key import MAX_DAYS
 from auth_service.domain.company import ListedCompany
 from auth_service.domain.company_deletion import CompanyDeletion, Deleter
 from auth_service.domain.password_reset import ResetLink
-from auth_service.domain.user import User, UserNotFound
+from auth_service.domain.user import ADMIN, AGENT, AdminNeeded, User, UserNotFound
 from auth_service.store import api_keys, companies, company_deletions, revocations, users
 from auth_service.usecases.api_keys import make_api_key
 from auth_service.usecases.change_companies import lock_company
@@ -82,6 +82,17 @@ class Operator:
         with self.database.session(self.company_id) as session, session.begin():
             lock_company(session, self.company_id, cause)
             return insert_user(session, self.company_id, new, role, cause)
+
+    def role_of_new(self, wanted: str | None) -> str:
+        """Return the role of a person to add: `wanted`, else admin where the company has none, else agent.
+
+        Raises AdminNeeded for another role than admin while the company has no active admin.
+        """
+        with self.database.session(self.company_id) as session:
+            has_admin = users.active_admins(session, self.company_id, except_id=0) > 0
+        if not has_admin and wanted not in (None, ADMIN):
+            raise AdminNeeded
+        return wanted or (AGENT if has_admin else ADMIN)
 
     def find_user(self, email_key: bytes) -> User:
         """Return the company's user with that address; raise UserNotFound."""
