@@ -1,5 +1,6 @@
 """`/api/priority-rules`: the rules by which a company's tickets get their priority."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, g
@@ -159,8 +160,8 @@ def _precondition() -> Precondition[Rule]:
 
 
 def _added(rule: Rule) -> Response:
-    return _answer(rule, 201)
+    return _answer(rule, 201, {"Location": f"/api/priority-rules/{rule.id}"})
 
 
-def _answer(rule: Rule, status: int = 200) -> Response:
-    return json_response(vars(rule), status, {"ETag": digest_tag(vars(rule))})
+def _answer(rule: Rule, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
+    return json_response(vars(rule), status, {"ETag": digest_tag(vars(rule)), **headers})

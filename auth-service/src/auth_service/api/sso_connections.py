@@ -1,5 +1,6 @@
 """`/api/sso/connections`: how people of the company sign in by its own identity provider."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -279,8 +280,8 @@ def _view(connection: Connection) -> dict[str, Any]:
 
 
 def _added(connection: Connection) -> Response:
-    return _answer(connection, 201)
+    return _answer(connection, 201, {"Location": f"/api/sso/connections/{connection.id}"})
 
 
-def _answer(connection: Connection, status: int = 200) -> Response:
-    return json_response(_view(connection), status, {"ETag": etag(connection.revision)})
+def _answer(connection: Connection, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
+    return json_response(_view(connection), status, {"ETag": etag(connection.revision), **headers})

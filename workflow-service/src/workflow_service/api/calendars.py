@@ -151,11 +151,11 @@ def _precondition() -> Precondition[StoredCalendar]:
 
 
 def _added(calendar: StoredCalendar) -> Response:
-    return _answer(calendar, 201)
+    return _answer(calendar, 201, {"Location": f"/api/calendars/{calendar.id}"})
 
 
-def _answer(calendar: StoredCalendar, status: int = 200) -> Response:
-    return json_response(_view(calendar), status, {"ETag": etag(calendar.version)})
+def _answer(calendar: StoredCalendar, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
+    return json_response(_view(calendar), status, {"ETag": etag(calendar.version), **headers})
 
 
 def _view(calendar: StoredCalendar) -> Mapping[str, Any]:
