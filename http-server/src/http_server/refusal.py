@@ -24,7 +24,7 @@ SECURITY_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 )
-"""What every response tells browsers that sets nothing else."""
+"""The headers of every response that sets no others: what browsers may do with it."""
 
 
 class Refusal(Exception):

@@ -87,6 +87,7 @@ def get_file(file_id: UUID) -> Response:
 @files.get("/api/files/<uuid:file_id>/content")
 @allowed(*READERS)
 @files.response(200, CONTENT, content_type=OCTETS)
+@files.doc(**{"x-etag": True})
 def get_content(file_id: UUID) -> Response:
     """Download a file."""
     return _content(file_id, None)
