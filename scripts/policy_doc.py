@@ -14,8 +14,10 @@ Written by `make docs` from `contracts/policy.yaml`; change that file, not this 
 For every route and role, what a request gets by whose data it names: **own** / **same company** / **other company**.
 The data is the row that the address names or, of a list, a row that belongs in it (absent counts as 404). A row with a
 field in brackets is about the data that this field of the body or the query names. One answer alone: the request names
-no such data. Every service has a test that sends a request for each cell and compares; a route without a row here, or a
-row without a route, fails `make test`. Without a token all these routes answer 401.
+no such data. 404 in the row of a field of the body means: the answer is the same as to what doesn't exist. That is 404
+for `company_id`; for other fields, such as `calendar_id`, `user_id` or `user_email`, it is 400 with the field's name,
+or 404. Every service has a test that sends a request for each cell and compares; a route without a row here, or a row
+without a route, fails `make test`. Without a token all these routes answer 401.
 
 `yes` is allowed, `operator` is allowed for the company `OPERATOR_COMPANY_ID` alone. Needing no token: {public}.
 """

@@ -21,7 +21,7 @@ USES = {
 """company-kit alone names tickets and tasks: they are filters of the audit's API."""
 ARITHMETIC = ("numpy",)
 """Decisions over thousands of scores; numpy does no I/O."""
-SHARED_DECISIONS = ("service_kit.percentages",)
+SHARED_DECISIONS = ("service_kit.names", "service_kit.percentages")
 """Pure functions that the decisions of several services use."""
 ALLOWED_HERE = re.compile(r"smart[- ]?ticket|smartticket", re.IGNORECASE)
 

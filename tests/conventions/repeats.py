@@ -1,11 +1,12 @@
 """Sends each POST of a service several times with one Idempotency-Key and compares."""
 
 from service_kit.http.idempotency import HEADER
+from service_kit.testing.calls import Calls
 from smartticket_contracts import policy
 from werkzeug.test import TestResponse
 
 from tests.conventions.requests_of_rows import REPEATED, ServiceUnderTest, altered, rows_of, send
-from tests.security.policy import COLLEAGUE
+from tests.security.policy import COLLEAGUE, Ask
 
 KEPT = ("ETag", "Location")
 REPLAYED = "Idempotency-Replayed"
@@ -60,11 +61,26 @@ def wrong_repeats(tested: ServiceUnderTest, row: policy.Row) -> list[str]:
         wrong.append(f"{REPLAYED} is {second.headers.get(REPLAYED)}")
     if (other.status_code, (other.json or {}).get("code")) != (422, "idempotency_key_reused"):
         wrong.append(f"other content under the key: {other.status_code} {other.text[:200]}")
+    if first.status_code == 201 and "Location" in first.headers:
+        wrong += wrong_after_deletion(caller, row, ask, key, first.headers["Location"])
     caller.subject = COLLEAGUE
     theirs = send(caller, row, ask, idempotency_key=key)
     if theirs.status_code == 422 or REPLAYED in theirs.headers:
         wrong.append(f"the key of another caller: {theirs.status_code}")
     return wrong
+
+
+def wrong_after_deletion(caller: Calls, row: policy.Row, ask: Ask, key: str, address: str) -> list[str]:
+    """Return what is wrong about a repeated request whose record the caller has deleted.
+
+    Records that can't be shown or deleted are left out.
+    """
+    shown = caller.call("GET", address).status_code == 200
+    if not shown or caller.call("DELETE", address).status_code // 100 != 2:
+        return []
+    again = send(caller, row, ask, idempotency_key=key, x_request_id=REPEATED)
+    found = (again.status_code, (again.json or {}).get("code"), again.headers.get(REPLAYED))
+    return [] if found == (410, "deleted", "true") else [f"after the deletion of {address}: {found}"]
 
 
 def differences(first: TestResponse, second: TestResponse) -> list[str]:

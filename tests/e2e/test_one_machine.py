@@ -121,8 +121,8 @@ def test_a_csv_is_imported_and_a_bad_row_is_told_with_its_line(machine: OneMachi
     [
         (("import", "nowhere.csv", "--description", "x"), "does not exist"),
         (("import", "tickets.csv", "--description", "Nothing"), "has no column Nothing"),
-        (("trace", "999999"), "404"),
-        (("dead-letters", "show", "ticket-service", "999999"), "404"),
+        (("trace", "999999"), "no service has an event of ticket 999999"),
+        (("dead-letters", "show", "ticket-service", "999999"), "no dead letter 999999"),
     ],
 )
 def test_a_command_that_cannot_work_says_why(machine: OneMachine, words: tuple[str, ...], said: str) -> None:

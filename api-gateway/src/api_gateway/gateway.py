@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from http_server.refusal import SECURITY_HEADERS
 from service_kit.http.policy import missing_scope
 from service_kit.http.problems import Forbidden, Problem
 from service_kit.http.strictness import BODYLESS, refuse_encoding
@@ -36,14 +37,6 @@ from api_gateway.settings import Settings
 from api_gateway.translation import renamed_answer, translate
 
 STATUS_LINES = {status: f"{status} {title}" for status, title in TITLES.items()}
-DEFAULT_HEADERS = (
-    ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-)
-"""Added to every response that doesn't set them itself."""
 
 Entry = Route | LocalEndpoint | Alias
 StartResponse = Callable[..., Any]
@@ -189,7 +182,7 @@ class Gateway:
     def _headers(self, request: Request, response: Response, limits: Headers) -> Headers:
         headers = [*response.headers, ("X-Request-ID", request.id), *limits, *self._cors.headers(request)]
         present = {name for name, _ in headers}
-        headers += [pair for pair in DEFAULT_HEADERS if pair[0] not in present]
+        headers += [pair for pair in SECURITY_HEADERS if pair[0] not in present]
         # For HEAD the length is known only where the gateway made the body itself.
         known = response.stream is None and (request.method != "HEAD" or bool(response.body))
         if known and response.status not in (204, 304):

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -90,8 +91,10 @@ def test_probes_do_not_become_load(gateway: Make, upstream: Any, replied: Any) -
     assert len(service.seen) <= 2
 
 
-def metrics_page(handler: Any, body: bytes) -> None:
-    page = b"# HELP tickets_created_total Tickets.\n# TYPE tickets_created_total counter\ntickets_created_total 4.0\n"
+CREATED = b"# HELP tickets_created_total Tickets.\n# TYPE tickets_created_total counter\ntickets_created_total 4.0\n"
+
+
+def metrics_page(handler: Any, _body: bytes, page: bytes = CREATED) -> None:
     handler.send_response(200)
     handler.send_header("Content-Type", "text/plain; version=0.0.4")
     handler.send_header("Content-Length", str(len(page)))
@@ -134,6 +137,43 @@ def test_an_unknown_address_does_not_become_a_label(gateway: Make) -> None:
     text = client.get("/metrics").text
     assert "scanner" not in text
     assert 'route="unknown"' in text
+
+
+def test_two_thousand_different_requests_add_no_series(gateway: Make, upstream: Any) -> None:
+    client = gateway(ticket=upstream(None))
+
+    def send(begin: int, end: int) -> None:
+        for number in range(begin, end):
+            headers = {
+                "X-Request-ID": f"request-{number}",
+                "User-Agent": f"agent/{number}",
+                "Origin": f"http://{number}",
+            }
+            client.get(f"/api/tickets/{number}?q={number}", headers=headers)
+            client.get(f"/api/nowhere/{number}", headers=headers | {"Authorization": f"Bearer {number}"})
+            client.open("/api/tickets", method=f"VERB{number}", headers=headers)
+            client.get("/", headers={"Host": f"host{number}.example", "X-Forwarded-For": f"203.0.{number % 99}.7"})
+
+    def series() -> list[str]:
+        lines = client.get("/metrics").text.splitlines()
+        return sorted(line.rpartition(" ")[0] for line in lines if not line.startswith("#"))
+
+    client.get("/metrics")
+    send(1, 3)
+    before = series()
+    send(3, 503)
+    assert series() == before
+
+
+def test_a_page_of_three_megabytes_is_merged_within_the_time_of_a_scrape(gateway: Make, upstream: Any) -> None:
+    line = 'http_request_duration_seconds_bucket{{le="0.5",method="GET",route="/api/things/{}",service="s"}} 1.0\n'
+    page = "# TYPE http_request_duration_seconds histogram\n" + "".join(map(line.format, range(32_000)))
+    assert len(page) > 3_000_000
+    client = gateway(ticket=upstream(partial(metrics_page, page=page.encode())))
+    began = time.process_time()
+    text = client.get("/metrics").text
+    assert time.process_time() - began < 2
+    assert text.count("/api/things/") == 32_000
 
 
 class Letters:

@@ -14,7 +14,7 @@ from api_gateway.endpoints import audit
 from api_gateway.endpoints.conventions import complete
 from api_gateway.endpoints.examples import describe
 from api_gateway.endpoints.merging import Components, operation_at
-from api_gateway.endpoints.metrics import MergedFamilies, Replica
+from api_gateway.endpoints.metrics import MergedPages, Replica, blocks_of
 from api_gateway.endpoints.openapi import merged
 from api_gateway.routes import Route
 from openapi_spec_validator import validate
@@ -171,12 +171,12 @@ http_request_duration_seconds_sum{service="ai-service"} 0.5
 
 
 def test_metrics_of_replicas_keep_their_labels_and_are_grouped_by_family() -> None:
-    families = MergedFamilies()
+    pages = MergedPages()
     for number in (1, 2):
         replica = Replica("ai-service", f"10.0.0.{number}", 5002)
-        families.add(replica, text_string_to_metric_families(PAGE), instance=replica.instance)
-    families.down(Replica("routing-service", "10.0.0.9", 5003))
-    text = families.render().decode()
+        pages.add(replica, blocks_of(PAGE), instance=replica.instance)
+    pages.down(Replica("routing-service", "10.0.0.9", 5003))
+    text = pages.render().decode()
     assert text.count("# TYPE jobs_total counter") == 1
     found = {sample.name: sample for family in text_string_to_metric_families(text) for sample in family.samples
              if sample.labels.get("instance") == "10.0.0.2:5002"}  # fmt: skip
@@ -185,6 +185,12 @@ def test_metrics_of_replicas_keep_their_labels_and_are_grouped_by_family() -> No
     assert found["http_request_duration_seconds_count"].labels["service"] == "ai-service"
     assert 'up{instance="10.0.0.9:5003",service="routing-service"} 0.0' in text
     assert 'up{instance="10.0.0.1:5002",service="ai-service"} 1.0' in text
+
+
+@pytest.mark.parametrize("page", ["<html>", "nothing here", "orphan 1.0", "# TYPE lag gauge\nlag", "# TYPE lag\nlag 1"])
+def test_a_page_that_holds_no_metrics_is_refused(page: str) -> None:
+    with pytest.raises(ValueError, match=r"not a page of metrics|unpack"):
+        blocks_of(page)
 
 
 def test_coming_from_is_made_of_the_aliases() -> None:

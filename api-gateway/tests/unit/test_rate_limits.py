@@ -102,6 +102,13 @@ def test_five_logins_a_minute_are_tried_for_an_account_however_its_name_is_writt
     assert login(client, "eve@desk.example") == 200
 
 
+@pytest.mark.parametrize("path", ["/api/auth/register", "/api/auth/password/forgot", "/api/auth/password/reset"])
+def test_the_refusal_names_more_than_logins(gateway: Make, upstream: Callable[..., Any], path: str) -> None:
+    client = gateway(auth=upstream(), RATE_LIMITS="on")
+    answers = [client.post(path, json={"email": "ada@desk.example"}) for _ in range(6)]
+    assert answers[-1].json["detail"] == "More than 5 logins, registrations and password links a minute of one account."
+
+
 def test_a_stranger_can_not_use_up_the_tries_of_the_owner(gateway: Make, upstream: Callable[..., Any]) -> None:
     client = gateway(auth=upstream(), RATE_LIMITS="on")
     assert [login(client, "ada@desk.example", "198.51.100.9") for _ in range(9)][5:] == [429] * 4

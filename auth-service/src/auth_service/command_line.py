@@ -19,10 +19,11 @@ from service_kit.telemetry.logs import configure_logging
 from auth_service.adapters.scopes import grantable_scopes
 from auth_service.api.fields import email_key, is_address, is_reserved
 from auth_service.domain.company import CompanyNotFound, ListedCompany, OperatorCompany, WrongName, named
+from auth_service.domain.company_deletion import CompanyDeletion
 from auth_service.domain.name import BadName, accepted_name
 from auth_service.domain.password import BadPassword
 from auth_service.domain.password_reset import UserInactive
-from auth_service.domain.user import ADMIN, ROLES, EmailTaken, User, UsernameTaken, UserNotFound
+from auth_service.domain.user import ROLES, AdminNeeded, EmailTaken, User, UsernameTaken, UserNotFound
 from auth_service.service import SERVICE
 from auth_service.settings import Settings, read_settings
 from auth_service.usecases.operate import Operator
@@ -39,12 +40,15 @@ def users() -> None:
 
 @users.command()
 @click.argument("email")
-@click.option("--role", type=click.Choice(ROLES), default=ADMIN, show_default=True)
+@click.option("--role", type=click.Choice(ROLES), help="Without it, agent; admin while there is no admin yet.")
 @click.option("--name", help="How the person is called; without it, the part of the address before the @.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @click.pass_obj
-def add(context: dict[str, Any], email: str, role: str, name: str | None, password_stdin: bool) -> None:
-    """Add a person who logs in with EMAIL; the password is made and printed once."""
+def add(context: dict[str, Any], email: str, role: str | None, name: str | None, password_stdin: bool) -> None:
+    """Add a person who logs in with EMAIL; the password is made and printed once.
+
+    The first person must be an admin, who then adds or invites the others.
+    """
     if not is_address(email):
         raise click.ClickException(f"{email} is not a valid e-mail address")
     if is_reserved(email):
@@ -57,13 +61,15 @@ def add(context: dict[str, Any], email: str, role: str, name: str | None, passwo
                 email=email,
                 email_key=email_key(email),
                 username=username,
-                role=role,
+                role=operator.role_of_new(role),
                 password=password,
             )
     except BadName as error:
         raise click.ClickException(f"name: {error}") from error
     except BadPassword as error:
         raise click.ClickException(f"password: {error}") from error
+    except AdminNeeded as error:
+        raise click.ClickException(str(error)) from error
     except EmailTaken:
         raise click.ClickException(f"{email} has an account already") from None
     except UsernameTaken:
@@ -103,7 +109,7 @@ def reset_link(context: dict[str, Any], email: str) -> None:
 
 @click.group()
 def companies() -> None:
-    """All companies of the system: list them, delete one."""
+    """All companies of the system: list them, delete one, show who deleted which."""
 
 
 @companies.command("list")
@@ -144,6 +150,15 @@ def delete_company(context: dict[str, Any], name_or_id: str, yes: bool) -> None:
         except (CompanyNotFound, WrongName) as error:
             raise click.ClickException("somebody has deleted or renamed it meanwhile; nothing was done") from error
     click.echo(f"company {company.company_id} is deleted; the services remove what they have of it")
+
+
+@companies.command()
+@click.pass_obj
+def deleted(context: dict[str, Any]) -> None:
+    """List the deleted companies by their ids: when, by whom and from where they were deleted."""
+    with _operator(context) as operator:
+        for deletion in operator.deleted_companies():
+            click.echo(_deletion_line(deletion))
 
 
 def new_password() -> str:
@@ -196,6 +211,16 @@ def _confirm(company: ListedCompany) -> None:
 def _company_line(company: ListedCompany) -> str:
     people = f"{company.users} user{'' if company.users == 1 else 's'}"
     return f"{company.company_id:>6}  {people:<10} since {company.created_at:%Y-%m-%d}  {company.name}"
+
+
+def _deletion_line(deletion: CompanyDeletion) -> str:
+    by, key = deletion.by, ""
+    if by is not None and by.key_id:
+        key = f" with API key {by.key_id}"
+    who = f"by {by.actor}{key} from {by.origin or 'an unknown address'}" if by else "by somebody unknown"
+    removed = f"{deletion.removed_at:%Y-%m-%d %H:%M}" if deletion.removed_at else "under way"
+    request = f"  request {deletion.request_id}" if deletion.request_id else ""
+    return f"{deletion.company_id:>6}  {deletion.deleted_at:%Y-%m-%d %H:%M} UTC  {who}  removed: {removed}{request}"
 
 
 def _address(issuer: str) -> str:

@@ -106,3 +106,15 @@ def test_a_bad_change_is_refused_by_field(api: Api, body: Any, field: str) -> No
 def test_every_table_with_a_company_has_row_level_security(made: ServiceDatabase) -> None:
     with made.admin() as connection, connection.cursor() as cursor:
         assert unprotected_tables(cursor, service.SERVICE.schema) == []
+
+
+@pytest.mark.parametrize("name", ["Ac\u200bme", "\u202eemcA", "Ac\u0007me"])
+def test_a_name_that_hides_something_is_refused_with_its_field(api: Api, name: str) -> None:
+    refused = api.call("PATCH", "/api/companies/1", {"name": name})
+    assert (refused.status_code, {error["field"] for error in refused.json["errors"]}) == (400, {"name"})
+    assert api.get("/api/companies/1")["name"] == "Demo company"
+
+
+def test_a_name_is_stored_in_its_composed_form(api: Api) -> None:
+    changed = api.call("PATCH", "/api/companies/1", {"name": "Cafe\u0301 می\u200cخواهم"})
+    assert (changed.status_code, changed.json["name"]) == (200, "Café می\u200cخواهم")

@@ -49,11 +49,27 @@ def test_the_first_admin_logs_in_with_the_password_that_the_command_prints(
 
 
 def test_a_password_of_ones_own_is_read_and_never_printed(operator: Operator, people: Any) -> None:
+    added(operator, "ada@desk.example", "admin")
     words = ("add", "ben@desk.example", "--role", "agent", "--name", "Ben B.", "--password-stdin")
     done = command(operator, *words, typed=PASSWORD + "\n")
     assert done.exit_code == 0, done.output
     assert PASSWORD not in done.output
     assert people.log_in("ben@desk.example").json["user"]["username"] == "Ben B."
+
+
+def test_the_first_person_is_an_admin_and_the_next_an_agent_unless_a_role_is_named(operator: Operator) -> None:
+    refused = command(operator, "add", "ada@desk.example", "--role", "agent")
+    assert (refused.exit_code, "the first person must be one" in refused.output) == (1, True)
+    shown = [
+        command(operator, "add", *words).output.splitlines()[0]
+        for words in (("ada@desk.example",), ("ben@desk.example",), ("cyd@desk.example", "--role", "admin"))
+    ]
+    assert shown == [
+        "ada@desk.example is admin of company 1",
+        "ben@desk.example is agent of company 1",
+        "cyd@desk.example is admin of company 1",
+    ]
+    assert "first person must be an admin" in " ".join(command(operator, "add", "--help").output.split())
 
 
 @pytest.mark.parametrize(

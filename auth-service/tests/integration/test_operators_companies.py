@@ -1,14 +1,19 @@
 """The operator lists companies and deletes one, without an account."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import nullcontext
 
 import pytest
+from auth_service import service
 from auth_service.command_line import OPERATOR, companies, operator_of
 from auth_service.settings import Settings
 from auth_service.usecases.operate import Operator
 from click.testing import CliRunner, Result
+from flask import Flask
 from service_kit.database.engine import Database
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from ..conftest import Api, People, Published, Rows
 
@@ -110,3 +115,39 @@ def test_digits_are_an_id_though_another_company_is_called_so(
     assert people.found("olga@other.example", str(acme)).status_code == 201
     assert command(operator, "delete", str(acme), "--yes").exit_code == 0
     assert deleted(rows) == [acme]
+
+
+def test_who_deleted_a_company_can_be_read_after_everything_of_it_is_gone(
+    operator: Operator, app: Flask, settings: Settings, acme: int, people: People, rows: Rows
+) -> None:
+    people.found("olga@other.example", "Other")
+    olga = people.as_caller(people.log_in("olga@other.example").json["access_token"])
+    olga.address = "203.0.113.7"
+    answer = olga.send("DELETE", f"/api/companies/{olga.company}", query_string={"confirm": "Other"})
+    assert answer.status_code == 202
+    assert command(operator, "delete", NAME, "--yes").exit_code == 0
+    rows("update deleted_companies set deleted_at = deleted_at - interval '31 minutes' returning id")
+    service.maintenance(settings, app.extensions["service_kit"].dependencies)()
+    done = command(operator, "deleted")
+    assert done.exit_code == 0, done.output
+    theirs, acmes = done.output.splitlines()
+    assert theirs.split()[0] == str(olga.company)
+    assert f"by {olga.subject} from 203.0.113.7  removed: 20" in theirs
+    assert f"request {answer.headers['X-Request-ID']}" in theirs
+    assert acmes.split()[0] == str(acme)
+    assert f"by operator from {socket.gethostname()}  removed: 20" in acmes
+    assert "olga" not in done.output
+
+
+def test_an_api_key_that_deleted_a_company_is_named(operator: Operator, acme: int, people: People) -> None:
+    program = people.as_caller(people.log_in().json["access_token"])
+    program.api_key, program.scopes = "k7", frozenset({"companies:write"})
+    assert program.send("DELETE", f"/api/companies/{acme}", query_string={"confirm": NAME}).status_code == 202
+    assert f"by {program.subject} with API key k7 from an unknown address" in command(operator, "deleted").output
+
+
+def test_the_service_can_not_change_who_deleted_a_company(operator: Operator, acme: int, database: Database) -> None:
+    assert command(operator, "delete", NAME, "--yes").exit_code == 0
+    for statement in ("update company_deletions set actor = 'nobody'", "delete from company_deletions"):
+        with database.session(acme) as session, pytest.raises(ProgrammingError, match="permission denied"):
+            session.execute(text(statement))

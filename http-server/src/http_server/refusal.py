@@ -17,6 +17,14 @@ _CODES = {
     505: "http_version_not_supported",
 }
 RETRY_AFTER_SECONDS = 5
+SECURITY_HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+"""The headers of every response that sets no others: what browsers may do with it."""
 
 
 class Refusal(Exception):
@@ -39,7 +47,7 @@ class Refusal(Exception):
         }
         data = json.dumps(body).encode()
         headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(data)))]
-        headers.append(("X-Request-ID", request_id))
+        headers += [("X-Request-ID", request_id), *SECURITY_HEADERS]
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
         return headers, data

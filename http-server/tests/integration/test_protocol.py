@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+from http_server.refusal import SECURITY_HEADERS
 
 from .conftest import Serve, Served, eventually, until_closed
 
@@ -39,6 +40,21 @@ def test_requests_on_one_connection_are_answered_in_their_order(serve: Serve) ->
     received = served.exchange(b"".join(one % number for number in range(300)) + last)
     paths = re.findall(rb"X-Path: /(\w+)", received)
     assert paths == [b"%d" % number for number in range(300)] + [b"last"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", 431),
+        (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        (b"nonsense\r\n\r\n", 400),
+    ],
+)
+def test_a_refusal_of_the_server_itself_has_the_security_headers(serve: Serve, request_: bytes, status: int) -> None:
+    received = serve(echo).exchange(request_)
+    assert statuses(received) == [status]
+    for name, value in SECURITY_HEADERS:
+        assert f"{name}: {value}\r\n".encode() in received
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, MIB])

@@ -69,7 +69,12 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     gateway = Gateway(
         elsewhere or default_url(lifecycle.running_port(place)), named, () if elsewhere else _own_keys(place)
     )
-    context.obj = {"home": place, "gateway": gateway, "operator": lambda: _operator(place)}
+    context.obj = {
+        "home": place,
+        "gateway": gateway,
+        "operator": lambda: _operator(place),
+        "events": lambda: _events(gateway, None if named or elsewhere else place),
+    }
 
 
 def _own_keys(home: DataDirectory) -> Iterator[str]:
@@ -82,6 +87,14 @@ def _operator(home: DataDirectory) -> Any:
     from launcher.operator_access import operator
 
     return operator(home)
+
+
+def _events(gateway: Gateway, home: DataDirectory | None) -> Any:
+    from launcher.events import GatewayEvents, OperatorEvents
+    from launcher.operator_access import databases
+
+    found = databases(home) if home is not None else {}
+    return OperatorEvents(found) if found else GatewayEvents(gateway)
 
 
 for command in (

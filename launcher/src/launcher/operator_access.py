@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 
 import click
@@ -12,14 +12,19 @@ from auth_service.command_line import new_password, operator_of
 from auth_service.domain.user import ADMIN, MACHINE_DOMAIN, EmailTaken, UsernameTaken, UserNotFound
 from auth_service.service import SERVICE
 from auth_service.usecases.operate import Operator
-from service_kit.settings import BadSettings
+from service_kit.database.engine import Database
+from service_kit.service_settings import read_service_settings
+from service_kit.settings import BadSettings, Reader
 from service_kit.telemetry.logs import configure_logging
+from smartticket_contracts.services import registry
 
 from launcher.data_directory import OPERATOR_KEY, DataDirectory
 from launcher.embedded_settings import ports, service_mapping
 
 COMMAND_LINE = f"command-line@{MACHINE_DOMAIN}"
 """The account whose API key the commands use. It has no password, so nobody logs in with it."""
+STATEMENT_TIMEOUT_MS = 60_000
+"""Queries for all companies have no index: it begins with the company."""
 DEMO_ROLES = ("requester", "agent", "manager", "admin")
 DEMO_PASSWORD = "demo_password"  # noqa: S105 - the name of a secret
 
@@ -35,6 +40,34 @@ def operator(home: DataDirectory) -> AbstractContextManager[Operator]:
         return operator_of(SERVICE.read_settings(mapping))
     except (BadSettings, ValueError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def databases(home: DataDirectory) -> dict[str, Database]:
+    """Return the database of each service of the system that runs here, {} where none runs; connects to none."""
+    state = home.read_state().get("database")
+    if not state:
+        return {}
+    try:
+        port_by_service = ports(os.environ)
+        return {
+            name: _database(name, service.schema, service_mapping(name, os.environ, home, port_by_service, state))
+            for name, service in registry().items()
+            if service.schema
+        }
+    except (BadSettings, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _database(name: str, schema: str, mapping: Mapping[str, str]) -> Database:
+    reader = Reader(mapping)
+    settings = read_service_settings(reader, service=name, schema=schema, port=0)
+    reader.finish()
+    return Database(
+        settings["database_url"],
+        schema=schema,
+        relay_url=settings["relay_database_url"],
+        statement_timeout_ms=STATEMENT_TIMEOUT_MS,
+    )
 
 
 def own_keys(home: DataDirectory) -> Iterator[str]:

@@ -6,6 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from launcher.commands.diagnose import MAX_LAG_SECONDS, doctor, outbox_lag
+from launcher.events import GatewayEvents
 
 METRICS = """
 # TYPE outbox_oldest_seconds gauge
@@ -21,7 +22,7 @@ class FakeGateway:
 
     def __init__(self, **paths: Any) -> None:
         self.health = {"services": {"ticket-service": {"status": "healthy"}}}
-        self.dead: Any = {"count": 0, "next": None}
+        self.dead: Any = {"count": 0, "items": [], "next": None}
         self.metrics = ""
         self.__dict__.update(paths)
 
@@ -41,7 +42,7 @@ def _no_rabbitmq(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(gateway: FakeGateway) -> Result:
-    return CliRunner().invoke(doctor, [], obj={"gateway": gateway})
+    return CliRunner().invoke(doctor, [], obj={"gateway": gateway, "events": lambda: GatewayEvents(gateway)})
 
 
 def test_the_lag_of_a_service_is_that_of_its_latest_replica() -> None:
@@ -75,7 +76,7 @@ def test_an_unhealthy_service_is_shown_with_its_reason() -> None:
 
 
 def test_dead_letters_are_a_problem_with_advice() -> None:
-    done = run(FakeGateway(dead={"count": 100, "next": "cursor"}))
+    done = run(FakeGateway(dead={"count": 100, "items": [], "next": "cursor"}))
     assert done.exit_code == 1
     assert "✗ 100+ dead letters" in done.output
     assert "smart-ticket dead-letters list" in done.output

@@ -112,6 +112,21 @@ def test_a_file_is_downloaded_as_an_attachment_that_runs_nowhere(api: Api) -> No
     asked.close()
 
 
+def test_bytes_that_the_caller_has_are_not_sent_again(api: Api) -> None:
+    file = api.stored(TEXT)
+    path = f"/api/files/{file['id']}/content"
+    tag = api.call("GET", path).headers["ETag"]
+    for known in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        unchanged = api.call("GET", path, If_None_Match=known)
+        assert (unchanged.status_code, unchanged.data, unchanged.headers["ETag"]) == (304, b"", tag)
+    assert api.call("GET", path, If_None_Match='"other"').data == TEXT
+    api.stored(b"other words")
+    changed = api.call("GET", path, If_None_Match=tag)
+    assert (changed.status_code, changed.data) == (200, b"other words")
+    assert changed.headers["ETag"] != tag
+    assert api.call("GET", f"/api/files/{uuid4()}/content", If_None_Match="*").status_code == 404
+
+
 def test_files_are_listed_in_pages_latest_upload_first(api: Api) -> None:
     names = [api.stored(b"%d" % number, f"{number}.txt")["name"] for number in range(5)]
     api.stored(b"a,b", "table.csv")

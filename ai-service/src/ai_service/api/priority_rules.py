@@ -1,5 +1,6 @@
 """`/api/priority-rules`: the rules by which a company's tickets get their priority."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, g
@@ -9,7 +10,7 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, digest_tag, read_precondition
-from service_kit.http.text import not_blank
+from service_kit.http.text import name_field
 from service_kit.identity import ADMIN
 
 from ai_service.domain.priority.levels import LEVELS
@@ -25,8 +26,6 @@ from ai_service.domain.priority.rules import (
 from ai_service.store import priority_rules as store
 from ai_service.usecases import change_priority_rules
 
-NAME_PATTERN = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$(?!\n)"
-
 priority_rules = Blueprint(
     "priority-rules", __name__, description="The words that set the priority of a company's tickets."
 )
@@ -39,12 +38,6 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise ValidationError("Must be true or false.")
         return value
-
-
-def name_field(max_characters: int, **options: Any) -> fields.String:
-    """Return a field for a name."""
-    fits = validate.Regexp(NAME_PATTERN, error="No control characters in it, no blanks around it.")
-    return fields.String(validate=[validate.Length(1, max_characters), fits, not_blank], **options)
 
 
 def validate_word(value: str) -> None:
@@ -167,8 +160,8 @@ def _precondition() -> Precondition[Rule]:
 
 
 def _added(rule: Rule) -> Response:
-    return _answer(rule, 201)
+    return _answer(rule, 201, {"Location": f"/api/priority-rules/{rule.id}"})
 
 
-def _answer(rule: Rule, status: int = 200) -> Response:
-    return json_response(vars(rule), status, {"ETag": digest_tag(vars(rule))})
+def _answer(rule: Rule, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
+    return json_response(vars(rule), status, {"ETag": digest_tag(vars(rule)), **headers})

@@ -3,16 +3,13 @@
 import contextlib
 import http.client
 import os
+import re
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.metrics_core import Metric
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.registry import Collector
-from prometheus_client.samples import Sample
 from service_kit.telemetry.logs import get_logger
 from service_kit.telemetry.metrics import CONTENT_TYPE, Metrics
 
@@ -21,11 +18,24 @@ from api_gateway.messages import Request, Response
 from api_gateway.settings import NAME
 from api_gateway.upstreams import Upstream, Upstreams
 
-REPLICA_SECONDS = 1.0
+REPLICA_SECONDS = 3.0
+"""A replica that has answered every route in every way has a page of some megabytes; Prometheus waits ten seconds."""
 NAMES_SECONDS = 1.0
 MAX_PAGE_BYTES = 8 * 1024 * 1024
 
 log = get_logger(__name__)
+
+_SAMPLE = re.compile(r"[A-Za-z_:][\w:]*(?:\{.*\})? \S+(?: -?\d+)?", re.ASCII)
+_HAS_SERVICE = re.compile(r'[{,]service="')
+
+
+class Block(NamedTuple):
+    """A metric on a page: its name, type and lines."""
+
+    name: str
+    kind: str
+    help_line: str
+    samples: list[str]
 
 
 class Replica(NamedTuple):
@@ -48,12 +58,12 @@ class SystemMetrics:
         self._metrics = metrics
         self._upstreams = upstreams
         self._names: ParallelCalls[str, list[Replica]] = ParallelCalls(self._replicas, threads=8, name="names")
-        self._pages: ParallelCalls[Replica, list[Metric]] = ParallelCalls(_families, threads=16, name="metrics")
+        self._pages: ParallelCalls[Replica, list[Block]] = ParallelCalls(_fetch, threads=16, name="metrics")
 
     def show(self, _request: Request) -> Response:
         """Show everything in Prometheus' text format, labelled by service and instance."""
-        merged = MergedFamilies()
-        own = text_string_to_metric_families(self._metrics.render().decode())
+        merged = MergedPages()
+        own = blocks_of(self._metrics.render().decode())
         merged.add(Replica(NAME, f"{socket.gethostname()}-{os.getpid()}", 0), own, instance=socket.gethostname())
         names = self._names.run([upstream.name for upstream in self._upstreams], NAMES_SECONDS)
         replicas: list[Replica] = []
@@ -81,45 +91,77 @@ class SystemMetrics:
         return [Replica(service, host, port) for host, port in addresses]
 
 
-class MergedFamilies(Collector):
-    """Metric families of all replicas, merged: the text format requires the samples of a family in one block."""
+@dataclass
+class Family:
+    """The lines of one metric, of all replicas: the text format requires them in one block."""
+
+    help_line: str
+    kind: str
+    samples: list[str] = field(default_factory=list)
+
+
+class MergedPages:
+    """The pages of all replicas as one page.
+
+    Lines are copied and not parsed into values: a page has a series per route, status and bucket, and parsing those of
+    all replicas takes seconds.
+    """
 
     def __init__(self) -> None:
-        self._families: dict[str, Metric] = {}
-        self._up = Metric("up", "Whether the replica answered.", "gauge")
+        self._families: dict[str, Family] = {}
+        self._up: list[str] = []
 
-    def add(self, replica: Replica, families: Iterable[Metric], *, instance: str) -> None:
-        """Add the metrics of one replica."""
-        for family in families:
-            known = self._families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
-            if known.type != family.type:
-                log.warning("metric of two types", metric=family.name, service=replica.service)
+    def add(self, replica: Replica, page: Sequence[Block], *, instance: str) -> None:
+        """Add the metrics of one replica, each with its service and instance."""
+        labels = f'instance="{instance}",service="{replica.service}"'
+        for block in page:
+            known = self._families.setdefault(block.name, Family(block.help_line, block.kind))
+            if known.kind != block.kind:
+                log.warning("metric of two types", metric=block.name, service=replica.service)
                 continue
-            known.samples += [_labelled(sample, replica.service, instance) for sample in family.samples]
-        self._up.add_sample("up", {"service": replica.service, "instance": instance}, 1)
+            known.samples += [_labelled(sample, labels, instance) for sample in block.samples]
+        self._up.append(f"up{{{labels}}} 1.0")
 
     def down(self, replica: Replica) -> None:
         """Note that a replica didn't answer."""
-        self._up.add_sample("up", {"service": replica.service, "instance": replica.instance}, 0)
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield all families."""
-        yield self._up
-        yield from self._families.values()
+        self._up.append(f'up{{instance="{replica.instance}",service="{replica.service}"}} 0.0')
 
     def render(self) -> bytes:
-        """Return the text."""
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(self)
-        return generate_latest(registry)
-
-    def describe(self) -> Iterator[Metric]:
-        """Return nothing: the families are known only after a scrape."""
-        return iter(())
+        """Return the page."""
+        lines = ["# HELP up Whether the replica answered.", "# TYPE up gauge", *self._up]
+        for name, family in self._families.items():
+            lines += [family.help_line] if family.help_line else []
+            lines += [f"# TYPE {name} {family.kind}", *family.samples]
+        return ("\n".join(lines) + "\n").encode()
 
 
-def _labelled(sample: Sample, service: str, instance: str) -> Sample:
-    return sample._replace(labels={"service": service, "instance": instance} | sample.labels)
+def blocks_of(page: str) -> list[Block]:
+    """Return the metrics of a page in Prometheus' text format; raise ValueError for a page that is none."""
+    found: list[Block] = []
+    help_line = ""
+    for line in filter(None, page.splitlines()):
+        if line.startswith("# HELP "):
+            help_line = line
+        elif line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            found.append(Block(name, kind, help_line, []))
+            help_line = ""
+        elif not line.startswith("#"):
+            if not _SAMPLE.fullmatch(line) or not found:
+                raise ValueError("not a page of metrics")
+            found[-1].samples.append(line)
+    return found
+
+
+def _labelled(sample: str, labels: str, instance: str) -> str:
+    """Return a sample with these labels before its own; a `service` of its own stays."""
+    name, brace, rest = sample.partition("{")
+    if not brace:
+        name, _, value = sample.partition(" ")
+        return f"{name}{{{labels}}} {value}"
+    if _HAS_SERVICE.search(sample):
+        labels = f'instance="{instance}"'
+    return f"{name}{{{labels},{rest}"
 
 
 def _configured(upstream: Upstream) -> Replica:
@@ -127,11 +169,7 @@ def _configured(upstream: Upstream) -> Replica:
     return Replica(upstream.name, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
 
 
-def _families(replica: Replica) -> list[Metric]:
-    return list(text_string_to_metric_families(_fetch(replica)))
-
-
-def _fetch(replica: Replica) -> str:
+def _fetch(replica: Replica) -> list[Block]:
     connection = http.client.HTTPConnection(replica.host, replica.port, timeout=REPLICA_SECONDS)
     with contextlib.closing(connection):
         connection.request("GET", "/metrics")
@@ -139,4 +177,4 @@ def _fetch(replica: Replica) -> str:
         body = response.read(MAX_PAGE_BYTES)
         if response.status != 200:
             raise http.client.HTTPException(f"answers {response.status}")
-    return body.decode()
+    return blocks_of(body.decode())

@@ -54,7 +54,7 @@ class Trace:
             self._must_exist(request, ticket_id)
         hops.sort(key=lambda hop: (hop["at"], hop["step"] != "published"))
         return json_response(
-            {"ticket_id": int(ticket_id), "hops": hops, "total_ms": _total_ms(hops), "missing": missing}
+            {"ticket_id": int(ticket_id), "hops": hops, "total_ms": total_ms(hops), "missing": missing}
         )
 
     def _fetch(self, query: TraceQuery) -> list[Hop]:
@@ -107,5 +107,5 @@ def _ms(begin: str, end: str) -> float:
     return round(seconds * 1000, 3)
 
 
-def _total_ms(hops: list[Hop]) -> float | None:
+def total_ms(hops: list[Hop]) -> float | None:
     return _ms(hops[0]["at"], hops[-1]["at"]) if hops else None

@@ -19,6 +19,9 @@ from api_gateway.rate_limits.shared import SharedCounts
 from api_gateway.rate_limits.windows import Hit, Standing
 from api_gateway.settings import RateLimits
 
+LOGINS = "logins, registrations and password links {}"
+"""The requests that count as logins, as the refusal names them."""
+
 
 class RateLimited(Problem):
     """429: too many requests in this second, or logins in this minute."""
@@ -73,8 +76,8 @@ class Limiter:
         self.address = limit("address", limits.per_address, 1, "requests {} of one address")
         self.user = limit("user", limits.per_user, 1, "requests {} of one user")
         self.company = limit("company", limits.per_company, 1, "requests {} of one company")
-        self.account = limit("account", limits.logins_per_account, 60, "logins {} of one account")
-        self.login = limit("login", limits.logins_per_address, 60, "logins {} of one address")
+        self.account = limit("account", limits.logins_per_account, 60, f"{LOGINS} of one account")
+        self.login = limit("login", limits.logins_per_address, 60, f"{LOGINS} of one address")
 
     def begin(self) -> "RequestCounts":
         """Return the counts of one request."""

@@ -9,11 +9,11 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.reservation import reads
+from service_kit.http.text import name_field
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
 from auth_service.adapters.scopes import grantable_scopes
 from auth_service.api.callers import person
-from auth_service.api.fields import name_field
 from auth_service.domain.api_key import DEFAULT_DAYS, MAX_DAYS, ApiKey, NewApiKey
 from auth_service.domain.user import subject_of
 from auth_service.store import api_keys as store

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from company_kit.actor import kind_of
 from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
+from service_kit.http.text import name_field
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, SERVICE
 
-from auth_service.api.fields import MAX_COMPANY_NAME_CHARACTERS, Flag, description, name_field
+from auth_service.api.fields import MAX_COMPANY_NAME_CHARACTERS, Flag, description
 from auth_service.domain.company import Company
+from auth_service.domain.company_deletion import Deleter
 from auth_service.usecases import change_companies
 from auth_service.usecases.delete_company import delete_company
 
@@ -119,7 +122,7 @@ def remove_company(query: dict[str, Any], company_id: int) -> Response:
         company_id,
         name=query["confirm"],
         operator_company_id=g.deps.operator_company_id,
-        actor=g.caller.subject,
+        by=Deleter(kind_of(g.caller), g.caller.subject, g.caller.address, g.caller.api_key),
         cause=g.cause,
         precondition=_precondition(),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 from service_kit.http.email import MAX_EMAIL_CHARACTERS, NOT_VALID, Email, normalized, split
-from service_kit.http.text import not_blank
+from service_kit.http.text import name_field, not_blank
 
 from auth_service.adapters.new_passwords import checked
 from auth_service.domain.address import address_key, key_of_no_address
@@ -21,7 +21,6 @@ MAX_PERSON_NAME_CHARACTERS = 200
 MAX_DESCRIPTION_CHARACTERS = 2000
 # A member's address is part of the path.
 FORBIDDEN_IN_PATH = "/\\"
-NAME = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$(?!\n)"
 
 
 class Flag(fields.Boolean):
@@ -125,12 +124,6 @@ def email_key(given: str) -> bytes:
         return address_key(*split(given, inside=True))
     except ValidationError:
         return key_of_no_address(given)
-
-
-def name_field(max_characters: int, **options: Any) -> fields.String:
-    """Return a field for a name of up to `max_characters` characters."""
-    fits = validate.Regexp(NAME, error="No control characters in it, no blanks around it.")
-    return fields.String(validate=[validate.Length(1, max_characters), fits, not_blank], **options)
 
 
 def skills(**options: Any) -> fields.List:

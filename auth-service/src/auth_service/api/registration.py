@@ -8,6 +8,7 @@ from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.context import client_address
 from service_kit.http.idempotency import IdempotencyKey, read_idempotency_key
 from service_kit.http.policy import public
+from service_kit.http.text import name_field
 from service_kit.identity import REQUESTER, Caller
 
 from auth_service.api.companies import CompanyView
@@ -17,7 +18,6 @@ from auth_service.api.fields import (
     PersonEmail,
     Username,
     email_key,
-    name_field,
     personal_texts,
     refuse_personal_password,
 )

@@ -1,5 +1,6 @@
 """`/api/sso/connections`: how people of the company sign in by its own identity provider."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,11 @@ from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
 from service_kit.http.reservation import reads
-from service_kit.http.text import not_blank
+from service_kit.http.text import name_field, not_blank
 from service_kit.identity import ADMIN, REQUESTER
 
 from auth_service.adapters.provider_http import ProviderFaulty, ProviderUnavailable
-from auth_service.api.fields import Flag, name_field
+from auth_service.api.fields import Flag
 from auth_service.domain.sso_connection import (
     DEFAULT_SCOPES,
     EMAIL_VERIFIED,
@@ -279,8 +280,8 @@ def _view(connection: Connection) -> dict[str, Any]:
 
 
 def _added(connection: Connection) -> Response:
-    return _answer(connection, 201)
+    return _answer(connection, 201, {"Location": f"/api/sso/connections/{connection.id}"})
 
 
-def _answer(connection: Connection, status: int = 200) -> Response:
-    return json_response(_view(connection), status, {"ETag": etag(connection.revision)})
+def _answer(connection: Connection, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
+    return json_response(_view(connection), status, {"ETag": etag(connection.revision), **headers})

@@ -1,5 +1,6 @@
 """`/api/teams`, and the members of teams."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, g
@@ -9,6 +10,7 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
+from service_kit.http.text import name_field
 from service_kit.identity import ADMIN, AGENT, MANAGER, SERVICE
 
 from auth_service.api.fields import (
@@ -19,7 +21,6 @@ from auth_service.api.fields import (
     MemberEmail,
     description,
     member_address,
-    name_field,
     skills,
 )
 from auth_service.domain.team import ROLES, Member, Team, members_after
@@ -162,7 +163,7 @@ def list_members(query: dict[str, Any], team_id: int) -> Response:
     team = change_teams.get_team(g.session, g.caller.company_id, team_id)
     rows = members_after(team, after[0] if after else "")
     body, headers = page(rows, query["limit"], lambda member: (member.email,), "items", [vars(row) for row in rows])
-    return json_response(body, headers=headers | {"ETag": etag(team.revision)})
+    return json_response(body, headers=headers | {"ETag": etag(team.revision), **headers})
 
 
 @teams.post("/api/teams/<int:team_id>/members")
@@ -229,10 +230,10 @@ def _precondition() -> Precondition[Team]:
 
 
 def _added(team: Team) -> Response:
-    return _answer(team, 201)
+    return _answer(team, 201, {"Location": f"/api/teams/{team.id}"})
 
 
-def _answer(team: Team, status: int = 200) -> Response:
+def _answer(team: Team, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
     return json_response(_view(team), status, {"ETag": etag(team.revision)})
 
 

@@ -178,7 +178,9 @@ def tagged(body: dict[str, Any], revision: int, status: int = 200) -> Response:
 
 
 def _added(user: User) -> Response:
-    return _answer(user, 201)
+    response = _answer(user, 201)
+    response.headers["Location"] = f"/api/users/{user.id}"
+    return response
 
 
 def _answer(user: User, status: int = 200) -> Response:

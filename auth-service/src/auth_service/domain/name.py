@@ -3,13 +3,11 @@
 import re
 import unicodedata
 
+from service_kit.names import is_hidden
+
 MAX_CHARACTERS = 150
 _BLANKS = re.compile(r"\s+")
-_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-# Letters and marks that are shown as nothing or as a blank: fillers, the Braille blank, the grapheme joiner, Khmer's
-# inherent vowels, variation selectors, Mongolian ones too.
-_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+_WITHOUT_A_SHAPE = frozenset({"Cn", "Co"})
 
 
 class BadName(Exception):
@@ -39,6 +37,5 @@ def _named(character: str) -> str:
 
 
 def _is_invisible(character: str) -> bool:
-    if unicodedata.category(character) in _INVISIBLE_CATEGORIES or character in _FILLERS:
-        return True
-    return any(first <= ord(character) <= last for first, last in _SELECTORS)
+    # Joiners too, which scripts need: names of people are unique, and one that differs by a joiner looks the same.
+    return is_hidden(character) or unicodedata.category(character) in _WITHOUT_A_SHAPE

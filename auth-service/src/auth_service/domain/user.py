@@ -8,6 +8,7 @@ from typing import Any
 
 ROLES = ("requester", "agent", "manager", "admin")
 ADMIN = "admin"
+AGENT = "agent"
 MACHINE_DOMAIN = "smart-ticket.internal"
 """The domain of the accounts of programs; `.internal` is reserved, so no person has such an address."""
 SUBJECT_PREFIX = "user:"
@@ -34,6 +35,13 @@ class UsernameTaken(Exception):
     def __init__(self) -> None:
         super().__init__("Another user of the company has this name, or one that looks like it.")
         self.errors = [{"field": "username", "message": "Another user has it, or one that looks like it."}]
+
+
+class AdminNeeded(Exception):
+    """A company without an active admin gets a person of another role."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no admin yet, and the first person must be one: --role admin.")
 
 
 class LastAdmin(Exception):

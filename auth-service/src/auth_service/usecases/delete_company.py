@@ -10,8 +10,9 @@ from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
 from auth_service.domain.company import Company, OperatorCompany, WrongName
+from auth_service.domain.company_deletion import Deleter
 from auth_service.events import company_deleted
-from auth_service.store import invitations, revocations, users
+from auth_service.store import company_deletions, invitations, revocations, users
 from auth_service.usecases.change_companies import lock_company
 
 log = get_logger(__name__)
@@ -23,15 +24,15 @@ def delete_company(
     *,
     name: str,
     operator_company_id: int,
-    actor: str,
+    by: Deleter,
     cause: Cause,
     precondition: Precondition[Company],
 ) -> Company:
     """Delete a company whose name is `name`, and return it as it was.
 
     From the commit on nobody logs in, and tokens and keys are refused as soon as the gateway has polled. The
-    maintenance jobs of all services remove the rest. Raises CompanyNotFound, PreconditionFailed, WrongName,
-    OperatorCompany.
+    maintenance jobs of all services remove the rest; the record of who deleted it stays. Raises CompanyNotFound,
+    PreconditionFailed, WrongName, OperatorCompany.
     """
     with session.begin():
         company = lock_company(session, company_id, cause)
@@ -44,6 +45,9 @@ def delete_company(
         revocations.add(session, company_id, revocations.USER, people)
         invitations.remove_all(session, company_id)
         deletions.mark(session, [company_id])
-        outbox.add(session, company_deleted(company, datetime.now(UTC), actor, cause))
-    log.warning("company deleted", company_id=company_id, actor=actor, users=len(people))
+        outbox.add(session, company_deleted(company, datetime.now(UTC), by.actor, cause))
+        company_deletions.add(session, company_id, by, cause.request_id)
+    log.warning(
+        "company deleted", company_id=company_id, by=by.actor, key_id=by.key_id, origin=by.origin, users=len(people)
+    )
     return company

@@ -3,11 +3,13 @@
 The database's password is proof enough.
 """
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from company_kit.actor import SYSTEM
 from flask import Response
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
@@ -17,9 +19,10 @@ from service_kit.telemetry.cause import Cause
 from auth_service.adapters.passwords import PasswordHasher
 from auth_service.domain.api_key import MAX_DAYS
 from auth_service.domain.company import ListedCompany
+from auth_service.domain.company_deletion import CompanyDeletion, Deleter
 from auth_service.domain.password_reset import ResetLink
-from auth_service.domain.user import User, UserNotFound
-from auth_service.store import api_keys, companies, revocations, users
+from auth_service.domain.user import ADMIN, AGENT, AdminNeeded, User, UserNotFound
+from auth_service.store import api_keys, companies, company_deletions, revocations, users
 from auth_service.usecases.api_keys import make_api_key
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_password import make_reset_link
@@ -58,10 +61,15 @@ class Operator:
                 company.company_id,
                 name=company.name,
                 operator_company_id=self.company_id,
-                actor=CREATED_BY,
+                by=Deleter(SYSTEM, CREATED_BY, socket.gethostname()),
                 cause=Cause(uuid4().hex),
                 precondition=Precondition(lambda _company: "", None),
             )
+
+    def deleted_companies(self) -> list[CompanyDeletion]:
+        """Return the deleted companies with who deleted them, the oldest first."""
+        with self.database.session() as session:
+            return company_deletions.listed(session)
 
     def add_user(self, *, email: str, email_key: bytes, username: str, role: str, password: str | None) -> User:
         """Add a user and publish `user.created`; without a password the user can't log in until one is set.
@@ -74,6 +82,17 @@ class Operator:
         with self.database.session(self.company_id) as session, session.begin():
             lock_company(session, self.company_id, cause)
             return insert_user(session, self.company_id, new, role, cause)
+
+    def role_of_new(self, wanted: str | None) -> str:
+        """Return the role of a person to add: `wanted`, else admin where the company has none, else agent.
+
+        Raises AdminNeeded for another role than admin while the company has no active admin.
+        """
+        with self.database.session(self.company_id) as session:
+            has_admin = users.active_admins(session, self.company_id, except_id=0) > 0
+        if not has_admin and wanted not in (None, ADMIN):
+            raise AdminNeeded
+        return wanted or (AGENT if has_admin else ADMIN)
 
     def find_user(self, email_key: bytes) -> User:
         """Return the company's user with that address; raise UserNotFound."""

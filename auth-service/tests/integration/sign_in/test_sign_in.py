@@ -144,6 +144,27 @@ def test_roles_follow_the_groups_at_each_sign_in(
         assert desk.as_caller(tokens["access_token"]).role == role
 
 
+def test_a_token_without_the_claim_gives_the_default_role(
+    browser: Browser, connect: Connect, provider: Provider
+) -> None:
+    connection = connect(provider, groups_claim="groups", role_map={"helpdesk": "agent"})
+    provider.person["groups"] = ["helpdesk"]
+    assert browser.sign_in(connection, provider)["user"]["role"] == "agent"
+    del provider.person["groups"]
+    assert browser.sign_in(connection, provider)["user"]["role"] == "requester"
+
+
+def test_without_a_groups_claim_a_role_that_was_set_here_stays(
+    desk: Desk, browser: Browser, connect: Connect, provider: Provider
+) -> None:
+    connection = connect(provider)
+    user = browser.sign_in(connection, provider)["user"]
+    assert user["role"] == "requester"
+    desk.admin.call("PATCH", f"/api/users/{user['id']}", {"role": "manager"})
+    provider.person["groups"] = ["helpdesk"]
+    assert browser.sign_in(connection, provider)["user"]["role"] == "manager"
+
+
 def test_another_role_ends_the_sessions_of_before(browser: Browser, connect: Connect, provider: Provider) -> None:
     connection = connect(provider, groups_claim="groups", role_map={"helpdesk": "agent"})
     before = browser.sign_in(connection, provider)

@@ -1,35 +1,45 @@
-"""Lists, shows, replays and discards dead letters."""
+"""Lists, shows, replays and discards dead letters: of all companies on the machine of the system."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
 
 from launcher.terminal import console
 
+if TYPE_CHECKING:
+    from launcher.events import Events
+
+COMPANY = click.IntRange(1, 2**31 - 1)
+
 
 @click.group("dead-letters")
 def dead_letters() -> None:
-    """Events that a consumer could not process: list, show, replay, discard."""
+    """Events that a consumer could not process: list, show, replay, discard.
+
+    On the machine where the system runs they are those of all companies, with --url or --key those of the key's
+    company.
+    """
 
 
 @dead_letters.command("list")
 @click.option("--service", help="Only of this service, e.g. ai-service.")
 @click.option("--queue", help="Only of this queue, e.g. ai-service.categorize.")
 @click.option("--state", type=click.Choice(["dead", "waiting"]), help="dead: given up; waiting: will be tried again.")
+@click.option("--company", type=COMPANY, help="Only of the company with this id.")
 @click.option("--limit", type=click.IntRange(1, 100), default=25, show_default=True)
 @click.pass_obj
-def list_(context: dict[str, Any], service: str | None, queue: str | None, state: str | None, limit: int) -> None:
+def list_(context: dict[str, Any], /, limit: int, **filters: Any) -> None:
     """List dead letters and events that wait for another attempt."""
-    answer = context["gateway"].get("/api/dead-letters", service=service, queue=queue, state=state, limit=limit)
-    table = Table(title=f"{answer['count']} dead or waiting")
-    for column in ("service", "id", "queue", "event", "subject", "state", "attempts", "reason"):
+    answer = context["events"]().dead_letters(limit=limit, **filters)
+    table = Table(title=f"{answer['count']}{'+' if answer['next'] else ''} dead or waiting")
+    for column in ("company", "service", "id", "queue", "event", "subject", "state", "attempts", "reason"):
         table.add_column(column, overflow="fold")
     for item in answer["items"]:
         table.add_row(
-            item["service"], str(item["id"]), item["queue"], item["type"], item["subject"], item["state"],
-            str(item["attempts"]), (item["reason"] or "")[:120],
+            str(item.get("company_id", "own")), item["service"], str(item["id"]), item["queue"], item["type"],
+            item["subject"], item["state"], str(item["attempts"]), (item["reason"] or "")[:120],
         )  # fmt: skip
     screen = console()
     screen.print(table)
@@ -43,7 +53,7 @@ def list_(context: dict[str, Any], service: str | None, queue: str | None, state
 @click.pass_obj
 def show(context: dict[str, Any], service: str, letter_id: int) -> None:
     """Show one dead letter with its reason and its event."""
-    letter = context["gateway"].get(f"/api/dead-letters/{service}/{letter_id}")
+    letter = context["events"]().dead_letter(service, letter_id)
     click.echo(json.dumps(letter, indent=2, ensure_ascii=False))
 
 
@@ -53,8 +63,9 @@ def show(context: dict[str, Any], service: str, letter_id: int) -> None:
 @click.pass_obj
 def replay(context: dict[str, Any], service: str, letter_ids: tuple[int, ...]) -> None:
     """Send dead letters again, at once; the inbox keeps effects from happening twice."""
+    events: Events = context["events"]()
     for letter_id in letter_ids:
-        context["gateway"].post(f"/api/dead-letters/{service}/{letter_id}/replay")
+        events.replay(service, letter_id)
         click.echo(f"{service} {letter_id}: will be processed again")
 
 
@@ -65,8 +76,9 @@ def replay(context: dict[str, Any], service: str, letter_ids: tuple[int, ...]) -
 @click.pass_obj
 def discard(context: dict[str, Any], service: str, letter_ids: tuple[int, ...], reason: str) -> None:
     """Throw dead letters away, for good."""
+    events: Events = context["events"]()
     for letter_id in letter_ids:
-        context["gateway"].post(f"/api/dead-letters/{service}/{letter_id}/discard", {"reason": reason})
+        events.discard(service, letter_id, reason)
         click.echo(f"{service} {letter_id}: discarded")
 
 

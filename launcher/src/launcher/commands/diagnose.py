@@ -23,14 +23,15 @@ def doctor(context: dict[str, Any], delete_unused: bool) -> None:
     """Check health, dead letters, backlogs and orphaned queues; exits with 1 if something is wrong."""
     screen = console()
     wrong = 0
-    for found, advice in [*_system(context["gateway"]), *_orphaned_queues(delete_unused)]:
+    for found, advice in [*_system(context), *_orphaned_queues(delete_unused)]:
         wrong += bool(advice)
         screen.print(f"[red]✗[/red] {found}\n  → {advice}" if advice else f"[green]✓[/green] {found}", highlight=False)
     if wrong:
         raise SystemExit(1)
 
 
-def _system(gateway: Any) -> Iterator[Finding]:
+def _system(context: dict[str, Any]) -> Iterator[Finding]:
+    gateway = context["gateway"]
     try:
         health = gateway.get("/api/health")
     except click.ClickException as error:
@@ -40,19 +41,21 @@ def _system(gateway: Any) -> Iterator[Finding]:
         reason = service.get("reason")
         advice = f"{reason or 'no reason given'}; see its log" if service["status"] != "healthy" else ""
         yield f"{name} is {service['status']}", advice
-    yield from _dead_letters(gateway)
+    yield from _dead_letters(context)
     yield from _backlogs(gateway)
 
 
-def _dead_letters(gateway: Any) -> Iterator[Finding]:
+def _dead_letters(context: dict[str, Any]) -> Iterator[Finding]:
+    """Count dead letters: of all companies on the machine of the system, else of the key's company."""
     try:
-        dead = gateway.get("/api/dead-letters", state="dead", limit=100)
+        dead = context["events"]().dead_letters(state="dead", limit=100)
     except click.ClickException as error:
         yield f"dead letters can't be read: {error.message}", "an admin's API key is needed: --key, SMARTTICKET_API_KEY"
         return
     count = f"{dead['count']}{'+' if dead.get('next') else ''}"
     advice = "see `smart-ticket dead-letters list`, then replay or discard them" if dead["count"] else ""
-    yield f"{count} dead letters", advice
+    companies = sorted({item["company_id"] for item in dead["items"] if "company_id" in item})
+    yield f"{count} dead letters{f' of companies {companies}' if companies else ''}", advice
 
 
 def _backlogs(gateway: Any) -> Iterator[Finding]:

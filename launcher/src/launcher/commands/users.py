@@ -40,4 +40,6 @@ def _companies() -> click.Group:
 users = _Loaded(
     "users", _users, help="The people of the operator's company: add one, list them, let one set a new password."
 )
-companies = _Loaded("companies", _companies, help="All companies of the system: list them, delete one.")
+companies = _Loaded(
+    "companies", _companies, help="All companies of the system: list them, delete one, show who deleted which."
+)

@@ -44,7 +44,7 @@ class Departments:
         if response.status_code in NOT_ALLOWED:
             raise click.ClickException(f"department {name} can't be made: {explain(response)}")
         if response.status_code < 400:
-            self._names[key] = name
+            self._names[key] = response.json()["name"]
             return
         # Another client may have created it in the meantime.
         found = gateway.every("/api/departments", "departments")

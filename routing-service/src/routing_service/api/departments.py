@@ -1,6 +1,8 @@
 """`/api/departments`."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, g
 from marshmallow import Schema, fields
@@ -121,11 +123,11 @@ def _precondition() -> Precondition[Department]:
 
 
 def _added(department: Department) -> Response:
-    return _answer(department, 201)
+    return _answer(department, 201, {"Location": f"/api/departments/{quote(department.name, safe='')}"})
 
 
-def _answer(department: Department, status: int = 200) -> Response:
-    return json_response(_view(department), status, {"ETag": etag(department.revision)})
+def _answer(department: Department, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
+    return json_response(_view(department), status, {"ETag": etag(department.revision), **headers})
 
 
 def _view(department: Department) -> dict[str, Any]:

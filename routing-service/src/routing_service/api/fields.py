@@ -3,7 +3,7 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
-from service_kit.http.text import not_blank
+from service_kit.http.text import Name, not_blank
 
 from routing_service.store.history import MAX_ID
 
@@ -47,7 +47,7 @@ def department_name() -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, MAX_NAME_CHARACTERS))
 
 
-def new_name() -> fields.String:
+def new_name() -> Name:
     """Return a field for a new department's name, which becomes part of URLs.
 
     A / inside it is sent as %2F. A path can't hold a / at its beginning or end, nor the segments . and ...
@@ -56,7 +56,7 @@ def new_name() -> fields.String:
         r"^(?!(.*/)?\.{0,2}(/|$))[^\s/\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s/\x00-\x1f\x7f-\x9f])?$(?!\n)",
         error="No control characters in it, no blanks and no / around it, nothing empty, . or .. before or after a /.",
     )
-    return fields.String(required=True, validate=[validate.Length(1, MAX_NAME_CHARACTERS), fits, not_blank])
+    return Name(required=True, validate=[validate.Length(1, MAX_NAME_CHARACTERS), fits, not_blank])
 
 
 def description(**options: Any) -> fields.String:

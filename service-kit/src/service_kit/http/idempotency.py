@@ -3,23 +3,26 @@
 An endpoint creates `idempotency_key = read_idempotency_key(lambda row: answer(view(row), 201))` and passes it to its
 use case. In its transaction, the use case calls `idempotency_key.claim(session)` first and
 `idempotency_key.store(session, row)` last. Without the header both do nothing, and
-`idempotency_key.active` is false. `service_kit.http.reservation` serves routes without such a transaction.
+`idempotency_key.active` is false. A 201 names the record's address in `Location`: a repeated request is 410 once that
+record is gone. `service_kit.http.reservation` serves routes without such a transaction.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import unquote
 
 import orjson
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Row, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
 from service_kit.http.blueprint import JSON
-from service_kit.http.problems import MEDIA_TYPE, Conflict, Invalid, Problem
+from service_kit.http.problems import MEDIA_TYPE, Conflict, Invalid, Problem, problem_response
 from service_kit.http.state import app_state
 
 HEADER = "Idempotency-Key"
@@ -202,5 +205,29 @@ def stored_response(first: Row[Any], confidential: Confidential | None = None) -
 
 
 def replayed(error: Replayed) -> Response:
-    """Return the stored response; the app's error handler for Replayed."""
-    return error.response
+    """Return the stored response, or a 410 problem where the created record is gone; the error handler for Replayed.
+
+    The record is the one at `Location`. Without that header the stored response is returned whatever happened since.
+    """
+    first = error.response
+    if first.status_code != 201 or not _is_gone(first.headers.get("Location", "")):
+        return first
+    headers = {"Idempotency-Replayed": "true"}
+    return problem_response(
+        Problem("What the first request created was deleted since.", status=410, code="deleted", headers=headers)
+    )
+
+
+def _is_gone(address: str) -> bool:
+    """Return whether the caller's GET of a record is 404; False for an address that the caller may not read."""
+    try:
+        endpoint, arguments = current_app.url_map.bind("").match(unquote(address), method="GET")
+    except HTTPException:
+        return False
+    if g.caller.role not in app_state().policies[endpoint]:
+        return False
+    try:
+        shown = current_app.view_functions[endpoint](**arguments)
+    except Exception as error:
+        shown = current_app.handle_user_exception(error)
+    return current_app.make_response(shown).status_code == 404

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Response, g
+from flask import Response, g, request
 from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
@@ -32,7 +32,7 @@ from ticket_service.api.uploads import receive_upload
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.contents import detect_format
 from ticket_service.domain.file_names import file_name
-from ticket_service.domain.files import Upload
+from ticket_service.domain.files import StoredFile, Upload
 from ticket_service.store import files as stored
 from ticket_service.usecases.delete_file import delete_file
 from ticket_service.usecases.open_file import open_file
@@ -87,6 +87,7 @@ def get_file(file_id: UUID) -> Response:
 @files.get("/api/files/<uuid:file_id>/content")
 @allowed(*READERS)
 @files.response(200, CONTENT, content_type=OCTETS)
+@files.doc(**{"x-etag": True})
 def get_content(file_id: UUID) -> Response:
     """Download a file."""
     return _content(file_id, None)
@@ -122,7 +123,9 @@ def get_content_for_a_service(query: dict[str, Any], file_id: UUID) -> Response:
 
 
 def _content(file_id: UUID, version: int | None) -> Response:
-    file, content = open_file(g.session, g.deps.storage, g.caller.company_id, file_id, version)
+    file, content = open_file(g.session, g.deps.storage, g.caller.company_id, file_id, version, is_known=_is_known)
+    if content is None:
+        return Response(status=304, headers={"ETag": etag(file.version)})
     response = Response(cast("Iterable[bytes]", content), content_type=file.content_type, direct_passthrough=True)
     response.call_on_close(content.close)
     response.headers.update(
@@ -135,6 +138,11 @@ def _content(file_id: UUID, version: int | None) -> Response:
         }
     )
     return response
+
+
+def _is_known(file: StoredFile) -> bool:
+    """Return whether the request's `If-None-Match` names this version."""
+    return "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag(file.version).strip('"'))
 
 
 def _uploaded(outcome: Uploaded) -> Response:

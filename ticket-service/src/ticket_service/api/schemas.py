@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
 from service_kit.http.email import MAX_EMAIL_CHARACTERS, Email
 from service_kit.http.pages import PageQuery
-from service_kit.http.text import not_blank
+from service_kit.http.text import Name, not_blank
 
 from ticket_service.api.multi_value import MultiValue
 from ticket_service.api.visibility import own_tickets_of
@@ -83,7 +83,10 @@ class NewTicket(_New):
 
     title = _text(MAX_TITLE_CHARACTERS, required=True)
     description = _text(MAX_DESCRIPTION_CHARACTERS, required=True)
-    user_name = _text(MAX_NAME_CHARACTERS, metadata={"description": "A requester's own replaces it."})
+    user_name = Name(
+        validate=[Length(1, MAX_NAME_CHARACTERS), not_blank],
+        metadata={"pattern": r"\S", "description": "A requester's own replaces it."},
+    )
     user_email = Email()
     priority = _priority(load_default=None, metadata={"description": "Without it, a model may choose one."})
     category = _category(load_default=None, metadata={"description": "Without it, a model chooses one."})

@@ -1,5 +1,6 @@
 """Open a file's bytes for reading."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from service_kit.telemetry.logs import get_logger
@@ -15,12 +16,18 @@ log = get_logger(__name__)
 
 
 def open_file(
-    session: Session, storage: FileStorage, company_id: int, file_id: UUID, version: int | None = None
-) -> tuple[StoredFile, ByteStream]:
+    session: Session,
+    storage: FileStorage,
+    company_id: int,
+    file_id: UUID,
+    version: int | None = None,
+    *,
+    is_known: Callable[[StoredFile], bool] = lambda _file: False,
+) -> tuple[StoredFile, ByteStream | None]:
     """Return a file and the bytes of its current version; no transaction is open while they are read.
 
-    Raises NoSuchFile (also for a version that never existed), VersionReplaced for an older version, StorageDown and
-    BlobMissing.
+    The bytes are None where `is_known` says that the caller has them. Raises NoSuchFile (also for a version that never
+    existed), VersionReplaced for an older version, StorageDown and BlobMissing.
     """
     for _ in range(MAX_ATTEMPTS):
         with session.begin():
@@ -29,6 +36,8 @@ def open_file(
             raise NoSuchFile
         if version is not None and version < file.version:
             raise VersionReplaced(file.version)
+        if is_known(file):
+            return file, None
         try:
             return file, storage.open(*files.blob_key_of(file))
         except BlobNotFound:

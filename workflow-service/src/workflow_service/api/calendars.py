@@ -11,6 +11,7 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
+from service_kit.http.text import Name
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from workflow_service.api.fields import Flag
@@ -43,13 +44,13 @@ class ExceptionSchema(Schema):
     date = fields.String(required=True, metadata={"description": "Such as 2026-12-25."})
     closed = Flag()
     shifts = _shifts()
-    name = fields.String()
+    name = Name()
 
 
 class CalendarBody(Schema):
     """A calendar. Its shifts are half-open; an end above 24:00 lies on the next date."""
 
-    name = fields.String(required=True)
+    name = Name(required=True)
     time_zone = fields.String(required=True, metadata={"description": "A place's name in the IANA database, or UTC."})
     weekly = fields.Dict(keys=fields.String(), values=_shifts(), required=True)
     exceptions = fields.List(fields.Nested(ExceptionSchema))
@@ -150,11 +151,11 @@ def _precondition() -> Precondition[StoredCalendar]:
 
 
 def _added(calendar: StoredCalendar) -> Response:
-    return _answer(calendar, 201)
+    return _answer(calendar, 201, {"Location": f"/api/calendars/{calendar.id}"})
 
 
-def _answer(calendar: StoredCalendar, status: int = 200) -> Response:
-    return json_response(_view(calendar), status, {"ETag": etag(calendar.version)})
+def _answer(calendar: StoredCalendar, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
+    return json_response(_view(calendar), status, {"ETag": etag(calendar.version), **headers})
 
 
 def _view(calendar: StoredCalendar) -> Mapping[str, Any]:

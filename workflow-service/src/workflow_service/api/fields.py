@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
-from service_kit.http.text import not_blank
+from service_kit.http.text import Name, not_blank
 
 MAX_ID = 2**63 - 1
 MAX_NAME_CHARACTERS = 100
@@ -37,14 +37,14 @@ class Number(fields.Float):
         return float(super()._deserialize(value, attr, data, **kwargs) or 0.0)
 
 
-def name_field(**options: Any) -> fields.String:
+def name_field(**options: Any) -> Name:
     """Return a field for a name."""
-    return fields.String(validate=[validate.Length(1, MAX_NAME_CHARACTERS), not_blank], **options)
+    return Name(validate=[validate.Length(1, MAX_NAME_CHARACTERS), not_blank], **options)
 
 
-def skill() -> fields.String:
+def skill() -> Name:
     """Return a field for a skill."""
-    return fields.String(validate=[validate.Length(1, MAX_SKILL_CHARACTERS), not_blank])
+    return Name(validate=[validate.Length(1, MAX_SKILL_CHARACTERS), not_blank])
 
 
 def description(**options: Any) -> fields.String:

@@ -7,7 +7,7 @@ from flask import Response, g
 from marshmallow import Schema, fields
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
-from service_kit.http.precondition import digest_tag
+from service_kit.http.precondition import Precondition, conditional, digest_tag, read_precondition
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from workflow_service.api.callers import address
@@ -42,17 +42,25 @@ def show_presence() -> Response:
 
 @presence.put("/api/presence")
 @allowed(AGENT, MANAGER, ADMIN)
+@conditional
 @presence.arguments(PresenceChange, example={"available": False, "until": None})
 @presence.response(200, PresenceView)
 def change_presence(change: dict[str, Any]) -> Response:
     """Say whether the caller takes new work; pending tasks of who doesn't are offered to others."""
-    stored = set_presence(g.session, g.caller.company_id, address(), g.caller.subject, **change, cause=g.cause)
+    precondition: Precondition[Presence | None] = read_precondition(lambda stored: digest_tag(_view(stored)))
+    stored = set_presence(
+        g.session, g.caller.company_id, address(), g.caller.subject, **change, precondition=precondition, cause=g.cause
+    )
     return _answer(stored)
 
 
 def _answer(stored: Presence | None) -> Response:
+    body = _view(stored)
+    return json_response(body, headers={"ETag": digest_tag(body)})
+
+
+def _view(stored: Presence | None) -> dict[str, Any]:
     now = datetime.now(UTC)
     ended = stored is not None and stored.until is not None and stored.until <= now
     until = None if stored is None or ended else stored.until
-    body = {"available": is_available(stored, now), "until": until}
-    return json_response(body, headers={"ETag": digest_tag(body)})
+    return {"available": is_available(stored, now), "until": until}

@@ -1,5 +1,6 @@
 """`/api/workflows`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, g
@@ -148,7 +149,7 @@ def _precondition() -> Precondition[Workflow]:
 
 
 def _added(workflow: Workflow) -> Response:
-    return _answer(workflow, 201)
+    return _answer(workflow, 201, {"Location": f"/api/workflows/{workflow.id}"})
 
 
 def _deployed(deployed: Deployed) -> Response:
@@ -156,5 +157,5 @@ def _deployed(deployed: Deployed) -> Response:
     return json_response(body, headers={"ETag": etag(deployed.workflow.revision)})
 
 
-def _answer(workflow: Workflow, status: int = 200) -> Response:
-    return json_response(view_of(workflow), status, {"ETag": etag(workflow.revision)})
+def _answer(workflow: Workflow, status: int = 200, headers: Mapping[str, str] = {}) -> Response:
+    return json_response(view_of(workflow), status, {"ETag": etag(workflow.revision), **headers})

@@ -10,6 +10,8 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from service_kit.names import hidden_characters
+
 from workflow_service.domain.calendar import DAY_MINUTES, Calendar, Shift, Shifts, by_date, next_opening
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,7 +27,6 @@ FIRST_YEAR, LAST_YEAR = 1970, 2200
 _NO_PLACES = ("Factory", "localtime", "posixrules", "posix/", "right/")
 _TIME = re.compile(r"([0-9]{2}):([0-5][0-9])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CROSSES = "Ends before it starts. A shift across midnight ends after 24:00: 22:00 to 30:00 for 06:00 of the next date."
 
 
@@ -101,8 +102,10 @@ def _check_name(name: object, place: str, faults: _Faults) -> None:
         faults.add(place, "A name is needed." if name is None or isinstance(name, str) else "Must be a text.")
     elif len(name) > MAX_NAME_CHARACTERS:
         faults.add(place, f"Longer than {MAX_NAME_CHARACTERS} characters.")
-    elif _CONTROL.search(name) or name != name.strip():
-        faults.add(place, "No control characters in it, no blanks around it.")
+    elif hidden := hidden_characters(name):
+        faults.add(place, f"No control characters and nothing invisible in it: {', '.join(hidden)}.")
+    elif name != name.strip():
+        faults.add(place, "No blanks around it.")
 
 
 def _read_zone(name: object, faults: _Faults) -> ZoneInfo | None:

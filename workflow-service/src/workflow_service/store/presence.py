@@ -18,6 +18,14 @@ _SAVE = text("""
     returning available, until, since
 """)
 
+# Not the row's lock: a person's first presence has no row yet.
+_LOCK = text("select pg_advisory_xact_lock(hashtext('presence:' || current_schema() || ':' || :email), :company)")
+
+
+def lock(session: Session, company_id: int, email: str) -> None:
+    """Let no other transaction change a person's presence until this one ends, also where there is none yet."""
+    session.execute(_LOCK, {"company": company_id, "email": email})
+
 
 def find(session: Session, company_id: int, email: str) -> Presence | None:
     """Return a person's presence, None without one."""

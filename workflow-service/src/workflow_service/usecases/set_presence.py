@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from service_kit.http.precondition import Precondition
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
@@ -18,16 +19,19 @@ def set_presence(
     *,
     available: bool,
     until: datetime | None,
+    precondition: Precondition[Presence | None],
     cause: Cause,
 ) -> Presence:
     """Store whether a person takes new work; pending tasks that nobody works on are offered at once.
 
-    Raises NoAddress, BadLease.
+    Raises NoAddress, BadLease, PreconditionFailed.
     """
     if not email:
         raise NoAddress
     check_lease(until, datetime.now(UTC))
     with session.begin():
+        presence.lock(session, company_id, email)
+        precondition.check(presence.find(session, company_id, email))
         stored = presence.save(session, company_id, email, subject, available=available, until=until)
         # The sweep offers what is beyond these.
         offer_tasks(session, company_id, after=0, cause=cause)

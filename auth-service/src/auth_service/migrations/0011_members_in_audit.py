@@ -3,8 +3,8 @@
 from alembic import op
 from company_kit.ddl import audit_table
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 # A member's address and name are shown by their lengths. Members without an account have no id. Skills that are longer
 # than 500 characters are shown by their length too: a team has up to 200 members with 50 skills each.
