@@ -25,6 +25,7 @@ from ticket_service.api.departments import departments
 from ticket_service.api.files import files
 from ticket_service.api.hdts import hdts
 from ticket_service.api.jobs import jobs
+from ticket_service.api.reply_drafts import reply_drafts
 from ticket_service.api.statuses import statuses
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
@@ -37,6 +38,7 @@ from ticket_service.consumers import (
     team_changed,
     ticket_assigned,
     ticket_routed,
+    user_deleted,
 )
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.errors import (
@@ -52,6 +54,7 @@ from ticket_service.domain.errors import (
 )
 from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
 from ticket_service.domain.jobs import JobFinished, JobNotFound, TooManyJobs, TooManyTickets
+from ticket_service.domain.reply_draft import DraftNotFound
 from ticket_service.metrics import TicketMetrics
 from ticket_service.ports import StorageDown
 from ticket_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
@@ -83,6 +86,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyJobs: (429, "too_many_jobs"),
     TooManyTickets: (400, "too_many_tickets"),
     CompanyDeleted: (404, "company_not_found"),
+    DraftNotFound: (404, "draft_not_found"),
 }
 
 
@@ -149,7 +153,7 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[tickets, customer_tickets, trail, departments, statuses, files, bulk, jobs, hdts, audit],
+    blueprints=[tickets, customer_tickets, trail, departments, statuses, files, bulk, jobs, hdts, reply_drafts, audit],
     consumers=[
         ticket_routed.CONSUMER,
         ticket_assigned.CONSUMER,
@@ -158,6 +162,7 @@ SERVICE = Service(
         team_changed.CONSUMER,
         company_changed.CONSUMER,
         company_deleted.CONSUMER,
+        user_deleted.CONSUMER,
         job_step_requested.CONSUMER,
     ],
     queues=queues,

@@ -56,6 +56,15 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
     def by_number(suffix: str = "", body: Any = None) -> Builder:
         return lambda target: Ask(f"/api/tickets/{ticket(target)}{suffix}", body)
 
+    def with_draft(target: Target) -> int:
+        number = ticket(target)
+        execute(
+            "insert into reply_drafts (company_id, ticket_id, author, text, internal, updated_at)"
+            " values (%s, %s, %s, 'Dear', false, now())",
+            target.company, number, target.owner,
+        )  # fmt: skip
+        return number
+
     def by_uuid(suffix: str = "") -> Builder:
         def build(target: Target) -> Ask:
             ticket(target)
@@ -143,6 +152,11 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         "DELETE /api/tickets/{ticket_id}": by_number(),
         "PUT /api/tickets/{ticket_id}/status": by_number("/status", {"status": "closed"}),
         "GET /api/tickets/{ticket_id}/events": by_number("/events"),
+        "GET /api/tickets/{ticket_id}/draft": lambda target: Ask(f"/api/tickets/{with_draft(target)}/draft"),
+        "PUT /api/tickets/{ticket_id}/draft": lambda target: Ask(
+            f"/api/tickets/{with_draft(target)}/draft", {"text": "Dear Ann"}
+        ),
+        "DELETE /api/tickets/{ticket_id}/draft": lambda target: Ask(f"/api/tickets/{with_draft(target)}/draft"),
         "POST /tickets": lambda target: Ask(
             "/tickets", {"subject": "s", "body": f"{target.number}", "customer_id": CALLER}
         ),

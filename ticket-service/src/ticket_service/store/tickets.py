@@ -75,6 +75,16 @@ def lock(session: Session, company_id: int, ticket_id: int, own: str | None = No
     return _one(session, of_requester(query, own).with_for_update())
 
 
+def keep(session: Session, company_id: int, ticket_id: int, own: str | None = None) -> None:
+    """Keep a ticket from being deleted until the transaction ends; its changes go on meanwhile.
+
+    Raises TicketNotFound, with `own` also for tickets of other requesters.
+    """
+    query = select(tickets.c.id).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id)
+    if session.execute(of_requester(query, own).with_for_update(read=True, key_share=True)).one_or_none() is None:
+        raise TicketNotFound
+
+
 def lock_all(session: Session, company_id: int, ticket_ids: Sequence[int]) -> None:
     """Lock tickets until the transaction ends, in the order of their numbers; missing ones are left out."""
     query = select(tickets.c.id).where(tickets.c.company_id == company_id, tickets.c.id.in_(ticket_ids))

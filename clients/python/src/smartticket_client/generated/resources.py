@@ -912,9 +912,18 @@ class Tickets(Resource):
         """Delete a ticket in every service. `DELETE /api/tickets/{ticket_id}`"""
         self._json("DELETE", "/api/tickets/{ticket_id}", (ticket_id,))
 
+    def delete_draft(self, ticket_id: int, /) -> None:
+        """Delete the caller's draft of a reply. `DELETE /api/tickets/{ticket_id}/draft`"""
+        self._json("DELETE", "/api/tickets/{ticket_id}/draft", (ticket_id,))
+
     def get(self, ticket_id: int, /) -> types.TicketView:
         """Show a ticket. `GET /api/tickets/{ticket_id}`"""
         return cast(types.TicketView, self._json("GET", "/api/tickets/{ticket_id}", (ticket_id,)))
+
+    def get_draft(self, ticket_id: int, /) -> types.ReplyDraftView:
+        """Show the caller's draft of a reply; drafts of others are shown to nobody. `GET
+        /api/tickets/{ticket_id}/draft`"""
+        return cast(types.ReplyDraftView, self._json("GET", "/api/tickets/{ticket_id}/draft", (ticket_id,)))
 
     def get_explanation(self, ticket_id: int, /) -> types.Explanation:
         """Explain why a ticket is in its department. `GET /api/tickets/{ticket_id}/explanation`"""
@@ -936,6 +945,10 @@ class Tickets(Resource):
     def replace(self, ticket_id: int, /, **body: Unpack[types.TicketEdit]) -> types.TicketView:
         """Change a ticket as PATCH does: omitted fields stay. `PUT /api/tickets/{ticket_id}`"""
         return cast(types.TicketView, self._json("PUT", "/api/tickets/{ticket_id}", (ticket_id,), body=body))
+
+    def set_draft(self, ticket_id: int, /, **body: Unpack[types.NewReplyDraft]) -> types.ReplyDraftView:
+        """Save the caller's draft of a reply in place of the earlier one. `PUT /api/tickets/{ticket_id}/draft`"""
+        return cast(types.ReplyDraftView, self._json("PUT", "/api/tickets/{ticket_id}/draft", (ticket_id,), body=body))
 
     def set_status(self, ticket_id: int, /, **body: Unpack[types.StatusChange]) -> types.TicketView:
         """Change a ticket's status; a requester closes or reopens its own ticket. `PUT
@@ -1260,6 +1273,9 @@ OPERATIONS = {
     ("PATCH", "/api/tickets/{ticket_id}"): ("tickets", "update"),
     ("PUT", "/api/tickets/{ticket_id}"): ("tickets", "replace"),
     ("POST", "/api/tickets/{ticket_id}/advance-status"): ("tickets", "advance_status"),
+    ("DELETE", "/api/tickets/{ticket_id}/draft"): ("tickets", "delete_draft"),
+    ("GET", "/api/tickets/{ticket_id}/draft"): ("tickets", "get_draft"),
+    ("PUT", "/api/tickets/{ticket_id}/draft"): ("tickets", "set_draft"),
     ("GET", "/api/tickets/{ticket_id}/events"): ("tickets", "list_events"),
     ("GET", "/api/tickets/{ticket_id}/explanation"): ("tickets", "get_explanation"),
     ("PUT", "/api/tickets/{ticket_id}/status"): ("tickets", "set_status"),

@@ -1511,6 +1511,14 @@ class NewQuestions(TypedDict):
     items: list["NewQuestion"]
 
 
+class NewReplyDraft(TypedDict):
+    """The fields of NewReplyDraft."""
+
+    text: str
+    internal: NotRequired[bool]
+    """A note for staff; requesters write none."""
+
+
 class NewRule(TypedDict):
     """The fields of NewRule."""
 
@@ -1844,6 +1852,15 @@ class ReplayedView(TypedDict):
     did_match: bool
     would_breach: list[str]
     did_breach: list[str]
+
+
+class ReplyDraftView(TypedDict):
+    """The fields of ReplyDraftView."""
+
+    ticket_id: int
+    text: str
+    internal: bool
+    updated_at: str
 
 
 class ReportView(TypedDict):

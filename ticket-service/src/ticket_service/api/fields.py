@@ -1,0 +1,14 @@
+"""Fields of request bodies that several schemas have."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+
+class Flag(fields.Boolean):
+    """true or false, not 1, "yes" or "on"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Must be true or false.")
+        return value
