@@ -5,6 +5,13 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 
+class Condition(fields.Boolean):
+    """A filter that is true or false: the words of a query, or the values of a JSON body."""
+
+    truthy = frozenset({"true", "True", "1", True})  # type: ignore[assignment]
+    falsy = frozenset({"false", "False", "0", False})  # type: ignore[assignment]
+
+
 class Flag(fields.Boolean):
     """true or false, not 1, "yes" or "on"."""
 
