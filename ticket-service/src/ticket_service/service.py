@@ -25,6 +25,7 @@ from ticket_service.api.departments import departments
 from ticket_service.api.files import files
 from ticket_service.api.hdts import hdts
 from ticket_service.api.jobs import jobs
+from ticket_service.api.read_marks import read_marks
 from ticket_service.api.reply_drafts import reply_drafts
 from ticket_service.api.statuses import statuses
 from ticket_service.api.tickets import tickets
@@ -153,7 +154,20 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[tickets, customer_tickets, trail, departments, statuses, files, bulk, jobs, hdts, reply_drafts, audit],
+    blueprints=[
+        tickets,
+        customer_tickets,
+        trail,
+        departments,
+        statuses,
+        files,
+        bulk,
+        jobs,
+        hdts,
+        reply_drafts,
+        read_marks,
+        audit,
+    ],
     consumers=[
         ticket_routed.CONSUMER,
         ticket_assigned.CONSUMER,

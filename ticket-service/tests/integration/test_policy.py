@@ -152,6 +152,7 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         "DELETE /api/tickets/{ticket_id}": by_number(),
         "PUT /api/tickets/{ticket_id}/status": by_number("/status", {"status": "closed"}),
         "GET /api/tickets/{ticket_id}/events": by_number("/events"),
+        "PUT /api/tickets/{ticket_id}/read": by_number("/read", {"read": True}),
         "GET /api/tickets/{ticket_id}/draft": lambda target: Ask(f"/api/tickets/{with_draft(target)}/draft"),
         "PUT /api/tickets/{ticket_id}/draft": lambda target: Ask(
             f"/api/tickets/{with_draft(target)}/draft", {"text": "Dear Ann"}

@@ -176,6 +176,10 @@ class TicketFilter(_StatusFilter):
         metadata={"description": "The requester's e-mail address or `customer_id`."},
     )
     need_admin = Condition(load_default=None, metadata={"description": "Whether a person must route the ticket."})
+    unread = Condition(
+        load_default=None,
+        metadata={"description": "Whether somebody else has changed the ticket since the caller marked it as read."},
+    )
     q = fields.String(
         load_default="",
         validate=Length(0, MAX_SEARCH_CHARACTERS),

@@ -1,5 +1,6 @@
 """`/api/tickets`."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, g
@@ -7,22 +8,23 @@ from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
-from service_kit.http.precondition import conditional, etag
+from service_kit.http.precondition import conditional
 
 from ticket_service.api.filters import filters_of
-from ticket_service.api.precondition import expected
+from ticket_service.api.precondition import expected, tag_of
 from ticket_service.api.preference import await_routing
 from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import CREATORS, EDITORS, STATUS_EDITORS, TICKET_READERS
 from ticket_service.api.schemas import NewTicket, StatusChange, TicketEdit, TicketsQuery
 from ticket_service.api.views import TicketsView, TicketView, ticket_view
-from ticket_service.api.visibility import check_filters, own_tickets_of, with_requester
+from ticket_service.api.visibility import check_filters, own_tickets_of, reader, with_requester
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.departments import check_known
 from ticket_service.domain.edit import Edit
 from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.store import departments, listing
+from ticket_service.store.read_marks import is_unread_for
 from ticket_service.store.sorting import SORTS, Place
 from ticket_service.usecases.create_ticket import create_ticket
 from ticket_service.usecases.delete_ticket import delete_ticket
@@ -71,7 +73,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
 @tickets.response(200, TicketView)
 def get_ticket(ticket_id: int) -> Response:
     """Show a ticket."""
-    return _answer(read_ticket(g.deps.database, g.caller.company_id, ticket_id, own_tickets_of()))
+    return _answer(read_ticket(g.deps.database, g.caller.company_id, ticket_id, reader(), own_tickets_of()))
 
 
 @tickets.patch("/api/tickets/<int:ticket_id>")
@@ -144,9 +146,11 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
         g.deps.directory,
         own=own_tickets_of(),
     )
+    unread = is_unread_for(g.session, outcome.ticket, reader(), public=own_tickets_of() is not None)
+    edited = replace(outcome.ticket, unread=unread)
     if outcome.request is None:
-        return _answer(outcome.ticket)
-    ticket, headers = await_routing(outcome.ticket)
+        return _answer(edited)
+    ticket, headers = await_routing(edited)
     return _answer(ticket, 200, headers)
 
 
@@ -156,4 +160,4 @@ def _created(ticket: Ticket, headers: dict[str, str] | None = None) -> Response:
 
 def _answer(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     view = ticket_view(ticket, internal=own_tickets_of() is None)
-    return json_response(view, status, {"ETag": etag(ticket.version), **(headers or {})})
+    return json_response(view, status, {"ETag": tag_of(ticket), **(headers or {})})

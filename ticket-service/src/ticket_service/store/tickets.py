@@ -14,6 +14,7 @@ from ticket_service.domain.enums import Priority, Run, Status
 from ticket_service.domain.errors import DuplicateOpen, TicketNotFound
 from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Ticket
+from ticket_service.store.read_marks import unread_sql
 from ticket_service.store.tables import SHOWN, tickets
 
 ONE_OPEN_DUPLICATE = "tickets_one_open_twin"
@@ -22,14 +23,16 @@ _COLUMNS = ", ".join(f"{shown.element} as {shown.name}" for shown in SHOWN)
 
 READ = Prepared(
     "read_ticket",
-    f"select {_COLUMNS} from tickets where company_id = :company_id and id = :id",  # noqa: S608
-    {"company_id": "int", "id": "bigint"},
+    f"select {_COLUMNS}, {unread_sql(public=False)} as unread from tickets"  # noqa: S608
+    " where company_id = :company_id and id = :id",
+    {"company_id": "int", "id": "bigint", "reader": "text"},
 )
 """Reads a ticket by its number, as one statement for `execute_and_commit`."""
 READ_OWN = Prepared(
     "read_own_ticket",
-    f"select {_COLUMNS} from tickets where company_id = :company_id and id = :id and customer_id = :own",  # noqa: S608
-    {"company_id": "int", "id": "bigint", "own": "text"},
+    f"select {_COLUMNS}, {unread_sql(public=True)} as unread from tickets"  # noqa: S608
+    " where company_id = :company_id and id = :id and customer_id = :own",
+    {"company_id": "int", "id": "bigint", "own": "text", "reader": "text"},
 )
 """Reads a requester's ticket by its number, as one statement for `execute_and_commit`."""
 

@@ -950,6 +950,11 @@ class Tickets(Resource):
         """Save the caller's draft of a reply in place of the earlier one. `PUT /api/tickets/{ticket_id}/draft`"""
         return cast(types.ReplyDraftView, self._json("PUT", "/api/tickets/{ticket_id}/draft", (ticket_id,), body=body))
 
+    def set_read(self, ticket_id: int, /, **body: Unpack[types.ReadMark]) -> None:
+        """Mark a ticket as read or unread for the caller alone; a later change by somebody else makes it unread.
+        `PUT /api/tickets/{ticket_id}/read`"""
+        self._json("PUT", "/api/tickets/{ticket_id}/read", (ticket_id,), body=body)
+
     def set_status(self, ticket_id: int, /, **body: Unpack[types.StatusChange]) -> types.TicketView:
         """Change a ticket's status; a requester closes or reopens its own ticket. `PUT
         /api/tickets/{ticket_id}/status`"""
@@ -1278,6 +1283,7 @@ OPERATIONS = {
     ("PUT", "/api/tickets/{ticket_id}/draft"): ("tickets", "set_draft"),
     ("GET", "/api/tickets/{ticket_id}/events"): ("tickets", "list_events"),
     ("GET", "/api/tickets/{ticket_id}/explanation"): ("tickets", "get_explanation"),
+    ("PUT", "/api/tickets/{ticket_id}/read"): ("tickets", "set_read"),
     ("PUT", "/api/tickets/{ticket_id}/status"): ("tickets", "set_status"),
     ("GET", "/api/tickets/{ticket_id}/trace"): ("tickets", "get_trace"),
     ("GET", "/api/training"): ("training", "list"),

@@ -1782,6 +1782,12 @@ class RagStepView(TypedDict):
     chunk_ids: list[str]
 
 
+class ReadMark(TypedDict):
+    """The fields of ReadMark."""
+
+    read: bool
+
+
 class ReadView(TypedDict):
     """The fields of ReadView."""
 
@@ -2430,6 +2436,8 @@ class TicketFilter(TypedDict):
     """The requester's e-mail address or `customer_id`."""
     need_admin: NotRequired[bool | None]
     """Whether a person must route the ticket."""
+    unread: NotRequired[bool | None]
+    """Whether somebody else has changed the ticket since the caller marked it as read."""
     q: NotRequired[str]
     """Words that must all occur in title or description, whatever their case, accents and width; the first ten
     count. The newest 10,000 tickets are searched. A number, as `42` or `#42`, finds that ticket first, whatever
@@ -2461,6 +2469,8 @@ class TicketView(TypedDict):
     department: str | None
     priority: Literal["low", "medium", "high", "urgent"]
     status: Literal["pending", "in_progress", "on_hold", "resolved", "closed"]
+    unread: bool
+    """Whether somebody else has changed it since the caller marked it as read."""
     version: int
     created_at: str
     updated_at: str
@@ -2517,6 +2527,8 @@ class TicketsGetQuery(TypedDict):
     """The requester's e-mail address or `customer_id`."""
     need_admin: NotRequired[bool | None]
     """Whether a person must route the ticket."""
+    unread: NotRequired[bool | None]
+    """Whether somebody else has changed the ticket since the caller marked it as read."""
     q: NotRequired[str]
     """Words that must all occur in title or description, whatever their case, accents and width; the first ten
     count. The newest 10,000 tickets are searched. A number, as `42` or `#42`, finds that ticket first, whatever
