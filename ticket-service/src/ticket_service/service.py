@@ -27,6 +27,7 @@ from ticket_service.api.hdts import hdts
 from ticket_service.api.jobs import jobs
 from ticket_service.api.read_marks import read_marks
 from ticket_service.api.reply_drafts import reply_drafts
+from ticket_service.api.saved_views import saved_views
 from ticket_service.api.statuses import statuses
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
@@ -56,6 +57,7 @@ from ticket_service.domain.errors import (
 from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
 from ticket_service.domain.jobs import JobFinished, JobNotFound, TooManyJobs, TooManyTickets
 from ticket_service.domain.reply_draft import DraftNotFound
+from ticket_service.domain.saved_view import SharingForbidden, ViewNotFound
 from ticket_service.metrics import TicketMetrics
 from ticket_service.ports import StorageDown
 from ticket_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
@@ -88,6 +90,8 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyTickets: (400, "too_many_tickets"),
     CompanyDeleted: (404, "company_not_found"),
     DraftNotFound: (404, "draft_not_found"),
+    ViewNotFound: (404, "view_not_found"),
+    SharingForbidden: (403, "forbidden"),
 }
 
 
@@ -166,6 +170,7 @@ SERVICE = Service(
         hdts,
         reply_drafts,
         read_marks,
+        saved_views,
         audit,
     ],
     consumers=[

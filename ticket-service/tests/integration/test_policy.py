@@ -65,6 +65,21 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         )  # fmt: skip
         return number
 
+    def view(target: Target) -> int:
+        number = execute(
+            "insert into saved_views (company_id, owner, name, filter, sort, shared)"
+            " values (%s, %s, %s, '{}', 'created', false) returning id",
+            target.company, target.owner, title(target),
+        )  # fmt: skip
+        return int(number)
+
+    def by_view(suffix: str = "", body: Any = None) -> Builder:
+        return lambda target: Ask(f"/api/views/{view(target)}{suffix}", body)
+
+    def listed_view(target: Target) -> Ask:
+        view(target)
+        return Ask("/api/views?limit=100", shows=f'"{title(target)}"')
+
     def by_uuid(suffix: str = "") -> Builder:
         def build(target: Target) -> Ask:
             ticket(target)
@@ -152,6 +167,12 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         "DELETE /api/tickets/{ticket_id}": by_number(),
         "PUT /api/tickets/{ticket_id}/status": by_number("/status", {"status": "closed"}),
         "GET /api/tickets/{ticket_id}/events": by_number("/events"),
+        "GET /api/views": listed_view,
+        "POST /api/views": lambda _: Ask("/api/views", {"name": "Mine"}),
+        "GET /api/views/{view_id}": by_view(),
+        "PUT /api/views/{view_id}": by_view(body={"name": "changed"}),
+        "DELETE /api/views/{view_id}": by_view(),
+        "GET /api/views/{view_id}/tickets": by_view("/tickets"),
         "PUT /api/tickets/{ticket_id}/read": by_number("/read", {"read": True}),
         "GET /api/tickets/{ticket_id}/draft": lambda target: Ask(f"/api/tickets/{with_draft(target)}/draft"),
         "PUT /api/tickets/{ticket_id}/draft": lambda target: Ask(

@@ -7,7 +7,7 @@ from eventbus.consumer import Consumer
 from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from ticket_service.store import read_marks, reply_drafts
+from ticket_service.store import read_marks, reply_drafts, saved_views
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,12 @@ class UserDeleted:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[UserDeleted]], _deps: object) -> None:
-    """Delete the drafts and marks of each person; `user:7` is the person's name in tokens."""
+    """Delete the drafts, marks and own views of each person; `user:7` is the person's name in tokens."""
     for delivery in deliveries:
         company_id, person = delivery.envelope.company_id, f"user:{delivery.body.user_id}"
         reply_drafts.remove_all(session, company_id, person)
         read_marks.remove_all(session, company_id, f"person:{person}")
+        saved_views.remove_owner(session, company_id, person)
 
 
 CONSUMER = Consumer("user.deleted", view=UserDeleted, apply=apply, queue="forget-people")
