@@ -28,6 +28,7 @@ from ticket_service.api.jobs import jobs
 from ticket_service.api.read_marks import read_marks
 from ticket_service.api.reply_drafts import reply_drafts
 from ticket_service.api.saved_views import saved_views
+from ticket_service.api.solve import solve
 from ticket_service.api.statuses import statuses
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
@@ -171,6 +172,7 @@ SERVICE = Service(
         reply_drafts,
         read_marks,
         saved_views,
+        solve,
         audit,
     ],
     consumers=[

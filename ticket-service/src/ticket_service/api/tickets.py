@@ -1,6 +1,5 @@
 """`/api/tickets`."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, g
@@ -20,11 +19,10 @@ from ticket_service.api.views import TicketsView, TicketView, ticket_view
 from ticket_service.api.visibility import check_filters, own_tickets_of, reader, with_requester
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.departments import check_known
-from ticket_service.domain.edit import Edit
+from ticket_service.domain.edit import Edit, Edited
 from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.store import departments, listing
-from ticket_service.store.read_marks import is_unread_for
 from ticket_service.store.sorting import SORTS, Place
 from ticket_service.usecases.create_ticket import create_ticket
 from ticket_service.usecases.delete_ticket import delete_ticket
@@ -73,7 +71,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
 @tickets.response(200, TicketView)
 def get_ticket(ticket_id: int) -> Response:
     """Show a ticket."""
-    return _answer(read_ticket(g.deps.database, g.caller.company_id, ticket_id, reader(), own_tickets_of()))
+    return ticket_response(read_ticket(g.deps.database, g.caller.company_id, ticket_id, reader(), own_tickets_of()))
 
 
 @tickets.patch("/api/tickets/<int:ticket_id>")
@@ -146,18 +144,20 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
         g.deps.directory,
         own=own_tickets_of(),
     )
-    unread = is_unread_for(g.session, outcome.ticket, reader(), public=own_tickets_of() is not None)
-    edited = replace(outcome.ticket, unread=unread)
-    if outcome.request is None:
-        return _answer(edited)
-    ticket, headers = await_routing(edited)
-    return _answer(ticket, 200, headers)
+    return edited_response(outcome)
+
+
+def edited_response(outcome: Edited) -> Response:
+    """Return the response to an edit; it waits a moment for the routing that the edit requests."""
+    ticket, headers = (outcome.ticket, {}) if outcome.request is None else await_routing(outcome.ticket)
+    return ticket_response(ticket, headers=headers)
+
+
+def ticket_response(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a ticket as the caller sees it, with its ETag."""
+    view = ticket_view(ticket, internal=own_tickets_of() is None)
+    return json_response(view, status, {"ETag": tag_of(ticket), **(headers or {})})
 
 
 def _created(ticket: Ticket, headers: dict[str, str] | None = None) -> Response:
-    return _answer(ticket, 201, {"Location": f"/api/tickets/{ticket.id}", **(headers or {})})
-
-
-def _answer(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    view = ticket_view(ticket, internal=own_tickets_of() is None)
-    return json_response(view, status, {"ETag": tag_of(ticket), **(headers or {})})
+    return ticket_response(ticket, 201, {"Location": f"/api/tickets/{ticket.id}", **(headers or {})})

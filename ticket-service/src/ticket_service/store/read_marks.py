@@ -4,6 +4,8 @@ A ticket is unread where its trail has an entry by somebody else that is newer t
 person marked it as unread. A change of a ticket writes no row for its readers.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Boolean, ColumnElement, select, text, type_coerce
 from sqlalchemy.orm import Session
 
@@ -66,11 +68,11 @@ def save(session: Session, company_id: int, ticket_id: int, reader: str, *, unre
     session.execute(_SAVE, values)
 
 
-def is_unread_for(session: Session, ticket: Ticket, reader: str, *, public: bool) -> bool:
-    """Return whether a ticket is unread for a person; one that was deleted meanwhile is not."""
+def for_reader(session: Session, ticket: Ticket, reader: str, *, public: bool) -> Ticket:
+    """Return a ticket as it is for a person: unread or not. One that was deleted meanwhile is not."""
     of_ticket = (tickets.c.company_id == ticket.company_id, tickets.c.id == ticket.id)
     query = select(is_unread(reader, public=public)).select_from(tickets).where(*of_ticket)
-    return bool(session.execute(query).scalar_one_or_none())
+    return replace(ticket, unread=bool(session.execute(query).scalar_one_or_none()))
 
 
 def remove_all(session: Session, company_id: int, reader: str) -> None:
