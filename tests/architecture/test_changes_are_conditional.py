@@ -71,6 +71,7 @@ WITHOUT = {
     "/api/priority-rules": CREATES,
     "/api/route": "adds a decision to the ticket's history; the ticket itself, with its tag, is ticket-service's",
     "/api/route/{}": "adds a decision to the ticket's history; the ticket itself, with its tag, is ticket-service's",
+    "/api/macros": CREATES,
     "/api/views": CREATES,
     "/api/files": CREATES,
     "/api/tickets": CREATES,

@@ -25,6 +25,7 @@ from ticket_service.api.departments import departments
 from ticket_service.api.files import files
 from ticket_service.api.hdts import hdts
 from ticket_service.api.jobs import jobs
+from ticket_service.api.macros import macros
 from ticket_service.api.read_marks import read_marks
 from ticket_service.api.reply_drafts import reply_drafts
 from ticket_service.api.saved_views import saved_views
@@ -57,6 +58,7 @@ from ticket_service.domain.errors import (
 )
 from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
 from ticket_service.domain.jobs import JobFinished, JobNotFound, TooManyJobs, TooManyTickets
+from ticket_service.domain.macro import MacroNotFound
 from ticket_service.domain.reply_draft import DraftNotFound
 from ticket_service.domain.saved_view import SharingForbidden, ViewNotFound
 from ticket_service.metrics import TicketMetrics
@@ -92,6 +94,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     CompanyDeleted: (404, "company_not_found"),
     DraftNotFound: (404, "draft_not_found"),
     ViewNotFound: (404, "view_not_found"),
+    MacroNotFound: (404, "macro_not_found"),
     SharingForbidden: (403, "forbidden"),
 }
 
@@ -173,6 +176,7 @@ SERVICE = Service(
         read_marks,
         saved_views,
         solve,
+        macros,
         audit,
     ],
     consumers=[

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid4, uuid5
 
 import pytest
+from service_kit.http.pages import encode_cursor
 from service_kit.testing.postgres import ServiceDatabase
 
 from tests.security.policy import CALLER, Ask, Builder, Target
@@ -73,12 +74,25 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         )  # fmt: skip
         return int(number)
 
+    def macro(target: Target) -> int:
+        number = execute(
+            "insert into macros (company_id, name, actions) values (%s, %s, '{\"status\": \"closed\"}') returning id",
+            target.company, title(target),
+        )  # fmt: skip
+        return int(number)
+
+    def listed_macro(target: Target) -> Ask:
+        return Ask(f"/api/macros?limit=100&cursor={encode_cursor([macro(target) - 1])}", shows=f'"{title(target)}"')
+
+    def by_macro(body: Any = None) -> Builder:
+        return lambda target: Ask(f"/api/macros/{macro(target)}", body)
+
     def by_view(suffix: str = "", body: Any = None) -> Builder:
         return lambda target: Ask(f"/api/views/{view(target)}{suffix}", body)
 
     def listed_view(target: Target) -> Ask:
-        view(target)
-        return Ask("/api/views?limit=100", shows=f'"{title(target)}"')
+        number = view(target)
+        return Ask(f"/api/views?limit=100&cursor={encode_cursor([number - 1])}", shows=f'"{title(target)}"')
 
     def by_uuid(suffix: str = "") -> Builder:
         def build(target: Target) -> Ask:
@@ -168,6 +182,14 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         "PUT /api/tickets/{ticket_id}/status": by_number("/status", {"status": "closed"}),
         "GET /api/tickets/{ticket_id}/events": by_number("/events"),
         "POST /api/tickets/{ticket_id}/solve": by_number("/solve", {"steps": ["Restart it."]}),
+        "GET /api/macros": listed_macro,
+        "POST /api/macros": lambda _: Ask("/api/macros", {"name": "Close", "actions": {"status": "closed"}}),
+        "GET /api/macros/{macro_id}": by_macro(),
+        "PUT /api/macros/{macro_id}": by_macro({"name": "changed", "actions": {"priority": "high"}}),
+        "DELETE /api/macros/{macro_id}": by_macro(),
+        "POST /api/tickets/{ticket_id}/macros/{macro_id}": lambda target: Ask(
+            f"/api/tickets/{ticket(target)}/macros/{macro(target)}"
+        ),
         "GET /api/views": listed_view,
         "POST /api/views": lambda _: Ask("/api/views", {"name": "Mine"}),
         "GET /api/views/{view_id}": by_view(),

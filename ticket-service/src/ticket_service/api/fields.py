@@ -12,6 +12,14 @@ class Condition(fields.Boolean):
     falsy = frozenset({"false", "False", "0", False})  # type: ignore[assignment]
 
 
+class AsSent(fields.Nested):
+    """An object that is stored; loads it as it was sent, once it is valid."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, partial: Any = None, **options: Any) -> Any:
+        super()._deserialize(value, attr, data, partial, **options)
+        return value
+
+
 class Flag(fields.Boolean):
     """true or false, not 1, "yes" or "on"."""
 

@@ -7,20 +7,12 @@ from marshmallow.validate import Length, OneOf
 from service_kit.http.pages import PageView
 from service_kit.http.text import not_blank
 
-from ticket_service.api.fields import Flag
+from ticket_service.api.fields import AsSent, Flag
 from ticket_service.api.schemas import TicketFilter
 from ticket_service.domain.saved_view import SavedView
 from ticket_service.store.sorting import SORTS
 
 MAX_NAME_CHARACTERS = 100
-
-
-class StoredFilter(fields.Nested):
-    """A filter of the ticket list; loads the object that was sent, once it is valid."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, partial: Any = None, **options: Any) -> Any:
-        super()._deserialize(value, attr, data, partial, **options)
-        return value
 
 
 class NewView(Schema):
@@ -29,7 +21,7 @@ class NewView(Schema):
     name = fields.String(
         required=True, validate=[Length(1, MAX_NAME_CHARACTERS), not_blank], metadata={"pattern": r"\S"}
     )
-    filter = StoredFilter(
+    filter = AsSent(
         TicketFilter,
         load_default=dict,
         metadata={"description": "The filters of GET /api/tickets. Names of what is gone are kept."},
