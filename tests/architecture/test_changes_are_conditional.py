@@ -76,6 +76,7 @@ WITHOUT = {
     "/api/files": CREATES,
     "/api/tickets": CREATES,
     "/api/hdts/tickets": "the sender doesn't know the ticket's tag; only what its sender changed is changed",
+    "/api/tickets/{}/presence": "renews a lease of the caller's own, whatever it was before",
     "/api/tickets/{}/read": "sets a mark of the caller's own, whatever it was before",
     "/api/tickets/bulk": MANY,
     "/api/jobs/{}": "ends work that goes on by itself, whatever it has done since it was read",

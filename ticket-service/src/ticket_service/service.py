@@ -31,6 +31,7 @@ from ticket_service.api.reply_drafts import reply_drafts
 from ticket_service.api.saved_views import saved_views
 from ticket_service.api.solve import solve
 from ticket_service.api.statuses import statuses
+from ticket_service.api.ticket_presence import ticket_presence
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
 from ticket_service.consumers import (
@@ -177,6 +178,7 @@ SERVICE = Service(
         saved_views,
         solve,
         macros,
+        ticket_presence,
         audit,
     ],
     consumers=[

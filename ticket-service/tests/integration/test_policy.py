@@ -182,6 +182,8 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         "PUT /api/tickets/{ticket_id}/status": by_number("/status", {"status": "closed"}),
         "GET /api/tickets/{ticket_id}/events": by_number("/events"),
         "POST /api/tickets/{ticket_id}/solve": by_number("/solve", {"steps": ["Restart it."]}),
+        "GET /api/tickets/{ticket_id}/presence": by_number("/presence"),
+        "PUT /api/tickets/{ticket_id}/presence": by_number("/presence", {"typing": True}),
         "GET /api/macros": listed_macro,
         "POST /api/macros": lambda _: Ask("/api/macros", {"name": "Close", "actions": {"status": "closed"}}),
         "GET /api/macros/{macro_id}": by_macro(),

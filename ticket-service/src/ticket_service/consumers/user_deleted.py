@@ -7,7 +7,7 @@ from eventbus.consumer import Consumer
 from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from ticket_service.store import read_marks, reply_drafts, saved_views
+from ticket_service.store import read_marks, reply_drafts, saved_views, ticket_presence
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,13 @@ class UserDeleted:
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[UserDeleted]], _deps: object) -> None:
-    """Delete the drafts, marks and own views of each person; `user:7` is the person's name in tokens."""
+    """Delete the drafts, marks, own views and presence of each person; `user:7` is the person's name in tokens."""
     for delivery in deliveries:
         company_id, person = delivery.envelope.company_id, f"user:{delivery.body.user_id}"
         reply_drafts.remove_all(session, company_id, person)
         read_marks.remove_all(session, company_id, f"person:{person}")
         saved_views.remove_owner(session, company_id, person)
+        ticket_presence.remove_all(session, company_id, person)
 
 
 CONSUMER = Consumer("user.deleted", view=UserDeleted, apply=apply, queue="forget-people")
