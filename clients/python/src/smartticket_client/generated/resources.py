@@ -924,6 +924,21 @@ class Tickets(Resource):
         """Move a ticket's task to the next step of its workflow. `POST /api/tickets/{ticket_id}/advance-status`"""
         return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,)))
 
+    def apply_macro(self, ticket_id: int, macro_id: int, /) -> types.TicketView:
+        """Apply a macro to a ticket, as a PATCH with its actions: all of them or none. `POST
+        /api/tickets/{ticket_id}/macros/{macro_id}`"""
+        return cast(
+            types.TicketView,
+            self._json(
+                "POST",
+                "/api/tickets/{ticket_id}/macros/{macro_id}",
+                (
+                    ticket_id,
+                    macro_id,
+                ),
+            ),
+        )
+
     def create(self, **body: Unpack[types.NewTicket]) -> types.TicketView:
         """Store a ticket; the response waits a moment for its routing. `POST /api/tickets`"""
         return cast(types.TicketView, self._json("POST", "/api/tickets", (), body=body))
@@ -970,21 +985,6 @@ class Tickets(Resource):
         """List the entries of a ticket's trail, oldest first; requesters see creation and changes of status. `GET
         /api/tickets/{ticket_id}/events`"""
         return self._rows("/api/tickets/{ticket_id}/events", (ticket_id,), cast(Any, query), "items")
-
-    def macros(self, ticket_id: int, macro_id: int, /) -> types.TicketView:
-        """Apply a macro to a ticket, as a PATCH with its actions: all of them or none. `POST
-        /api/tickets/{ticket_id}/macros/{macro_id}`"""
-        return cast(
-            types.TicketView,
-            self._json(
-                "POST",
-                "/api/tickets/{ticket_id}/macros/{macro_id}",
-                (
-                    ticket_id,
-                    macro_id,
-                ),
-            ),
-        )
 
     def replace(self, ticket_id: int, /, **body: Unpack[types.TicketEdit]) -> types.TicketView:
         """Change a ticket as PATCH does: omitted fields stay. `PUT /api/tickets/{ticket_id}`"""
@@ -1373,7 +1373,7 @@ OPERATIONS = {
     ("PUT", "/api/tickets/{ticket_id}/draft"): ("tickets", "set_draft"),
     ("GET", "/api/tickets/{ticket_id}/events"): ("tickets", "list_events"),
     ("GET", "/api/tickets/{ticket_id}/explanation"): ("tickets", "get_explanation"),
-    ("POST", "/api/tickets/{ticket_id}/macros/{macro_id}"): ("tickets", "macros"),
+    ("POST", "/api/tickets/{ticket_id}/macros/{macro_id}"): ("tickets", "apply_macro"),
     ("GET", "/api/tickets/{ticket_id}/presence"): ("tickets", "get_presence"),
     ("PUT", "/api/tickets/{ticket_id}/presence"): ("tickets", "set_presence"),
     ("PUT", "/api/tickets/{ticket_id}/read"): ("tickets", "set_read"),
