@@ -15,6 +15,7 @@ NAMED = {
     ("DELETE", "/api/sessions"): ("sessions", "delete_all"),
     ("POST", "/api/tickets/bulk"): ("tickets", "create_many"),
     ("PATCH", "/api/tickets/bulk"): ("tickets", "update_many"),
+    ("POST", "/api/tickets/{ticket_id}/macros/{macro_id}"): ("tickets", "apply_macro"),
 }
 """The operations whose names the rules below don't find."""
 STREAMS = frozenset({("POST", "/rag/chat")})

@@ -9,6 +9,7 @@ from .apps import WITH_ROUTES, document_of
 
 NO_PAGES = {
     ("ticket-service", "/api/statuses"): "a vocabulary of five words",
+    ("ticket-service", "/api/tickets/{ticket_id}/presence"): "the people who have one ticket open in these seconds",
     ("ai-service", "/api/priority-rules/report"): "a figure for each of four priorities",
     ("ai-service", "/api/tickets/{ticket_id}/explanation"): "what weighed most, of one ticket",
     ("workflow-service", "/api/tasks/{task_id}/explanation"): "the newest twenty choices of one task's assignees",

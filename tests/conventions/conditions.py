@@ -137,8 +137,8 @@ def tag_of(caller: Calls, path: str) -> str | None:
         found = caller.call("GET", path)
         if "ETag" in found.headers:
             return found.headers["ETag"]
-        if found.status_code == 404:
-            return None
+        if found.status_code == 404 and found.json["code"] != "not_found":
+            return None  # the record is gone; where nothing is at the address, the one above it counts
         path = path.rpartition("/")[0]
     return None
 

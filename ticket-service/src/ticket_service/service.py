@@ -25,7 +25,13 @@ from ticket_service.api.departments import departments
 from ticket_service.api.files import files
 from ticket_service.api.hdts import hdts
 from ticket_service.api.jobs import jobs
+from ticket_service.api.macros import macros
+from ticket_service.api.read_marks import read_marks
+from ticket_service.api.reply_drafts import reply_drafts
+from ticket_service.api.saved_views import saved_views
+from ticket_service.api.solve import solve
 from ticket_service.api.statuses import statuses
+from ticket_service.api.ticket_presence import ticket_presence
 from ticket_service.api.tickets import tickets
 from ticket_service.api.trail import trail
 from ticket_service.consumers import (
@@ -37,6 +43,7 @@ from ticket_service.consumers import (
     team_changed,
     ticket_assigned,
     ticket_routed,
+    user_deleted,
 )
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.errors import (
@@ -52,6 +59,9 @@ from ticket_service.domain.errors import (
 )
 from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
 from ticket_service.domain.jobs import JobFinished, JobNotFound, TooManyJobs, TooManyTickets
+from ticket_service.domain.macro import MacroNotFound
+from ticket_service.domain.reply_draft import DraftNotFound
+from ticket_service.domain.saved_view import SharingForbidden, ViewNotFound
 from ticket_service.metrics import TicketMetrics
 from ticket_service.ports import StorageDown
 from ticket_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
@@ -83,6 +93,10 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyJobs: (429, "too_many_jobs"),
     TooManyTickets: (400, "too_many_tickets"),
     CompanyDeleted: (404, "company_not_found"),
+    DraftNotFound: (404, "draft_not_found"),
+    ViewNotFound: (404, "view_not_found"),
+    MacroNotFound: (404, "macro_not_found"),
+    SharingForbidden: (403, "forbidden"),
 }
 
 
@@ -149,7 +163,24 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[tickets, customer_tickets, trail, departments, statuses, files, bulk, jobs, hdts, audit],
+    blueprints=[
+        tickets,
+        customer_tickets,
+        trail,
+        departments,
+        statuses,
+        files,
+        bulk,
+        jobs,
+        hdts,
+        reply_drafts,
+        read_marks,
+        saved_views,
+        solve,
+        macros,
+        ticket_presence,
+        audit,
+    ],
     consumers=[
         ticket_routed.CONSUMER,
         ticket_assigned.CONSUMER,
@@ -158,6 +189,7 @@ SERVICE = Service(
         team_changed.CONSUMER,
         company_changed.CONSUMER,
         company_deleted.CONSUMER,
+        user_deleted.CONSUMER,
         job_step_requested.CONSUMER,
     ],
     queues=queues,

@@ -215,6 +215,15 @@ def test_a_filter_chooses_the_tickets_when_the_job_starts(api: Api, steps: Steps
     assert api.get(f"/api/jobs/{nothing}") | {"state": "done", "items": []} == api.get(f"/api/jobs/{nothing}")
 
 
+@pytest.mark.parametrize(("value", "matching"), [(True, 1), (False, 0), ("true", 1), ("0", 0)])
+def test_a_filter_takes_the_true_and_false_of_json_and_the_words_of_a_query(
+    api: Api, value: bool | str, matching: int
+) -> None:
+    api.create()
+    bulk = {"filter": {"need_admin": value}, "change": {"priority": "high"}}
+    assert api.call("PATCH", "/api/tickets/bulk", bulk).json["counts"]["total"] == matching
+
+
 def test_a_ticket_can_not_be_reopened_beside_its_open_duplicate(api: Api, steps: Steps) -> None:
     mail = {"subject": "VPN", "body": "It drops.", "customer_id": "c-1"}
     api.call("POST", "/tickets", mail)

@@ -183,7 +183,7 @@ def test_the_search_reads_the_newest_tickets_of_the_company_only(
         ("q=" + "x" * 201, "q"),
         ("assignee=", "assignee"),
         ("assignee=" + "x" * 321, "assignee"),
-        ("unread=true", "unread"),
+        ("unread=maybe", "unread"),
         ("sort=late", "sort"),
         ("sort=due&cursor=WzVd", "cursor"),  # [5], a cursor of the list by creation
         ("sort=due&cursor=WyJuZXZlciIsIDFd", "cursor"),  # ["never", 1]

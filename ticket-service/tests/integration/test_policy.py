@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid4, uuid5
 
 import pytest
+from service_kit.http.pages import encode_cursor
 from service_kit.testing.postgres import ServiceDatabase
 
 from tests.security.policy import CALLER, Ask, Builder, Target
@@ -55,6 +56,43 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
 
     def by_number(suffix: str = "", body: Any = None) -> Builder:
         return lambda target: Ask(f"/api/tickets/{ticket(target)}{suffix}", body)
+
+    def with_draft(target: Target) -> int:
+        number = ticket(target)
+        execute(
+            "insert into reply_drafts (company_id, ticket_id, author, text, internal, updated_at)"
+            " values (%s, %s, %s, 'Dear', false, now())",
+            target.company, number, target.owner,
+        )  # fmt: skip
+        return number
+
+    def view(target: Target) -> int:
+        number = execute(
+            "insert into saved_views (company_id, owner, name, filter, sort, shared)"
+            " values (%s, %s, %s, '{}', 'created', false) returning id",
+            target.company, target.owner, title(target),
+        )  # fmt: skip
+        return int(number)
+
+    def macro(target: Target) -> int:
+        number = execute(
+            "insert into macros (company_id, name, actions) values (%s, %s, '{\"status\": \"closed\"}') returning id",
+            target.company, title(target),
+        )  # fmt: skip
+        return int(number)
+
+    def listed_macro(target: Target) -> Ask:
+        return Ask(f"/api/macros?limit=100&cursor={encode_cursor([macro(target) - 1])}", shows=f'"{title(target)}"')
+
+    def by_macro(body: Any = None) -> Builder:
+        return lambda target: Ask(f"/api/macros/{macro(target)}", body)
+
+    def by_view(suffix: str = "", body: Any = None) -> Builder:
+        return lambda target: Ask(f"/api/views/{view(target)}{suffix}", body)
+
+    def listed_view(target: Target) -> Ask:
+        number = view(target)
+        return Ask(f"/api/views?limit=100&cursor={encode_cursor([number - 1])}", shows=f'"{title(target)}"')
 
     def by_uuid(suffix: str = "") -> Builder:
         def build(target: Target) -> Ask:
@@ -143,6 +181,29 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         "DELETE /api/tickets/{ticket_id}": by_number(),
         "PUT /api/tickets/{ticket_id}/status": by_number("/status", {"status": "closed"}),
         "GET /api/tickets/{ticket_id}/events": by_number("/events"),
+        "POST /api/tickets/{ticket_id}/solve": by_number("/solve", {"steps": ["Restart it."]}),
+        "GET /api/tickets/{ticket_id}/presence": by_number("/presence"),
+        "PUT /api/tickets/{ticket_id}/presence": by_number("/presence", {"typing": True}),
+        "GET /api/macros": listed_macro,
+        "POST /api/macros": lambda _: Ask("/api/macros", {"name": "Close", "actions": {"status": "closed"}}),
+        "GET /api/macros/{macro_id}": by_macro(),
+        "PUT /api/macros/{macro_id}": by_macro({"name": "changed", "actions": {"priority": "high"}}),
+        "DELETE /api/macros/{macro_id}": by_macro(),
+        "POST /api/tickets/{ticket_id}/macros/{macro_id}": lambda target: Ask(
+            f"/api/tickets/{ticket(target)}/macros/{macro(target)}"
+        ),
+        "GET /api/views": listed_view,
+        "POST /api/views": lambda _: Ask("/api/views", {"name": "Mine"}),
+        "GET /api/views/{view_id}": by_view(),
+        "PUT /api/views/{view_id}": by_view(body={"name": "changed"}),
+        "DELETE /api/views/{view_id}": by_view(),
+        "GET /api/views/{view_id}/tickets": by_view("/tickets"),
+        "PUT /api/tickets/{ticket_id}/read": by_number("/read", {"read": True}),
+        "GET /api/tickets/{ticket_id}/draft": lambda target: Ask(f"/api/tickets/{with_draft(target)}/draft"),
+        "PUT /api/tickets/{ticket_id}/draft": lambda target: Ask(
+            f"/api/tickets/{with_draft(target)}/draft", {"text": "Dear Ann"}
+        ),
+        "DELETE /api/tickets/{ticket_id}/draft": lambda target: Ask(f"/api/tickets/{with_draft(target)}/draft"),
         "POST /tickets": lambda target: Ask(
             "/tickets", {"subject": "s", "body": f"{target.number}", "customer_id": CALLER}
         ),

@@ -286,5 +286,5 @@ def test_every_field_of_a_ticket_is_shown_to_requesters_or_named_internal() -> N
     shown = set(TicketView().fields) - set(INTERNAL_FIELDS)
     assert shown == {
         "id", "uuid", "number", "external_ticket_id", "title", "description", "user_name", "user_email", "customer_id",
-        "department", "priority", "status", "task", "version", "created_at", "updated_at",
+        "department", "priority", "status", "task", "unread", "version", "created_at", "updated_at",
     }  # fmt: skip

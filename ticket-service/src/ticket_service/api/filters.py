@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ticket_service.api.visibility import reader
 from ticket_service.domain.folding import search_name, search_number, search_words
 from ticket_service.store.listing import Filters
 
@@ -11,7 +12,7 @@ MAX_SEARCH_WORDS = 10
 
 
 def filters_of(sent: Mapping[str, Any]) -> Filters:
-    """Return the filters that a TicketFilter names."""
+    """Return the filters that a TicketFilter names; the caller is the reader."""
     return Filters(
         status=sent["status"],
         department=sent["department"],
@@ -23,6 +24,8 @@ def filters_of(sent: Mapping[str, Any]) -> Filters:
         customer_id=(*sent["customer_id"], *sent["customer"]),
         requester=sent["requester"],
         need_admin=sent["need_admin"],
+        unread=sent["unread"],
+        reader=reader(),
         words=search_words(sent["q"], MAX_SEARCH_WORDS),
         number=search_number(sent["q"]),
         name=search_name(sent["q"]),

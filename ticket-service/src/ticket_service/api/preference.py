@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import g, request
 
+from ticket_service.api.visibility import reader
 from ticket_service.domain.ticket import Ticket
 from ticket_service.settings import MAX_WAIT_SECONDS
 from ticket_service.usecases.read_ticket import read_ticket
@@ -48,7 +49,7 @@ def await_routing(ticket: Ticket) -> tuple[Ticket, dict[str, str]]:
         seconds = min(seconds, g.deadline - time.time() - ANSWERING_SECONDS)
     routed = g.deps.waiter.wait(ticket.company_id, ticket.id, ticket.request_revision, seconds, explicit=explicit)
     if routed:
-        ticket = read_ticket(g.deps.database, ticket.company_id, ticket.id)
+        ticket = read_ticket(g.deps.database, ticket.company_id, ticket.id, reader())
     applied = f"wait={wanted.wait_seconds}" if explicit and routed is not None else ""
     if wanted.respond_async:
         applied = f"respond-async, {applied}".rstrip(", ")

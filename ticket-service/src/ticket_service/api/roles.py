@@ -7,5 +7,7 @@ TICKET_READERS = (REQUESTER, AGENT, MANAGER, ADMIN, SERVICE)
 """A requester reads only its own tickets (`api/visibility.py`)."""
 READERS = (AGENT, MANAGER, ADMIN, SERVICE)
 EDITORS = (AGENT, MANAGER, ADMIN)
+PEOPLE = (REQUESTER, AGENT, MANAGER, ADMIN)
+"""Everybody but services: for what belongs to one person."""
 STATUS_EDITORS = (REQUESTER, AGENT, MANAGER, ADMIN)
 """A requester closes and reopens its own tickets."""

@@ -10,6 +10,7 @@ from service_kit.http.email import MAX_EMAIL_CHARACTERS, Email
 from service_kit.http.pages import PageQuery
 from service_kit.http.text import Name, not_blank
 
+from ticket_service.api.fields import Condition
 from ticket_service.api.multi_value import MultiValue
 from ticket_service.api.visibility import own_tickets_of
 from ticket_service.domain.enums import Priority, Status
@@ -177,11 +178,10 @@ class TicketFilter(_StatusFilter):
         fields.String(validate=Length(1, MAX_EMAIL_CHARACTERS)),
         metadata={"description": "The requester's e-mail address or `customer_id`."},
     )
-    need_admin = fields.Boolean(
+    need_admin = Condition(load_default=None, metadata={"description": "Whether a person must route the ticket."})
+    unread = Condition(
         load_default=None,
-        truthy={"true", "True", "1"},
-        falsy={"false", "False", "0"},
-        metadata={"description": "Whether a person must route the ticket."},
+        metadata={"description": "Whether somebody else has changed the ticket since the caller marked it as read."},
     )
     q = fields.String(
         load_default="",

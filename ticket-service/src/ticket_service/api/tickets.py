@@ -7,19 +7,19 @@ from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
-from service_kit.http.precondition import conditional, etag
+from service_kit.http.precondition import conditional
 
 from ticket_service.api.filters import filters_of
-from ticket_service.api.precondition import expected
+from ticket_service.api.precondition import expected, tag_of
 from ticket_service.api.preference import await_routing
 from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import CREATORS, EDITORS, STATUS_EDITORS, TICKET_READERS
 from ticket_service.api.schemas import NewTicket, StatusChange, TicketEdit, TicketsQuery
 from ticket_service.api.views import TicketsView, TicketView, ticket_view
-from ticket_service.api.visibility import check_filters, own_tickets_of, with_requester
+from ticket_service.api.visibility import check_filters, own_tickets_of, reader, with_requester
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.departments import check_known
-from ticket_service.domain.edit import Edit
+from ticket_service.domain.edit import Edit, Edited
 from ticket_service.domain.teams import NamedTeam
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.store import departments, listing
@@ -71,7 +71,7 @@ def list_tickets(query: dict[str, Any]) -> Response:
 @tickets.response(200, TicketView)
 def get_ticket(ticket_id: int) -> Response:
     """Show a ticket."""
-    return _answer(read_ticket(g.deps.database, g.caller.company_id, ticket_id, own_tickets_of()))
+    return ticket_response(read_ticket(g.deps.database, g.caller.company_id, ticket_id, reader(), own_tickets_of()))
 
 
 @tickets.patch("/api/tickets/<int:ticket_id>")
@@ -144,16 +144,20 @@ def _edit(ticket_id: int, change: dict[str, Any]) -> Response:
         g.deps.directory,
         own=own_tickets_of(),
     )
-    if outcome.request is None:
-        return _answer(outcome.ticket)
-    ticket, headers = await_routing(outcome.ticket)
-    return _answer(ticket, 200, headers)
+    return edited_response(outcome)
+
+
+def edited_response(outcome: Edited) -> Response:
+    """Return the response to an edit; it waits a moment for the routing that the edit requests."""
+    ticket, headers = (outcome.ticket, {}) if outcome.request is None else await_routing(outcome.ticket)
+    return ticket_response(ticket, headers=headers)
+
+
+def ticket_response(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a ticket as the caller sees it, with its ETag."""
+    view = ticket_view(ticket, internal=own_tickets_of() is None)
+    return json_response(view, status, {"ETag": tag_of(ticket), **(headers or {})})
 
 
 def _created(ticket: Ticket, headers: dict[str, str] | None = None) -> Response:
-    return _answer(ticket, 201, {"Location": f"/api/tickets/{ticket.id}", **(headers or {})})
-
-
-def _answer(ticket: Ticket, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    view = ticket_view(ticket, internal=own_tickets_of() is None)
-    return json_response(view, status, {"ETag": etag(ticket.version), **(headers or {})})
+    return ticket_response(ticket, 201, {"Location": f"/api/tickets/{ticket.id}", **(headers or {})})

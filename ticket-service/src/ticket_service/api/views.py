@@ -56,6 +56,7 @@ def _whole_view(ticket: Ticket) -> dict[str, Any]:
         "solution_steps": ticket.solution_steps,
         "solution_confidence": ticket.solution_confidence,
         "solution_mode": ticket.solution_mode,
+        "unread": ticket.unread,
         "version": ticket.version,
         "revision": ticket.revision,
         "created_at": ticket.created_at,
@@ -126,6 +127,10 @@ class TicketView(Schema):
     department = fields.String(required=True, allow_none=True)
     priority = fields.Enum(Priority, by_value=fields.String(), required=True)
     status = fields.Enum(Status, by_value=fields.String(), required=True)
+    unread = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether somebody else has changed it since the caller marked it as read."},
+    )
     version = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)

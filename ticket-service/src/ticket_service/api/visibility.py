@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import g
 from service_kit.http.problems import Forbidden, NotFound
-from service_kit.identity import REQUESTER
+from service_kit.identity import REQUESTER, SERVICE
 
 STAFF_FILTERS = ("team", "team_id", "assignee", "need_admin")
 """Filters by fields that requesters don't see: their results would tell the values."""
@@ -14,6 +14,11 @@ STAFF_FILTERS = ("team", "team_id", "assignee", "need_admin")
 def own_tickets_of() -> str | None:
     """Return the requester to whose tickets the caller is limited, None for a caller who sees the whole company."""
     return str(g.caller.subject) if g.caller.role == REQUESTER else None
+
+
+def reader() -> str:
+    """Return the person who reads, as trails name it; '' for a service, which marks nothing as read."""
+    return "" if g.caller.role == SERVICE else f"person:{g.caller.subject}"
 
 
 def check_filters(query: Mapping[str, Any]) -> None:

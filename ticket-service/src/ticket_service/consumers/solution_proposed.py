@@ -9,7 +9,7 @@ from eventbus.consumer import Consumer
 from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
-from ticket_service.domain.solution import Solution, files_of, shown_steps
+from ticket_service.domain.solution import PERSON_MODE, Solution, files_of, shown_steps
 from ticket_service.domain.trail import Entry
 from ticket_service.store import files, routings, solutions, trail
 from ticket_service.store.routings import Key
@@ -30,16 +30,19 @@ class Proposed:
 def apply(session: Session, deliveries: Sequence[Delivery[Proposed]], _deps: object) -> None:
     """Show the newest proposal of each ticket, and append every delivery to the trail.
 
-    A proposal without steps is shown as such: it means that no supported solution was found.
+    A proposal without steps is shown as such: it means that no supported solution was found. Steps that a person wrote
+    stay.
     """
     files_by_company = _lock_files(session, deliveries)
-    existing_keys = routings.lock_shown(session, map(_key, deliveries))
-    existing = [delivery for delivery in deliveries if _key(delivery) in existing_keys]
+    before = routings.lock_shown(session, map(_key, deliveries))
+    existing = [delivery for delivery in deliveries if _key(delivery) in before]
     newest: dict[Key, Solution] = {}
     for delivery in existing:
         key, solution = _key(delivery), _solution(delivery)
         if not solution.files <= files_by_company.get(key[0], set()):
             solution = solution.without_steps()
+        if before[key].solution_mode == PERSON_MODE:
+            continue
         if delivery.is_latest and (key not in newest or newest[key].revision < solution.revision):
             newest[key] = solution
     solutions.show(session, newest)

@@ -1,12 +1,15 @@
 """A proposed solution of a ticket."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 FILE = "file"
 SHOWN = ("order", "text", "chunk_ids")
+PERSON_MODE = "person"
+"""The mode of a solution whose steps a person wrote; proposals don't replace it."""
+MAX_STEPS = 50
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,17 @@ class Solution:
     def without_steps(self) -> "Solution":
         """Return the solution without steps, for a solution whose file is deleted."""
         return replace(self, confidence=0.0, steps=(), files=frozenset())
+
+
+def in_order(steps: Iterable[tuple[str, int | None]]) -> list[str]:
+    """Return the texts of steps, without blanks around them, by the order that each has; else as they came."""
+    placed = [(place if order is None else order, text.strip()) for place, (text, order) in enumerate(steps, 1)]
+    return [text for _, text in sorted(placed, key=lambda step: step[0])]
+
+
+def numbered(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Return texts as the steps that a ticket shows, numbered from 1."""
+    return [{"order": order, "text": text} for order, text in enumerate(texts, 1)]
 
 
 def shown_steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -28,7 +28,8 @@ class Ticket:
     person gave: predictions don't change it. `external_ticket_id` is the ticket's id in the system that sent it.
     `revision` numbers the ticket's events. `request_revision` is
     the revision of the newest event with a routing request, `request_answered` that of the newest request that the
-    shown routing answers. `duplicate_key` is the key that duplicates share, `duplicate_number` counts them.
+    shown routing answers. `duplicate_key` is the key that duplicates share, `duplicate_number` counts them. `unread` is
+    set where the ticket was read for a person who has not read it.
     """
 
     id: int
@@ -72,6 +73,7 @@ class Ticket:
     request_revision: int = 0
     request_answered: int = 0
     routed_at: datetime | None = None
+    unread: bool = False
 
     @property
     def number(self) -> str:

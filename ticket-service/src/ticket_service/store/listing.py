@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ticket_service.domain.enums import Priority, Status
 from ticket_service.domain.ticket import Ticket
 from ticket_service.domain.ticket_number import IDS_PER_NUMBER, NumberParts, parse_number
+from ticket_service.store import read_marks
 from ticket_service.store.sorting import NEWEST_FIRST, Place, Sort
 from ticket_service.store.tables import SHOWN, tickets
 from ticket_service.store.tickets import from_row, of_requester
@@ -28,7 +29,8 @@ class Filters:
 
     `requester` is an e-mail address or a customer's id. Title and description contain all of `words` (folded). Ticket
     `number` comes first in the result whatever its text. `name` may be an external id or a TX number; the tickets that
-    have it (`named`) match whatever their text.
+    have it (`named`) match whatever their text. `unread` is meant for the `reader`, a person as
+    trails name it; '' has read everything.
     """
 
     status: Sequence[Status] = ()
@@ -40,6 +42,8 @@ class Filters:
     customer_id: Sequence[str] = ()
     requester: Sequence[str] = ()
     need_admin: bool | None = None
+    unread: bool | None = None
+    reader: str = ""
     words: tuple[str, ...] = ()
     number: int | None = None
     name: str | None = None
@@ -47,7 +51,8 @@ class Filters:
 
     def match_all(self) -> bool:
         """Return whether every ticket matches."""
-        return self.need_admin is None and not any(value for name, value in vars(self).items() if name != "need_admin")
+        others = (value for name, value in vars(self).items() if name not in ("need_admin", "unread", "reader"))
+        return self.need_admin is None and self.unread is None and not any(others)
 
 
 def resolve_name(session: Session, company_id: int, filters: Filters) -> Filters:
@@ -103,9 +108,12 @@ def query(
     Indexes: tickets_pkey, tickets_by_status, _by_department, _by_department_and_status and so on. Each begins with the
     company and the filter and ends with the id, so a page costs the same in a small and a large table. For several
     values of one filter the planner sorts the matches where they are rare and reads the newest tickets where they are
-    frequent. By due it is tickets_by_due, or tickets_open_by_due where only open statuses are wanted.
+    frequent. By due it is tickets_by_due, or tickets_open_by_due where only open statuses are wanted. Whether a ticket
+    is unread is looked up for each ticket by itself.
     """
-    found = of_requester(select(*SHOWN).where(tickets.c.company_id == company_id), own)
+    unread = read_marks.is_unread(filters.reader, public=own is not None)
+    shown = (*SHOWN, unread.label("unread")) if filters.reader else SHOWN
+    found = of_requester(select(*shown).where(tickets.c.company_id == company_id), own)
     for column in ("status", "department", "team", "team_id", "priority", "assignee", "customer_id"):
         values = getattr(filters, column)
         if values:
@@ -117,6 +125,8 @@ def query(
         )
     if filters.need_admin is not None:
         found = found.where(tickets.c.need_admin if filters.need_admin else ~tickets.c.need_admin)
+    if filters.unread is not None:
+        found = found.where(unread if filters.unread else ~unread)
     if after is not None:
         found = found.where(sort.behind(after))
     if not filters.words:

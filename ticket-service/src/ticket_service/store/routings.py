@@ -13,7 +13,7 @@ from ticket_service.domain.routing import Routing
 
 @dataclass(frozen=True)
 class ShownRouting:
-    """The routing that a ticket shows."""
+    """The routing that a ticket shows, and the mode of its solution."""
 
     company_id: int
     ticket_id: int
@@ -26,6 +26,7 @@ class ShownRouting:
     decided_by: str | None
     run: str
     created_at: datetime
+    solution_mode: str | None
 
 
 Key = tuple[int, int]
@@ -36,7 +37,7 @@ LOCK = Prepared(
     "lock_shown",
     """
     select t.company_id, t.id, t.department, t.category, t.priority, t.confidence_score, t.need_admin, t.team,
-           t.decided_by, t.run, t.created_at
+           t.decided_by, t.run, t.created_at, t.solution_mode
     from tickets t
     join unnest(:company_ids, :ticket_ids) as k (company_id, id) using (company_id, id)
     order by t.company_id, t.id

@@ -1,16 +1,20 @@
 """The solution that each ticket shows."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import orjson
 from service_kit.database.pg_arrays import pg_array, pg_text_array
 from service_kit.database.statements import Prepared, run
-from sqlalchemy import text
+from sqlalchemy import func, text, update
 from sqlalchemy.orm import Session
 
-from ticket_service.domain.solution import Solution
+from ticket_service.domain.solution import PERSON_MODE, Solution
+from ticket_service.domain.ticket import Ticket
 from ticket_service.store.routings import Key
+from ticket_service.store.tables import SHOWN, tickets
+from ticket_service.store.tickets import from_row
 
 SHOW = Prepared(
     "show_solutions",
@@ -56,6 +60,7 @@ _REMOVE_STEPS = text("""
     set solution_steps = '[]', solution_confidence = 0, updated_at = now(), version = version + 1
     from rested
     where tickets.company_id = :company and tickets.id = rested.ticket_id
+        and tickets.solution_mode is distinct from 'person'
 """)
 
 
@@ -88,6 +93,24 @@ def show(session: Session, solutions: Mapping[Key, Solution]) -> None:
     )
 
 
+def save_persons(session: Session, ticket: Ticket, steps: list[dict[str, Any]]) -> Ticket:
+    """Store a person's steps as the solution of a locked ticket and return it; earlier versions become stale."""
+    statement = (
+        update(tickets)
+        .where(tickets.c.company_id == ticket.company_id, tickets.c.id == ticket.id)
+        .values(
+            solution_steps=steps,
+            solution_confidence=None,
+            solution_mode=PERSON_MODE,
+            version=tickets.c.version + 1,
+            edited_version=tickets.c.version + 1,
+            updated_at=func.now(),
+        )
+        .returning(*SHOWN)
+    )
+    return from_row(session.execute(statement).one())
+
+
 def remove_steps_from_file(session: Session, company_id: int, file_id: UUID) -> None:
-    """Empty the steps of all tickets whose solution rests on a file."""
+    """Empty the steps of all tickets whose solution rests on a file; steps that a person wrote stay."""
     session.execute(_REMOVE_STEPS, {"company": company_id, "file": file_id})

@@ -14,6 +14,7 @@ from ticket_service.domain.enums import Priority, Run, Status
 from ticket_service.domain.errors import DuplicateOpen, TicketNotFound
 from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Ticket
+from ticket_service.store.read_marks import unread_sql
 from ticket_service.store.tables import SHOWN, tickets
 
 ONE_OPEN_DUPLICATE = "tickets_one_open_twin"
@@ -22,14 +23,16 @@ _COLUMNS = ", ".join(f"{shown.element} as {shown.name}" for shown in SHOWN)
 
 READ = Prepared(
     "read_ticket",
-    f"select {_COLUMNS} from tickets where company_id = :company_id and id = :id",  # noqa: S608
-    {"company_id": "int", "id": "bigint"},
+    f"select {_COLUMNS}, {unread_sql(public=False)} as unread from tickets"  # noqa: S608
+    " where company_id = :company_id and id = :id",
+    {"company_id": "int", "id": "bigint", "reader": "text"},
 )
 """Reads a ticket by its number, as one statement for `execute_and_commit`."""
 READ_OWN = Prepared(
     "read_own_ticket",
-    f"select {_COLUMNS} from tickets where company_id = :company_id and id = :id and customer_id = :own",  # noqa: S608
-    {"company_id": "int", "id": "bigint", "own": "text"},
+    f"select {_COLUMNS}, {unread_sql(public=True)} as unread from tickets"  # noqa: S608
+    " where company_id = :company_id and id = :id and customer_id = :own",
+    {"company_id": "int", "id": "bigint", "own": "text", "reader": "text"},
 )
 """Reads a requester's ticket by its number, as one statement for `execute_and_commit`."""
 
@@ -73,6 +76,16 @@ def lock(session: Session, company_id: int, ticket_id: int, own: str | None = No
     """
     query = select(*SHOWN).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id)
     return _one(session, of_requester(query, own).with_for_update())
+
+
+def keep(session: Session, company_id: int, ticket_id: int, own: str | None = None) -> None:
+    """Keep a ticket from being deleted until the transaction ends; its changes go on meanwhile.
+
+    Raises TicketNotFound, with `own` also for tickets of other requesters.
+    """
+    query = select(tickets.c.id).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id)
+    if session.execute(of_requester(query, own).with_for_update(read=True, key_share=True)).one_or_none() is None:
+        raise TicketNotFound
 
 
 def lock_all(session: Session, company_id: int, ticket_ids: Sequence[int]) -> None:

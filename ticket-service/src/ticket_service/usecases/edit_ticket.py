@@ -16,6 +16,7 @@ from ticket_service.domain.ticket import Expected, Ticket
 from ticket_service.domain.trail import Entry
 from ticket_service.ports import Directory
 from ticket_service.store import departments, teams, tickets, trail
+from ticket_service.store.read_marks import for_reader
 from ticket_service.usecases.request_context import RequestContext
 
 REQUESTED_FIELDS = ("department", "team")
@@ -40,7 +41,8 @@ def edit_ticket(
     """
     answers = ask_owners(session, edit, context.company_id, directory)
     with session.begin():
-        return apply_edit(session, ticket_id, edit, expected, context, answers, own)
+        outcome = apply_edit(session, ticket_id, edit, expected, context, answers, own)
+        return replace(outcome, ticket=for_reader(session, outcome.ticket, context.actor, public=own is not None))
 
 
 def apply_edit(

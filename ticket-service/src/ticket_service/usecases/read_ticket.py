@@ -7,12 +7,12 @@ from ticket_service.domain.ticket import Ticket
 from ticket_service.store import tickets
 
 
-def read_ticket(database: Database, company_id: int, ticket_id: int, own: str | None = None) -> Ticket:
-    """Return a ticket as it is now, in one round trip.
+def read_ticket(database: Database, company_id: int, ticket_id: int, reader: str, own: str | None = None) -> Ticket:
+    """Return a ticket as it is now, in one round trip; `unread` is that of the reader, as trails name it.
 
     Raises TicketNotFound, with `own` also for tickets of other requesters.
     """
-    parameters = {"company_id": company_id, "id": ticket_id}
+    parameters = {"company_id": company_id, "id": ticket_id, "reader": reader}
     if own is None:
         rows = database.execute_and_commit(company_id, tickets.READ, parameters)
     else:

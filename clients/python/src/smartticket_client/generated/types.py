@@ -1288,6 +1288,26 @@ class LoginView(TypedDict):
     """Send it with the next login: others who guess can't lock this device out."""
 
 
+class MacroView(TypedDict):
+    """The fields of MacroView."""
+
+    id: int
+    name: str
+    actions: "TicketChange"
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class MacrosGetQuery(TypedDict):
+    """The fields of MacrosGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
 class MatchedView(TypedDict):
     """The fields of MatchedView."""
 
@@ -1509,6 +1529,14 @@ class NewInvitation(TypedDict):
     role: Literal["requester", "agent", "manager", "admin"]
 
 
+class NewMacro(TypedDict):
+    """The fields of NewMacro."""
+
+    name: str
+    actions: "TicketChange"
+    """New values, as PATCH of a ticket has."""
+
+
 class NewQuestion(TypedDict):
     """The fields of NewQuestion."""
 
@@ -1521,6 +1549,14 @@ class NewQuestions(TypedDict):
     """The fields of NewQuestions."""
 
     items: list["NewQuestion"]
+
+
+class NewReplyDraft(TypedDict):
+    """The fields of NewReplyDraft."""
+
+    text: str
+    internal: NotRequired[bool]
+    """A note for staff; requesters write none."""
 
 
 class NewRule(TypedDict):
@@ -1572,6 +1608,17 @@ class NewUserBody(TypedDict):
     username: str
     role: Literal["requester", "agent", "manager", "admin"]
     password: NotRequired[str | None]
+
+
+class NewView(TypedDict):
+    """The fields of NewView."""
+
+    name: str
+    filter: NotRequired["TicketFilter"]
+    """The filters of GET /api/tickets. Names of what is gone are kept."""
+    sort: NotRequired[Literal["created", "due"]]
+    shared: NotRequired[bool]
+    """For the whole company; by managers and admins."""
 
 
 class OnlineEvaluationView(TypedDict):
@@ -1681,6 +1728,21 @@ class PresenceView(TypedDict):
     until: str | None
 
 
+class PresentPeopleView(TypedDict):
+    """The fields of PresentPeopleView."""
+
+    items: list["PresentPersonView"]
+
+
+class PresentPersonView(TypedDict):
+    """The fields of PresentPersonView."""
+
+    person: str
+    name: str
+    typing: bool
+    until: str
+
+
 class PreviewView(TypedDict):
     """The fields of PreviewView."""
 
@@ -1786,6 +1848,12 @@ class RagStepView(TypedDict):
     chunk_ids: list[str]
 
 
+class ReadMark(TypedDict):
+    """The fields of ReadMark."""
+
+    read: bool
+
+
 class ReadView(TypedDict):
     """The fields of ReadView."""
 
@@ -1856,6 +1924,15 @@ class ReplayedView(TypedDict):
     did_match: bool
     would_breach: list[str]
     did_breach: list[str]
+
+
+class ReplyDraftView(TypedDict):
+    """The fields of ReplyDraftView."""
+
+    ticket_id: int
+    text: str
+    internal: bool
+    updated_at: str
 
 
 class ReportView(TypedDict):
@@ -1997,6 +2074,21 @@ class SavedView(TypedDict):
     """expected files and ids that don't exist; they count as not found until a file of that name is uploaded"""
 
 
+class SavedViewView(TypedDict):
+    """The fields of SavedViewView."""
+
+    id: int
+    name: str
+    filter: "TicketFilter"
+    sort: str
+    shared: bool
+    owner: str | None
+    """null for a shared view whose owner was deleted."""
+    version: int
+    created_at: str
+    updated_at: str
+
+
 class Serving(TypedDict):
     """The fields of Serving."""
 
@@ -2085,6 +2177,13 @@ class SolutionView(TypedDict):
     needs_human: bool
 
 
+class Solve(TypedDict):
+    """The fields of Solve."""
+
+    steps: list["StepObject"]
+    """Each is a text, or an object with `text` and perhaps `order`."""
+
+
 class SourceView(TypedDict):
     """The fields of SourceView."""
 
@@ -2152,6 +2251,13 @@ class Step(TypedDict):
     """What a partner approves before a task moves on: an asset (AMS), a budget (BMS)."""
     skills: NotRequired[list[str]]
     """The skills that its assignee must have, all of them."""
+
+
+class StepObject(TypedDict):
+    """The fields of StepObject."""
+
+    text: str
+    order: NotRequired[int]
 
 
 class StepView(TypedDict):
@@ -2425,10 +2531,18 @@ class TicketFilter(TypedDict):
     """The requester's e-mail address or `customer_id`."""
     need_admin: NotRequired[bool | None]
     """Whether a person must route the ticket."""
+    unread: NotRequired[bool | None]
+    """Whether somebody else has changed the ticket since the caller marked it as read."""
     q: NotRequired[str]
     """Words that must all occur in title or description, whatever their case, accents and width; the first ten
     count. The newest 10,000 tickets are searched. A number, as `42` or `#42`, finds that ticket first, whatever
     its age; `TX20261120000042` and an external id find theirs, too."""
+
+
+class TicketPresence(TypedDict):
+    """The fields of TicketPresence."""
+
+    typing: bool
 
 
 class TicketToChange(TypedDict):
@@ -2456,6 +2570,8 @@ class TicketView(TypedDict):
     department: str | None
     priority: Literal["low", "medium", "high", "urgent"]
     status: Literal["pending", "in_progress", "on_hold", "resolved", "closed"]
+    unread: bool
+    """Whether somebody else has changed it since the caller marked it as read."""
     version: int
     created_at: str
     updated_at: str
@@ -2512,6 +2628,8 @@ class TicketsGetQuery(TypedDict):
     """The requester's e-mail address or `customer_id`."""
     need_admin: NotRequired[bool | None]
     """Whether a person must route the ticket."""
+    unread: NotRequired[bool | None]
+    """Whether somebody else has changed the ticket since the caller marked it as read."""
     q: NotRequired[str]
     """Words that must all occur in title or description, whatever their case, accents and width; the first ten
     count. The newest 10,000 tickets are searched. A number, as `42` or `#42`, finds that ticket first, whatever
@@ -2713,6 +2831,24 @@ class VerificationView(TypedDict):
     user_id: int
     email: str
     expires_at: str
+
+
+class ViewsGetQuery(TypedDict):
+    """The fields of ViewsGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
+class ViewsGetTicketsQuery(TypedDict):
+    """The fields of ViewsGetTicketsQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
 
 
 class WholeDeadLetter(TypedDict):

@@ -1,0 +1,36 @@
+"""A macro: a named change of a ticket's fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ticket_service.domain.edit import Edit
+from ticket_service.domain.enums import Priority, Status
+from ticket_service.domain.teams import NamedTeam
+
+KINDS = {"status": Status, "priority": Priority, "team": NamedTeam}
+"""The types of the actions that aren't text."""
+
+
+@dataclass(frozen=True)
+class Macro:
+    """A stored macro. `actions` has new values by the names of a ticket's fields, as a PATCH of a ticket has."""
+
+    id: int
+    name: str
+    actions: Mapping[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    def edit(self) -> Edit:
+        """Return the edit of a ticket that the macro makes."""
+        return Edit(**{name: KINDS[name](value) if name in KINDS else value for name, value in self.actions.items()})
+
+
+class MacroNotFound(Exception):
+    """There is no such macro in the caller's company."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such macro.")
