@@ -1,4 +1,4 @@
-"""Who deleted a company, and from where."""
+"""The one who deleted a company, and from where."""
 
 from dataclasses import dataclass
 from datetime import datetime
