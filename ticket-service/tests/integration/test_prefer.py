@@ -76,7 +76,8 @@ def test_a_requested_department_shows_in_the_response(patient: Api, made: Servic
         number = patient.create()["id"]
         answer = patient.call("PATCH", f"/api/tickets/{number}", {"department": "HR"})
     assert (answer.json["department"], answer.json["decided_by"]) == ("HR", "person")
-    assert answer.headers["ETag"] == f'"{answer.json["version"]}"'
+    # The router of this test acts for somebody else, so that its routing is news.
+    assert answer.headers["ETag"] == f'"{answer.json["version"]}-unread"'
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
