@@ -26,8 +26,8 @@ _TRANSITION_NEEDS = {"source", "target"}
 def faults_of(body: Mapping[str, Any], sent: Mapping[str, Any]) -> list[Fault]:
     """Return what is wrong with a body beyond its single fields, whose faults are known.
 
-    `body` has the fields that could be read, `sent` all as they came. Nothing is said of a field that is missing in
-    `body`, and of the graph only where its steps and transitions could be read.
+    `body` has the fields that could be read, `sent` all as they came. No fault names a field that is missing in
+    `body`, and the graph is judged only where its steps and transitions could be read.
     """
     targets, found = targets_of({name: value for name, value in body.items() if _is_target(name)})
     responses = {name: value for name, value in body.items() if _is_response(name)}
