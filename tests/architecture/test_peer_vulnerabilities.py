@@ -40,6 +40,10 @@ THE_TARGET_ITSELF = {
     "PATCH /api/tickets/bulk (filter.customer_id)": "chooses among the company's tickets; requesters get 403",
     "PATCH /api/tickets/bulk (filter.team_id)": "chooses among the company's tickets; requesters get 403",
     "GET /internal/files (ids)": "the row of the route asks with it",
+    "POST /api/views (filter.customer_id)": "is stored, and narrows the list that its reader may see",
+    "POST /api/views (filter.team_id)": "is stored, and narrows the list that its reader may see",
+    "PUT /api/views/{view_id} (filter.customer_id)": "is stored, and narrows the list that its reader may see",
+    "PUT /api/views/{view_id} (filter.team_id)": "is stored, and narrows the list that its reader may see",
     "POST /api/route (ticket_id)": "the row of the route asks with it",
 }
 """Ids without a row of their own; the reason beside each."""

@@ -28,6 +28,7 @@ DESCRIPTIONS = {
     "invitation_id": "The invitation's id.",
     "job_id": "The job's id.",
     "key_id": "The key's id: its first part, after stk_.",
+    "macro_id": "The macro's id.",
     "name": "The department's name; a / in it is sent as %2F.",
     "number": "The number.",
     "queue": "The queue's name: the service, a dot and the purpose.",
@@ -42,6 +43,7 @@ DESCRIPTIONS = {
     "team_id": "The team's id.",
     "ticket_id": "The ticket's number.",
     "user_id": "The user's id.",
+    "view_id": "The saved view's id.",
     "uuid": "The ticket's UUID.",
     "version": "The model's version.",
 }

@@ -4,14 +4,13 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from marshmallow.validate import Length
 from service_kit.http import pages
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageView
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
-from service_kit.http.text import not_blank
+from service_kit.http.text import name_field
 from service_kit.identity import ADMIN, MANAGER
 
 from ticket_service.api.fields import AsSent
@@ -35,9 +34,7 @@ macros = Blueprint("macros", __name__, description="Macros")
 class NewMacro(Schema):
     """A macro: its name, and the changes it makes."""
 
-    name = fields.String(
-        required=True, validate=[Length(1, MAX_NAME_CHARACTERS), not_blank], metadata={"pattern": r"\S"}
-    )
+    name = name_field(MAX_NAME_CHARACTERS, required=True)
     actions = AsSent(TicketChange, required=True, metadata={"description": "New values, as PATCH of a ticket has."})
 
 

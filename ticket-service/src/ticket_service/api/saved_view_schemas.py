@@ -3,9 +3,9 @@
 from typing import Any
 
 from marshmallow import Schema, fields
-from marshmallow.validate import Length, OneOf
+from marshmallow.validate import OneOf
 from service_kit.http.pages import PageView
-from service_kit.http.text import not_blank
+from service_kit.http.text import name_field
 
 from ticket_service.api.fields import AsSent, Flag
 from ticket_service.api.schemas import TicketFilter
@@ -18,9 +18,7 @@ MAX_NAME_CHARACTERS = 100
 class NewView(Schema):
     """A view to save."""
 
-    name = fields.String(
-        required=True, validate=[Length(1, MAX_NAME_CHARACTERS), not_blank], metadata={"pattern": r"\S"}
-    )
+    name = name_field(MAX_NAME_CHARACTERS, required=True)
     filter = AsSent(
         TicketFilter,
         load_default=dict,

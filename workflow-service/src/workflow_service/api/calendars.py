@@ -11,7 +11,7 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
-from service_kit.http.text import Name
+from service_kit.http.text import Name, not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
 from workflow_service.api.fields import Flag
@@ -50,7 +50,7 @@ class ExceptionSchema(Schema):
 class CalendarBody(Schema):
     """A calendar. Its shifts are half-open; an end above 24:00 lies on the next date."""
 
-    name = Name(required=True)
+    name = Name(required=True, validate=not_blank)
     time_zone = fields.String(required=True, metadata={"description": "A place's name in the IANA database, or UTC."})
     weekly = fields.Dict(keys=fields.String(), values=_shifts(), required=True)
     exceptions = fields.List(fields.Nested(ExceptionSchema))

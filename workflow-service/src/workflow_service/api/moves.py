@@ -80,7 +80,7 @@ def escalate(order: dict[str, Any], task_id: int) -> Response:
 def advance_status(order: dict[str, Any], ticket_id: int) -> Response:
     """Move a ticket's task to the next step of its workflow. The body may be left out."""
     key = read_idempotency_key(_answer)
-    return _answer(move_task.advance(g.session, ticket_id, _order(0, order["notes"]), key))
+    return _answer(move_task.advance(g.session, ticket_id, _order(0, order.get("notes", "")), key))
 
 
 def _order(task_id: int, notes: str, *, override: bool = False) -> Order:

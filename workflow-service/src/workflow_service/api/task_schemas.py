@@ -147,9 +147,9 @@ class TransferOrder(Schema):
 
 
 class AdvanceOrder(Schema):
-    """What a person notes about the next step."""
+    """A move to the next step, perhaps with a note about it."""
 
-    notes = notes(load_default="")
+    notes = notes()
 
 
 class EscalationOrder(Schema):

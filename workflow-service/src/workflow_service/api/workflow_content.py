@@ -1,4 +1,4 @@
-"""What a body of `/api/workflows` becomes, and what an answer shows."""
+"""The content of workflows: from the body of a request, and to an answer."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

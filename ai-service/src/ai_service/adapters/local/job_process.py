@@ -21,7 +21,7 @@ SPARE_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class JobLimits:
-    """What a job may use."""
+    """The time and the priority of a job."""
 
     seconds: float
     niceness: int
