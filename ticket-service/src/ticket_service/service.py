@@ -20,6 +20,7 @@ from ticket_service.adapters.long_poll import RoutingWaiter, answered_requests_q
 from ticket_service.adapters.routing_notifier import RoutingNotifier, open_wakeup_socket
 from ticket_service.adapters.storage import storage_of
 from ticket_service.api.bulk import bulk
+from ticket_service.api.comments import comments
 from ticket_service.api.customer_tickets import customer_tickets
 from ticket_service.api.departments import departments
 from ticket_service.api.files import files
@@ -37,8 +38,10 @@ from ticket_service.consumers import (
     team_changed,
     ticket_assigned,
     ticket_routed,
+    user_changed,
 )
 from ticket_service.dependencies import Dependencies
+from ticket_service.domain.comments import BadComment, CommentDeleted, CommentNotFound, NotTheAuthor
 from ticket_service.domain.errors import (
     DuplicateOpen,
     IllegalMove,
@@ -59,6 +62,7 @@ from ticket_service.usecases.accept_hdts_ticket import CompanyDeleted
 from ticket_service.usecases.create_customer_ticket import TooBusy
 from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
 from ticket_service.usecases.keep_jobs import maintain_jobs
+from ticket_service.usecases.send_scheduled import send_scheduled
 
 OWNER_DEADLINE_SECONDS = 1.0
 """The deadline of a request to the owner of departments or teams."""
@@ -83,6 +87,10 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyJobs: (429, "too_many_jobs"),
     TooManyTickets: (400, "too_many_tickets"),
     CompanyDeleted: (404, "company_not_found"),
+    CommentNotFound: (404, "comment_not_found"),
+    CommentDeleted: (410, "comment_deleted"),
+    NotTheAuthor: (403, "forbidden"),
+    BadComment: (400, "invalid"),
 }
 
 
@@ -129,10 +137,11 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
 
 
 def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Event], object]]:
-    """Return the loops of the worker: it consumes the queue of another system's tickets, where there is one."""
-    if not (settings.hdts.broker_url and settings.hdts.queue):
-        return {}
-    return {"hdts": hdts_queue(settings.hdts, deps.database, deps.metrics).run}
+    """Return the loops of the worker: scheduled comments, and another system's tickets where there is their queue."""
+    running: dict[str, Callable[[Event], object]] = {"comments": partial(send_scheduled, deps.database)}
+    if settings.hdts.broker_url and settings.hdts.queue:
+        running["hdts"] = hdts_queue(settings.hdts, deps.database, deps.metrics).run
+    return running
 
 
 def _directory(settings: Settings) -> HttpDirectory:
@@ -149,13 +158,14 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[tickets, customer_tickets, trail, departments, statuses, files, bulk, jobs, hdts, audit],
+    blueprints=[tickets, customer_tickets, trail, comments, departments, statuses, files, bulk, jobs, hdts, audit],
     consumers=[
         ticket_routed.CONSUMER,
         ticket_assigned.CONSUMER,
         solution_proposed.CONSUMER,
         department_changed.CONSUMER,
         team_changed.CONSUMER,
+        user_changed.CONSUMER,
         company_changed.CONSUMER,
         company_deleted.CONSUMER,
         job_step_requested.CONSUMER,

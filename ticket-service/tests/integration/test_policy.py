@@ -1,6 +1,7 @@
 """Every cell of the declared policy, asked of the service."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 from service_kit.testing.postgres import ServiceDatabase
 
-from tests.security.policy import CALLER, Ask, Builder, Target
+from tests.security.policy import CALLER, COMPANY, Ask, Builder, Target
 from tests.security.policy_tests import PolicyTests
 from tests.security.shared_rows import shared_builders
 
@@ -120,8 +121,44 @@ def builders(made: ServiceDatabase, api: Api, execute: Callable[..., Any]) -> di
         execute("delete from jobs where company_id = 1")
         return Ask("/api/tickets/bulk", {"tickets": [DRAFT]})
 
+    def comment(target: Target, ticket_id: int | None = None) -> int:
+        number = execute(
+            "insert into comments (company_id, uuid, ticket_id, depth, internal, state, author, author_kind, text,"
+            " request_id, traceparent, actor_kind, audit_actor)"
+            " values (%s, %s, %s, 0, false, 'sent', %s, 'agent', 'x', 'r', '', 'person', '') returning id",
+            target.company, str(uuid4()), ticket(target) if ticket_id is None else ticket_id, f"person:{target.owner}",
+        )  # fmt: skip
+        return int(number)
+
+    def on_comment(suffix: str = "", body: Any = None) -> Builder:
+        return lambda target: Ask(f"/api/comments/{comment(target)}{suffix}", body)
+
+    def reply(target: Target) -> Ask:
+        # The caller's own ticket: a comment on another one is no parent there.
+        number = ticket(replace(target, company=COMPANY, owner=CALLER))
+        parent = comment(target, number if target.name == "own" else None)
+        path = f"/api/tickets/{number}/comments"
+        return Ask(path, {"text": "x", "parent_id": parent}, not_found=frozenset({400, 404}))
+
+    def mention(target: Target) -> Ask:
+        execute(
+            "insert into users (company_id, user_id, role, is_active, revision) values (%s, %s, 'agent', true, 1)",
+            target.company, target.number,
+        )  # fmt: skip
+        path = f"/api/tickets/{ticket(replace(target, company=COMPANY, owner=CALLER))}/comments"
+        return Ask(path, {"text": "x", "mentions": [target.number]}, not_found=frozenset({400, 404}))
+
     return {
         **shared_builders(made),
+        "GET /api/tickets/{ticket_id}/comments": by_number("/comments"),
+        "POST /api/tickets/{ticket_id}/comments": by_number("/comments", {"text": "x"}),
+        "POST /api/tickets/{ticket_id}/comments (parent_id)": reply,
+        "POST /api/tickets/{ticket_id}/comments (mentions)": mention,
+        "GET /api/comments/{comment_id}": on_comment(),
+        "PATCH /api/comments/{comment_id}": on_comment(body={"text": "changed"}),
+        "DELETE /api/comments/{comment_id}": on_comment(),
+        "GET /api/comments/{comment_id}/revisions": on_comment("/revisions"),
+        "PUT /api/comments/{comment_id}/rating": on_comment("/rating", {"thumb": "up"}),
         "POST /api/tickets/bulk": create_many,
         "PATCH /api/tickets/bulk": change_many,
         "PATCH /api/tickets/bulk (ids)": change_many,

@@ -9,3 +9,5 @@ READERS = (AGENT, MANAGER, ADMIN, SERVICE)
 EDITORS = (AGENT, MANAGER, ADMIN)
 STATUS_EDITORS = (REQUESTER, AGENT, MANAGER, ADMIN)
 """A requester closes and reopens its own tickets."""
+PEOPLE = (REQUESTER, AGENT, MANAGER, ADMIN)
+"""Everybody but services."""

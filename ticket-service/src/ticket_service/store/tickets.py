@@ -81,6 +81,12 @@ def lock_all(session: Session, company_id: int, ticket_ids: Sequence[int]) -> No
     session.execute(query.order_by(tickets.c.id).with_for_update())
 
 
+def keep(session: Session, company_id: int, ticket_id: int) -> None:
+    """Keep a ticket from being locked or deleted by others until the transaction ends; a missing one is left out."""
+    query = select(tickets.c.id).where(tickets.c.company_id == company_id, tickets.c.id == ticket_id)
+    session.execute(query.with_for_update(read=True, key_share=True))
+
+
 def of_requester(query: Select[Any], own: str | None) -> Select[Any]:
     """Limit a query of tickets to those of one requester; None limits nothing. Index: tickets_by_customer."""
     return query if own is None else query.where(tickets.c.customer_id == own)
@@ -119,6 +125,19 @@ def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Tic
         if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == ONE_OPEN_DUPLICATE:
             raise DuplicateOpen from None
         raise
+
+
+def count_event(session: Session, ticket: Ticket, *, shown: bool) -> int:
+    """Return the revision of a further event of a locked ticket, which is no change of its fields.
+
+    `shown` raises the version, which makes none stale, and the time of the last update. Both stay as they are for an
+    event that the requester must not notice.
+    """
+    values: dict[str, Any] = {"revision": tickets.c.revision + 1}
+    if shown:
+        values |= {"version": tickets.c.version + 1, "updated_at": func.now()}
+    of_ticket = update(tickets).where(tickets.c.company_id == ticket.company_id, tickets.c.id == ticket.id)
+    return int(session.execute(of_ticket.values(**values).returning(tickets.c.revision)).scalar_one())
 
 
 def remove(session: Session, ticket: Ticket) -> None:

@@ -214,6 +214,36 @@ class Calendars(Resource):
         return cast(types.CalendarView, self._json("PUT", "/api/calendars/{calendar_id}", (calendar_id,), body=body))
 
 
+class Comments(Resource):
+    """`client.comments`"""
+
+    def delete(self, comment_id: int, /) -> None:
+        """Take a scheduled comment back, or delete one that was sent: its replies stay, its texts don't. `DELETE
+        /api/comments/{comment_id}`"""
+        self._json("DELETE", "/api/comments/{comment_id}", (comment_id,))
+
+    def get(self, comment_id: int, /) -> types.CommentView:
+        """Show a comment; of a deleted one its tombstone. `GET /api/comments/{comment_id}`"""
+        return cast(types.CommentView, self._json("GET", "/api/comments/{comment_id}", (comment_id,)))
+
+    def list_revisions(
+        self, comment_id: int, /, **query: Unpack[types.CommentsGetRevisionsQuery]
+    ) -> Rows[types.RevisionView]:
+        """List the earlier texts of a comment, the oldest first, with who replaced each. `GET
+        /api/comments/{comment_id}/revisions`"""
+        return self._rows("/api/comments/{comment_id}/revisions", (comment_id,), cast(Any, query), "items")
+
+    def set_rating(self, comment_id: int, /, **body: Unpack[types.RatingChange]) -> types.CommentView:
+        """Rate a comment: each person has one thumb, and the last one counts. `PUT
+        /api/comments/{comment_id}/rating`"""
+        return cast(types.CommentView, self._json("PUT", "/api/comments/{comment_id}/rating", (comment_id,), body=body))
+
+    def update(self, comment_id: int, /, **body: Unpack[types.CommentChange]) -> types.CommentView:
+        """Change the text of a comment, as its author or as an admin; agents see the texts before. `PATCH
+        /api/comments/{comment_id}`"""
+        return cast(types.CommentView, self._json("PATCH", "/api/comments/{comment_id}", (comment_id,), body=body))
+
+
 class Companies(Resource):
     """`client.companies`"""
 
@@ -896,6 +926,11 @@ class Teams(Resource):
 class Tickets(Resource):
     """`client.tickets`"""
 
+    def add_comments(self, ticket_id: int, /, **body: Unpack[types.NewComment]) -> types.CommentView:
+        """Add a comment to a ticket, a reply to another comment, or an internal note. `POST
+        /api/tickets/{ticket_id}/comments`"""
+        return cast(types.CommentView, self._json("POST", "/api/tickets/{ticket_id}/comments", (ticket_id,), body=body))
+
     def advance_status(self, ticket_id: int, /) -> types.Task:
         """Move a ticket's task to the next step of its workflow. `POST /api/tickets/{ticket_id}/advance-status`"""
         return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,)))
@@ -927,6 +962,13 @@ class Tickets(Resource):
     def list(self, **query: Unpack[types.TicketsGetQuery]) -> Rows[types.TicketView]:
         """List tickets, newest first or by due date; a requester's list holds its own. `GET /api/tickets`"""
         return self._rows("/api/tickets", (), cast(Any, query), "tickets")
+
+    def list_comments(
+        self, ticket_id: int, /, **query: Unpack[types.TicketsGetCommentsQuery]
+    ) -> Rows[types.CommentView]:
+        """List a ticket's comments in the order of sending; a reply comes after its parent and names it. `GET
+        /api/tickets/{ticket_id}/comments`"""
+        return self._rows("/api/tickets/{ticket_id}/comments", (ticket_id,), cast(Any, query), "items")
 
     def list_events(self, ticket_id: int, /, **query: Unpack[types.TicketsGetEventsQuery]) -> Rows[types.EntryView]:
         """List the entries of a ticket's trail, oldest first; requesters see creation and changes of status. `GET
@@ -1090,6 +1132,7 @@ class Resources:
         self.audit = Audit(transport, options)
         self.auth = Auth(transport, options)
         self.calendars = Calendars(transport, options)
+        self.comments = Comments(transport, options)
         self.companies = Companies(transport, options)
         self.customer_tickets = CustomerTickets(transport, options)
         self.dashboard = Dashboard(transport, options)
@@ -1159,6 +1202,11 @@ OPERATIONS = {
     ("PUT", "/api/calendars/{calendar_id}"): ("calendars", "replace"),
     ("POST", "/api/calendars/{calendar_id}/apply"): ("calendars", "apply"),
     ("POST", "/api/categorize"): ("ai", "categorize"),
+    ("DELETE", "/api/comments/{comment_id}"): ("comments", "delete"),
+    ("GET", "/api/comments/{comment_id}"): ("comments", "get"),
+    ("PATCH", "/api/comments/{comment_id}"): ("comments", "update"),
+    ("PUT", "/api/comments/{comment_id}/rating"): ("comments", "set_rating"),
+    ("GET", "/api/comments/{comment_id}/revisions"): ("comments", "list_revisions"),
     ("GET", "/api/companies"): ("companies", "list"),
     ("DELETE", "/api/companies/{company_id}"): ("companies", "delete"),
     ("GET", "/api/companies/{company_id}"): ("companies", "get"),
@@ -1260,6 +1308,8 @@ OPERATIONS = {
     ("PATCH", "/api/tickets/{ticket_id}"): ("tickets", "update"),
     ("PUT", "/api/tickets/{ticket_id}"): ("tickets", "replace"),
     ("POST", "/api/tickets/{ticket_id}/advance-status"): ("tickets", "advance_status"),
+    ("GET", "/api/tickets/{ticket_id}/comments"): ("tickets", "list_comments"),
+    ("POST", "/api/tickets/{ticket_id}/comments"): ("tickets", "add_comments"),
     ("GET", "/api/tickets/{ticket_id}/events"): ("tickets", "list_events"),
     ("GET", "/api/tickets/{ticket_id}/explanation"): ("tickets", "get_explanation"),
     ("PUT", "/api/tickets/{ticket_id}/status"): ("tickets", "set_status"),

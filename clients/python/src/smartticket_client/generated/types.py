@@ -354,6 +354,51 @@ class CodeBody(TypedDict):
     code: str
 
 
+class CommentChange(TypedDict):
+    """The fields of CommentChange."""
+
+    text: str
+    """At most 64 KiB in UTF-8; stored in NFC."""
+
+
+class CommentView(TypedDict):
+    """The fields of CommentView."""
+
+    id: int
+    uuid: str
+    ticket_id: int
+    ticket_uuid: str
+    parent_id: int | None
+    depth: int
+    """0 on the ticket itself, up to 5."""
+    state: Literal["scheduled", "sent", "deleted"]
+    internal: bool
+    text: str | None
+    """null once it is deleted."""
+    author: str
+    """For requesters `staff` unless it is them."""
+    author_kind: Literal["requester", "agent", "machine"]
+    mentions: NotRequired[list[int]]
+    """The ids of the people it mentions; requesters don't see them."""
+    ratings: "RatingsView"
+    version: int
+    created_at: str
+    send_at: str | None
+    """When a scheduled comment is to be sent."""
+    sent_at: str | None
+    edited_at: str | None
+    deleted_at: str | None
+
+
+class CommentsGetRevisionsQuery(TypedDict):
+    """The fields of CommentsGetRevisionsQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
 class CompaniesDeleteQuery(TypedDict):
     """The fields of CompaniesDeleteQuery."""
 
@@ -1449,6 +1494,21 @@ class NewApiKeyView(TypedDict):
     """The key itself; no later response shows it."""
 
 
+class NewComment(TypedDict):
+    """The fields of NewComment."""
+
+    text: str
+    """At most 64 KiB in UTF-8; stored in NFC."""
+    parent_id: NotRequired[int | None]
+    """The comment that this one replies to; null for one on the ticket itself."""
+    internal: NotRequired[bool]
+    """A note that requesters never see. It stays one for ever."""
+    mentions: NotRequired[list[int]]
+    """The ids of people who may see the comment."""
+    delay_seconds: NotRequired[int]
+    """When to send it; until then its author alone sees it, and may take it back."""
+
+
 class NewConnection(TypedDict):
     """The fields of NewConnection."""
 
@@ -1774,6 +1834,22 @@ class RagStepView(TypedDict):
     chunk_ids: list[str]
 
 
+class RatingChange(TypedDict):
+    """The fields of RatingChange."""
+
+    thumb: Literal["up", "down", None]
+    """null removes the rating."""
+
+
+class RatingsView(TypedDict):
+    """The fields of RatingsView."""
+
+    thumbs_up: int
+    thumbs_down: int
+    mine: Literal["up", "down", None]
+    """The caller's own rating."""
+
+
 class ReadView(TypedDict):
     """The fields of ReadView."""
 
@@ -1897,6 +1973,16 @@ class RetryOrder(TypedDict):
     """The fields of RetryOrder."""
 
     notes: str
+
+
+class RevisionView(TypedDict):
+    """The fields of RevisionView."""
+
+    version: int
+    """The comment's version that had this text."""
+    text: str
+    replaced_by: str
+    replaced_at: str
 
 
 class RouteOrder(TypedDict):
@@ -2466,6 +2552,15 @@ class TicketView(TypedDict):
     solution_mode: NotRequired[str | None]
     revision: NotRequired[int]
     """The revision of the ticket's newest event."""
+
+
+class TicketsGetCommentsQuery(TypedDict):
+    """The fields of TicketsGetCommentsQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
 
 
 class TicketsGetEventsQuery(TypedDict):
