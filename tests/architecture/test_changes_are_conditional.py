@@ -76,6 +76,7 @@ WITHOUT = {
     "/api/hdts/tickets": "the sender doesn't know the ticket's tag; only what its sender changed is changed",
     "/api/tickets/bulk": MANY,
     "/api/tickets/{}/comments": CREATES,
+    "/api/tickets/{}/attachments": CREATES,
     "/api/comments/{}/rating": "sets the caller's own thumb, whatever it was before",
     "/api/jobs/{}": "ends work that goes on by itself, whatever it has done since it was read",
     "/tickets": CREATES,

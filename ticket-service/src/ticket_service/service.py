@@ -19,6 +19,7 @@ from ticket_service.adapters.hdts_queue import hdts_queue
 from ticket_service.adapters.long_poll import RoutingWaiter, answered_requests_query
 from ticket_service.adapters.routing_notifier import RoutingNotifier, open_wakeup_socket
 from ticket_service.adapters.storage import storage_of
+from ticket_service.api.attachments import attachments
 from ticket_service.api.bulk import bulk
 from ticket_service.api.comments import comments
 from ticket_service.api.customer_tickets import customer_tickets
@@ -63,6 +64,7 @@ from ticket_service.usecases.create_customer_ticket import TooBusy
 from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
 from ticket_service.usecases.keep_jobs import maintain_jobs
 from ticket_service.usecases.send_scheduled import send_scheduled
+from ticket_service.usecases.upload_attachment import remove_unused_attachments
 
 OWNER_DEADLINE_SECONDS = 1.0
 """The deadline of a request to the owner of departments or teams."""
@@ -130,6 +132,7 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
 
     def maintain() -> None:
         maintain_jobs(deps.database, settings.jobs.keep_days)
+        remove_unused_attachments(deps.database)
         delete_orphans()
         maintain_companies()
 
@@ -158,7 +161,20 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[tickets, customer_tickets, trail, comments, departments, statuses, files, bulk, jobs, hdts, audit],
+    blueprints=[
+        tickets,
+        customer_tickets,
+        trail,
+        comments,
+        attachments,
+        departments,
+        statuses,
+        files,
+        bulk,
+        jobs,
+        hdts,
+        audit,
+    ],
     consumers=[
         ticket_routed.CONSUMER,
         ticket_assigned.CONSUMER,

@@ -1,5 +1,6 @@
 """Callers who write comments on a ticket."""
 
+from io import BytesIO
 from typing import Any
 
 from service_kit.identity import AGENT, MANAGER, REQUESTER
@@ -44,6 +45,19 @@ class Discussion:
         assert response.status_code == 201, response.text
         assert response.headers["Location"] == f"/api/comments/{response.json['id']}"
         return dict(response.json)
+
+    def upload(self, author: Api, content: bytes, name: str = "log.txt", **headers: str) -> Any:
+        """Send a file to the ticket and return the answer."""
+        form = {"file": (BytesIO(content), name)}
+        sent = {header.replace("_", "-"): value for header, value in headers.items()}
+        path = f"/api/tickets/{self.ticket}/attachments"
+        return author.send("POST", path, sent, data=form, content_type="multipart/form-data")
+
+    def attachment(self, author: Api, content: bytes, name: str = "log.txt") -> dict[str, Any]:
+        """Send a file to the ticket and return it."""
+        response = self.upload(author, content, name)
+        assert response.status_code == 201, response.text
+        return dict(response.json["item"])
 
     def texts(self, reader: Api) -> list[str | None]:
         """Return the texts that a caller sees, in their order."""

@@ -16,6 +16,7 @@ READS = {
     "the list": "/api/tickets/{ticket}/comments?limit=100",
     "the note": "/api/comments/{note}",
     "its revisions": "/api/comments/{note}/revisions",
+    "its file": "/api/comments/{note}/files/{file}/content",
     "the ticket": "/api/tickets/{ticket}",
     "the run": "/tickets/{uuid}",
     "the trail": "/api/tickets/{ticket}/events?limit=100",
@@ -26,7 +27,7 @@ READS = {
     "the jobs": "/api/jobs",
     "the files": "/api/files",
 }
-SHOWN_TO_STAFF = {"the list", "the note", "its revisions"}
+SHOWN_TO_STAFF = {"the list", "the note", "its revisions", "its file"}
 """The outlets that show staff the text; the search finds no comments at all."""
 
 
@@ -39,7 +40,8 @@ def desk(api: Api, made: ServiceDatabase) -> Discussion:
 def note(desk: Discussion) -> dict[str, Any]:
     """An internal note that was edited and rated, with a reply, between two public comments."""
     desk.add(desk.ann, "before")
-    note = desk.add(desk.lea, f"{SECRET} one", internal=True)
+    file = desk.attachment(desk.lea, f"{SECRET} file".encode(), f"{SECRET}.txt")
+    note = desk.add(desk.lea, f"{SECRET} one", internal=True, file_ids=[file["id"]])
     desk.lea.call("PATCH", f"/api/comments/{note['id']}", {"text": f"{SECRET} two"})
     desk.max.call("PUT", f"/api/comments/{note['id']}/rating", {"thumb": "up"})
     desk.add(desk.max, f"{SECRET} three", internal=True, parent_id=note["id"])
@@ -48,7 +50,9 @@ def note(desk: Discussion) -> dict[str, Any]:
 
 
 def path_of(outlet: str, desk: Discussion, note: dict[str, Any]) -> str:
-    return READS[outlet].format(ticket=desk.ticket, note=note["id"], uuid=note["ticket_uuid"])
+    return READS[outlet].format(
+        ticket=desk.ticket, note=note["id"], uuid=note["ticket_uuid"], file=note["files"][0]["id"]
+    )
 
 
 @pytest.mark.parametrize("outlet", READS)
@@ -58,7 +62,7 @@ def test_no_outlet_shows_a_requester_a_note(desk: Discussion, note: dict[str, An
     answer = requester.call("GET", path_of(outlet, desk, note))
     for trace in (SECRET, note["uuid"], f'"id":{note["id"]},', LEA, "user:9", '"internal":true'):
         assert trace not in answer.text
-    if outlet in ("the note", "its revisions"):
+    if outlet in ("the note", "its revisions", "its file"):
         assert answer.status_code in (403, 404)
 
 
@@ -66,8 +70,8 @@ def test_no_outlet_shows_a_requester_a_note(desk: Discussion, note: dict[str, An
 @pytest.mark.parametrize("role", STAFF)
 def test_the_staff_reads_a_note(desk: Discussion, note: dict[str, Any], outlet: str, role: str) -> None:
     reader = Api(desk.ann.client, role=role, subject=STAFF[role])
-    answer = reader.call("GET", path_of(outlet, desk, note))
-    assert (SECRET in answer.text) == (outlet in SHOWN_TO_STAFF)
+    with reader.call("GET", path_of(outlet, desk, note)) as answer:
+        assert (SECRET in answer.text) == (outlet in SHOWN_TO_STAFF)
 
 
 def test_a_note_that_is_hidden_answers_as_one_that_does_not_exist(desk: Discussion, note: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from ticket_service.domain.comment_text import MAX_TEXT_BYTES, fault_of_comment,
 from ticket_service.domain.comments import Thumb
 
 MAX_MENTIONS = 50
+MAX_FILES = 20
 MAX_DELAY_SECONDS = 30
 
 
@@ -64,6 +65,12 @@ class NewComment(Schema):
         load_default=(),
         validate=[Length(max=MAX_MENTIONS), no_repeats],
         metadata={"description": "The ids of people who may see the comment."},
+    )
+    file_ids = fields.List(
+        fields.UUID(),
+        load_default=(),
+        validate=[Length(max=MAX_FILES), no_repeats],
+        metadata={"description": "Files that the caller has sent to the ticket and that no comment has yet."},
     )
     delay_seconds = fields.Integer(
         strict=True,

@@ -1,16 +1,19 @@
 """Comments as response bodies, with the schemas that document them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import Schema, fields
 from service_kit.http.pages import PageView
 
+from ticket_service.api.attachment_views import AttachmentView, attachment_view
 from ticket_service.api.views import STAFF
+from ticket_service.domain.attachments import Attachment
 from ticket_service.domain.comments import AuthorKind, Comment, CommentState, Ratings, Reader, Thumb
 from ticket_service.store.comment_revisions import Revision
 
 
-def comment_view(comment: Comment, ratings: Ratings, reader: Reader) -> dict[str, Any]:
+def comment_view(comment: Comment, ratings: Ratings, files: Sequence[Attachment], reader: Reader) -> dict[str, Any]:
     """Format a comment for a reader; for a requester it names nobody but the requester itself."""
     scheduled = comment.state is CommentState.SCHEDULED
     view = {
@@ -26,6 +29,7 @@ def comment_view(comment: Comment, ratings: Ratings, reader: Reader) -> dict[str
         "author": comment.author,
         "author_kind": comment.author_kind,
         "mentions": list(comment.mentions),
+        "files": [attachment_view(file) for file in files],
         "ratings": {
             "thumbs_up": ratings.thumbs_up,
             "thumbs_down": ratings.thumbs_down,
@@ -80,6 +84,7 @@ class CommentView(Schema):
     mentions = fields.List(
         fields.Integer(), metadata={"description": "The ids of the people it mentions; requesters don't see them."}
     )
+    files = fields.List(fields.Nested(AttachmentView), required=True)
     ratings = fields.Nested(RatingsView, required=True)
     version = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)

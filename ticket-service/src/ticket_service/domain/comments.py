@@ -88,6 +88,7 @@ class CommentDraft:
     parent_id: int | None = None
     internal: bool = False
     mentions: Sequence[int] = ()
+    file_ids: Sequence[UUID] = ()
     delay_seconds: int = 0
 
 

@@ -51,6 +51,21 @@ comment_ratings = Table(
     Column("ticket_id", BigInteger, nullable=False),
 )
 
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("company_id", Integer, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("ticket_id", BigInteger, nullable=False),
+    Column("comment_id", BigInteger),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("storage_key", Uuid, nullable=False),
+    Column("uploaded_by", Text, nullable=False),
+    Column("uploaded_at", DateTime(timezone=True), nullable=False),
+)
+
 users = Table(
     "users",
     metadata,

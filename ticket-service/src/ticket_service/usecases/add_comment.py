@@ -14,7 +14,7 @@ from ticket_service.domain.comments import (
     depth_of_reply,
 )
 from ticket_service.domain.mentions import check_mentions
-from ticket_service.store import comments, tickets, users
+from ticket_service.store import attachments, comments, tickets, users
 from ticket_service.store.comments import Writer
 from ticket_service.usecases.announce_comment import announce_comment
 from ticket_service.usecases.request_context import RequestContext
@@ -48,6 +48,7 @@ def add_comment(
         check_mentions(draft.mentions, roles, requester=ticket.customer_id, internal=draft.internal)
         writer = Writer(context.actor, kind, context.cause, current_actor())
         comment = comments.add(session, ticket, draft, depth, writer)
+        attachments.attach(session, comment, draft.file_ids)
         if comment.state is CommentState.SENT:
             announce_comment(session, ticket, comment, context.cause)
         idempotency_key.store(session, comment)

@@ -5,8 +5,11 @@ from sqlalchemy.orm import Session
 
 from ticket_service.domain.comments import Comment, CommentState, Reader, Thumb
 from ticket_service.domain.trail import COMMENT_DELETED, COMMENT_EDITED, COMMENT_RATED
-from ticket_service.store import comment_revisions, comments, erasure, ratings, trail
+from ticket_service.ports import FileStorage
+from ticket_service.store import attachments, blobs, comment_revisions, comments, erasure, ratings, trail
+from ticket_service.store.blobs import BlobKey
 from ticket_service.usecases.announce_comment import entry_of
+from ticket_service.usecases.delete_orphaned_blobs import delete_now
 from ticket_service.usecases.request_context import RequestContext
 
 
@@ -35,21 +38,30 @@ def edit_comment(
 
 
 def delete_comment(
-    session: Session, comment_id: int, precondition: Precondition[Comment], reader: Reader, context: RequestContext
+    session: Session,
+    storage: FileStorage,
+    comment_id: int,
+    precondition: Precondition[Comment],
+    reader: Reader,
+    context: RequestContext,
 ) -> None:
-    """Take a scheduled comment back, as if it had never been; delete the texts of one that was sent.
+    """Take a scheduled comment back, as if it had never been; delete the texts and files of one that was sent.
 
     Of the latter a tombstone stays, with the replies to it. Raises CommentNotFound, NotTheAuthor, CommentDeleted,
     PreconditionFailed.
     """
     with session.begin():
         comment = _lock(session, comment_id, precondition, reader, context)
-        erasure.replace_answers(session, comment.company_id, comment.uuid)
+        files = attachments.remove(session, comment)
+        unused = blobs.release_all(session, [BlobKey(file.company_id, file.storage_key) for file in files])
+        for uuid in (comment.uuid, *(file.id for file in files)):
+            erasure.replace_answers(session, comment.company_id, uuid)
         if comment.state is CommentState.SCHEDULED:
             comments.take_back(session, comment)
-            return
-        comments.delete_text(session, comment)
-        trail.append(session, [entry_of(COMMENT_DELETED, comment, context.actor, context.cause)])
+        else:
+            comments.delete_text(session, comment)
+            trail.append(session, [entry_of(COMMENT_DELETED, comment, context.actor, context.cause)])
+    delete_now(session, storage, unused)
 
 
 def rate_comment(

@@ -218,13 +218,25 @@ class Comments(Resource):
     """`client.comments`"""
 
     def delete(self, comment_id: int, /) -> None:
-        """Take a scheduled comment back, or delete one that was sent: its replies stay, its texts don't. `DELETE
-        /api/comments/{comment_id}`"""
+        """Take a scheduled comment back, or delete one that was sent: its replies stay, its texts and files don't.
+        `DELETE /api/comments/{comment_id}`"""
         self._json("DELETE", "/api/comments/{comment_id}", (comment_id,))
 
     def get(self, comment_id: int, /) -> types.CommentView:
         """Show a comment; of a deleted one its tombstone. `GET /api/comments/{comment_id}`"""
         return cast(types.CommentView, self._json("GET", "/api/comments/{comment_id}", (comment_id,)))
+
+    def get_file_content(self, comment_id: int, file_id: str, /) -> bytes:
+        """Download a file of a comment that the caller sees. `GET
+        /api/comments/{comment_id}/files/{file_id}/content`"""
+        return self._bytes(
+            "GET",
+            "/api/comments/{comment_id}/files/{file_id}/content",
+            (
+                comment_id,
+                file_id,
+            ),
+        )
 
     def list_revisions(
         self, comment_id: int, /, **query: Unpack[types.CommentsGetRevisionsQuery]
@@ -926,7 +938,24 @@ class Teams(Resource):
 class Tickets(Resource):
     """`client.tickets`"""
 
-    def add_comments(self, ticket_id: int, /, **body: Unpack[types.NewComment]) -> types.CommentView:
+    def add_attachment(
+        self, ticket_id: int, /, **body: Unpack[types.TicketsAddAttachmentForm]
+    ) -> types.AttachmentItemView:
+        """Store a file for a comment on the ticket: nobody sees it before, and no answer is made from it. `POST
+        /api/tickets/{ticket_id}/attachments`"""
+        return cast(
+            types.AttachmentItemView,
+            self._json(
+                "POST",
+                "/api/tickets/{ticket_id}/attachments",
+                (ticket_id,),
+                form=Form(
+                    {"file": body.get("file")}, {name: value for name, value in body.items() if name not in ["file"]}
+                ),
+            ),
+        )
+
+    def add_comment(self, ticket_id: int, /, **body: Unpack[types.NewComment]) -> types.CommentView:
         """Add a comment to a ticket, a reply to another comment, or an internal note. `POST
         /api/tickets/{ticket_id}/comments`"""
         return cast(types.CommentView, self._json("POST", "/api/tickets/{ticket_id}/comments", (ticket_id,), body=body))
@@ -1205,6 +1234,7 @@ OPERATIONS = {
     ("DELETE", "/api/comments/{comment_id}"): ("comments", "delete"),
     ("GET", "/api/comments/{comment_id}"): ("comments", "get"),
     ("PATCH", "/api/comments/{comment_id}"): ("comments", "update"),
+    ("GET", "/api/comments/{comment_id}/files/{file_id}/content"): ("comments", "get_file_content"),
     ("PUT", "/api/comments/{comment_id}/rating"): ("comments", "set_rating"),
     ("GET", "/api/comments/{comment_id}/revisions"): ("comments", "list_revisions"),
     ("GET", "/api/companies"): ("companies", "list"),
@@ -1308,8 +1338,9 @@ OPERATIONS = {
     ("PATCH", "/api/tickets/{ticket_id}"): ("tickets", "update"),
     ("PUT", "/api/tickets/{ticket_id}"): ("tickets", "replace"),
     ("POST", "/api/tickets/{ticket_id}/advance-status"): ("tickets", "advance_status"),
+    ("POST", "/api/tickets/{ticket_id}/attachments"): ("tickets", "add_attachment"),
     ("GET", "/api/tickets/{ticket_id}/comments"): ("tickets", "list_comments"),
-    ("POST", "/api/tickets/{ticket_id}/comments"): ("tickets", "add_comments"),
+    ("POST", "/api/tickets/{ticket_id}/comments"): ("tickets", "add_comment"),
     ("GET", "/api/tickets/{ticket_id}/events"): ("tickets", "list_events"),
     ("GET", "/api/tickets/{ticket_id}/explanation"): ("tickets", "get_explanation"),
     ("PUT", "/api/tickets/{ticket_id}/status"): ("tickets", "set_status"),

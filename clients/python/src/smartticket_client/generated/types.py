@@ -149,6 +149,24 @@ class Attachment(TypedDict):
     url: str
 
 
+class AttachmentItemView(TypedDict):
+    """The fields of AttachmentItemView."""
+
+    item: "AttachmentView"
+
+
+class AttachmentView(TypedDict):
+    """The fields of AttachmentView."""
+
+    id: str
+    ticket_id: int
+    ticket_uuid: str
+    name: str
+    kind: Literal["pdf", "word", "excel", "csv", "text", "html", "markdown"]
+    size_bytes: int
+    uploaded_at: str
+
+
 class AuditGetQuery(TypedDict):
     """The fields of AuditGetQuery."""
 
@@ -380,6 +398,7 @@ class CommentView(TypedDict):
     author_kind: Literal["requester", "agent", "machine"]
     mentions: NotRequired[list[int]]
     """The ids of the people it mentions; requesters don't see them."""
+    files: list["AttachmentView"]
     ratings: "RatingsView"
     version: int
     created_at: str
@@ -1505,6 +1524,8 @@ class NewComment(TypedDict):
     """A note that requesters never see. It stays one for ever."""
     mentions: NotRequired[list[int]]
     """The ids of people who may see the comment."""
+    file_ids: NotRequired[list[str]]
+    """Files that the caller has sent to the ticket and that no comment has yet."""
     delay_seconds: NotRequired[int]
     """When to send it; until then its author alone sees it, and may take it back."""
 
@@ -2552,6 +2573,15 @@ class TicketView(TypedDict):
     solution_mode: NotRequired[str | None]
     revision: NotRequired[int]
     """The revision of the ticket's newest event."""
+
+
+class TicketsAddAttachmentForm(TypedDict):
+    """The fields of TicketsAddAttachmentForm."""
+
+    file: Upload
+    """pdf, docx, xlsx, xls, csv, txt, md or html; at most 25 MiB"""
+    kind: NotRequired[Literal["pdf", "word", "excel", "csv", "text", "html", "markdown"]]
+    """The expected kind; 400 where the content has another one."""
 
 
 class TicketsGetCommentsQuery(TypedDict):
