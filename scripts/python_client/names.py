@@ -14,6 +14,9 @@ NAMED = {
     ("PUT", "/api/route/{ticket_id}"): ("routing", "reassign"),
     ("DELETE", "/api/sessions"): ("sessions", "delete_all"),
     ("POST", "/api/tickets/bulk"): ("tickets", "create_many"),
+    ("POST", "/api/tickets/{ticket_id}/attachments"): ("tickets", "add_attachment"),
+    ("POST", "/api/tickets/{ticket_id}/comments"): ("tickets", "add_comment"),
+    ("GET", "/api/comments/{comment_id}/files/{file_id}/content"): ("comments", "get_file_content"),
     ("PATCH", "/api/tickets/bulk"): ("tickets", "update_many"),
     ("POST", "/api/tickets/{ticket_id}/macros/{macro_id}"): ("tickets", "apply_macro"),
 }

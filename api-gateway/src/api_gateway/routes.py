@@ -39,7 +39,11 @@ class Route:
 
 
 WAITS = {("POST", "/api/tickets"), ("POST", "/tickets")}
-UPLOADS = {("POST", "/api/files"), ("POST", "/api/evaluation")}
+UPLOADS = {
+    ("POST", "/api/files"),
+    ("POST", "/api/tickets/{ticket_id}/attachments"),
+    ("POST", "/api/evaluation"),
+}
 SIGN_IN_START = ("GET", "/api/auth/sso/{connection_id}/start")
 SIGN_INS = {
     SIGN_IN_START,

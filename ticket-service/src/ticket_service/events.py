@@ -8,6 +8,7 @@ from typing import Any
 from eventbus.event import Event
 from service_kit.telemetry.cause import Cause
 
+from ticket_service.domain.comments import Comment
 from ticket_service.domain.edit import RoutingRequest
 from ticket_service.domain.enums import Status
 from ticket_service.domain.files import StoredFile
@@ -17,6 +18,7 @@ from ticket_service.domain.ticket import Ticket
 CREATED = "ticket.created"
 UPDATED = "ticket.updated"
 STATUS_UPDATED = "ticket.status.updated"
+COMMENTED = "ticket.commented"
 DELETED = "ticket.deleted"
 FILE_UPLOADED = "file.uploaded"
 FILE_DELETED = "file.deleted"
@@ -98,6 +100,20 @@ def status_updated(ticket: Ticket, revision: int, before: Status, actor: str, ca
         "updated_at": rfc3339(ticket.updated_at),
     }
     return _event(STATUS_UPDATED, ticket, revision, body, cause)
+
+
+def commented(ticket: Ticket, revision: int, comment: Comment, cause: Cause) -> Event:
+    """Return `ticket.commented` for a comment that is sent, without its text."""
+    body = {
+        "comment_id": comment.id,
+        "parent_id": comment.parent_id,
+        "author": comment.author,
+        "author_kind": comment.author_kind.value,
+        "internal": comment.internal,
+        "mentions": list(comment.mentions),
+        "sent_at": rfc3339(comment.sent_at),
+    }
+    return _event(COMMENTED, ticket, revision, body, cause)
 
 
 def deleted(ticket: Ticket, moment: datetime, actor: str, cause: Cause) -> Event:

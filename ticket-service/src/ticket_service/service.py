@@ -19,7 +19,9 @@ from ticket_service.adapters.hdts_queue import hdts_queue
 from ticket_service.adapters.long_poll import RoutingWaiter, answered_requests_query
 from ticket_service.adapters.routing_notifier import RoutingNotifier, open_wakeup_socket
 from ticket_service.adapters.storage import storage_of
+from ticket_service.api.attachments import attachments
 from ticket_service.api.bulk import bulk
+from ticket_service.api.comments import comments
 from ticket_service.api.customer_tickets import customer_tickets
 from ticket_service.api.departments import departments
 from ticket_service.api.files import files
@@ -43,9 +45,11 @@ from ticket_service.consumers import (
     team_changed,
     ticket_assigned,
     ticket_routed,
+    user_changed,
     user_deleted,
 )
 from ticket_service.dependencies import Dependencies
+from ticket_service.domain.comments import BadComment, CommentDeleted, CommentNotFound, NotTheAuthor
 from ticket_service.domain.errors import (
     DuplicateOpen,
     IllegalMove,
@@ -69,6 +73,8 @@ from ticket_service.usecases.accept_hdts_ticket import CompanyDeleted
 from ticket_service.usecases.create_customer_ticket import TooBusy
 from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
 from ticket_service.usecases.keep_jobs import maintain_jobs
+from ticket_service.usecases.send_scheduled import send_scheduled
+from ticket_service.usecases.upload_attachment import remove_unused_attachments
 
 OWNER_DEADLINE_SECONDS = 1.0
 """The deadline of a request to the owner of departments or teams."""
@@ -97,6 +103,10 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     ViewNotFound: (404, "view_not_found"),
     MacroNotFound: (404, "macro_not_found"),
     SharingForbidden: (403, "forbidden"),
+    CommentNotFound: (404, "comment_not_found"),
+    CommentDeleted: (410, "comment_deleted"),
+    NotTheAuthor: (403, "forbidden"),
+    BadComment: (400, "invalid"),
 }
 
 
@@ -136,6 +146,7 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
 
     def maintain() -> None:
         maintain_jobs(deps.database, settings.jobs.keep_days)
+        remove_unused_attachments(deps.database)
         delete_orphans()
         maintain_companies()
 
@@ -143,10 +154,11 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
 
 
 def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Event], object]]:
-    """Return the loops of the worker: it consumes the queue of another system's tickets, where there is one."""
-    if not (settings.hdts.broker_url and settings.hdts.queue):
-        return {}
-    return {"hdts": hdts_queue(settings.hdts, deps.database, deps.metrics).run}
+    """Return the loops of the worker: scheduled comments, and another system's tickets where there is their queue."""
+    running: dict[str, Callable[[Event], object]] = {"comments": partial(send_scheduled, deps.database)}
+    if settings.hdts.broker_url and settings.hdts.queue:
+        running["hdts"] = hdts_queue(settings.hdts, deps.database, deps.metrics).run
+    return running
 
 
 def _directory(settings: Settings) -> HttpDirectory:
@@ -167,6 +179,8 @@ SERVICE = Service(
         tickets,
         customer_tickets,
         trail,
+        comments,
+        attachments,
         departments,
         statuses,
         files,
@@ -187,6 +201,7 @@ SERVICE = Service(
         solution_proposed.CONSUMER,
         department_changed.CONSUMER,
         team_changed.CONSUMER,
+        user_changed.CONSUMER,
         company_changed.CONSUMER,
         company_deleted.CONSUMER,
         user_deleted.CONSUMER,

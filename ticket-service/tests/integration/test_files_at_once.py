@@ -204,7 +204,7 @@ def test_a_process_killed_around_the_put_leaves_nothing_after_the_ttl(
 ) -> None:  # fmt: skip
     client, storage = hooked
     # A killed process cleans nothing up.
-    monkeypatch.setattr("ticket_service.usecases.upload_file.delete_failed_upload", lambda *_: None)
+    monkeypatch.setattr("ticket_service.usecases.store_bytes.delete_failed_upload", lambda *_: None)
     setattr(storage, moment, kill)
     with pytest.raises(Killed):
         client.upload(TEXT)

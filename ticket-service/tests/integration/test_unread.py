@@ -136,6 +136,20 @@ def test_a_requester_learns_of_nothing_that_it_does_not_see(api: Api, ann: Api, 
     assert requester.call("PUT", f"/api/tickets/{other}/read", {"read": True}).json["code"] == "ticket_not_found"
 
 
+def test_a_comment_is_news_to_those_who_see_it_and_a_thumb_to_nobody(api: Api, ann: Api, ben: Api) -> None:
+    requester = Api(api.client, role=REQUESTER, subject="user:7")
+    ticket = requester.create()["id"]
+    for person in (ann, ben):
+        mark(person, ticket)
+    note = ann.call("POST", f"/api/tickets/{ticket}/comments", {"text": "Not again.", "internal": True}).json
+    assert (is_unread(requester, ticket), is_unread(ann, ticket), is_unread(ben, ticket)) == (False, False, True)
+    mark(ben, ticket)
+    assert ben.call("PUT", f"/api/comments/{note['id']}/rating", {"thumb": "up"}).status_code == 200
+    assert not is_unread(ann, ticket)
+    assert ann.call("POST", f"/api/tickets/{ticket}/comments", {"text": "Which one?"}).status_code == 201
+    assert (is_unread(requester, ticket), is_unread(ann, ticket), is_unread(ben, ticket)) == (True, False, True)
+
+
 def test_the_etag_tells_read_from_unread_and_if_match_compares_the_version_alone(ann: Api, ben: Api) -> None:
     path = f"/api/tickets/{ann.create()['id']}"
     unread = ben.call("GET", path).headers["ETag"]

@@ -17,6 +17,7 @@ The department is the one that the example of `POST /api/departments` adds, so t
 DESCRIPTIONS = {
     "client_id": "The requester, a customer_id.",
     "code": "A problem's stable code.",
+    "comment_id": "The comment's id.",
     "company_id": "The caller's company; any other is 404.",
     "connection_id": "The id of the connection to a provider.",
     "document_id": "The document's id.",

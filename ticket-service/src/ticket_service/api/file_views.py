@@ -33,6 +33,7 @@ FILE_FORM = {
         }
     },
 }
+OCTETS = "application/octet-stream"
 CONTENT = {"type": "string", "format": "binary"}
 DOWNLOAD_HEADERS = {
     # Browsers must never render uploaded content as a page of this origin.

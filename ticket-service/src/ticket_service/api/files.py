@@ -17,6 +17,7 @@ from ticket_service.api.file_views import (
     CONTENT,
     DOWNLOAD_HEADERS,
     FILE_FORM,
+    OCTETS,
     FileIdsQuery,
     FileIdsView,
     FileItemView,
@@ -39,8 +40,6 @@ from ticket_service.usecases.open_file import open_file
 from ticket_service.usecases.upload_file import Uploaded, upload_file
 
 files = Blueprint("files", __name__, description="Files that answers are made from")
-
-OCTETS = "application/octet-stream"
 
 
 @files.post("/api/files")

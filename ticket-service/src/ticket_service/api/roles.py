@@ -11,3 +11,5 @@ PEOPLE = (REQUESTER, AGENT, MANAGER, ADMIN)
 """Everybody but services: for what belongs to one person."""
 STATUS_EDITORS = (REQUESTER, AGENT, MANAGER, ADMIN)
 """A requester closes and reopens its own tickets."""
+PEOPLE = (REQUESTER, AGENT, MANAGER, ADMIN)
+"""Everybody but services."""

@@ -100,7 +100,7 @@ def put_ticket(edit: dict[str, Any], ticket_id: int) -> Response:
 @tickets.response(204)
 def remove_ticket(ticket_id: int) -> Response:
     """Delete a ticket in every service."""
-    delete_ticket(g.session, ticket_id, expected(), request_context())
+    delete_ticket(g.session, g.deps.storage, ticket_id, expected(), request_context())
     return Response(status=204)
 
 

@@ -7,6 +7,9 @@ from typing import Any
 REQUEST = "request"
 """The cause of an entry that an HTTP request made; other entries name the type and id of an event."""
 
+COMMENT, COMMENT_EDITED, COMMENT_DELETED = "comment", "comment_edited", "comment_deleted"
+COMMENT_RATED = "comment_rated"
+"""The types of the entries about comments; requesters see none of them."""
 
 PUBLIC_ENTRIES = ("created", "status_change")
 """The types of the entries that the ticket's requester sees."""

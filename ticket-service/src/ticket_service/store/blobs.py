@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, exists, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, text, tuple_, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from ticket_service.store.comment_tables import attachments
 from ticket_service.store.tables import blobs, files
 
 RESERVED, STORED, UNUSED = "arriving", "stored", "unused"
@@ -29,11 +30,16 @@ class BlobKey(NamedTuple):
     storage_key: UUID
 
 
-def stored(session: Session, company_id: int, sha256: str) -> BlobKey | None:
-    """Return the key under which the company's storage holds this content, None without one. Index: blobs_stored."""
+def stored(session: Session, company_id: int, sha256: str, *, locked: bool = False) -> BlobKey | None:
+    """Return the key under which the company's storage holds this content, None without one.
+
+    `locked` bytes can't be released until the transaction ends. Index: blobs_stored.
+    """
     query = select(blobs.c.storage_key).where(
         blobs.c.company_id == company_id, blobs.c.sha256 == sha256, blobs.c.state == STORED
     )
+    if locked:
+        query = query.with_for_update(read=True, key_share=True)
     key = session.execute(query).scalar_one_or_none()
     return None if key is None else BlobKey(company_id, key)
 
@@ -62,11 +68,26 @@ def cancel_reservation(session: Session, key: BlobKey) -> bool:
 
 
 def release(session: Session, key: BlobKey) -> bool:
-    """Mark bytes as unused if no file uses them any more; return whether that is so. Index: files_of_blob."""
-    used = exists().where(files.c.company_id == key.company_id, files.c.storage_key == key.storage_key)
-    statement = update(blobs).where(*_at(key), ~used)
+    """Mark bytes as unused if no file uses them any more; return whether that is so.
+
+    Indexes: files_of_blob, attachments_of_blob.
+    """
+    # Waits for a transaction that is about to use the bytes; the next statement sees its file.
+    session.execute(select(blobs.c.state).where(*_at(key)).with_for_update())
+    used = or_(
+        *(
+            exists().where(table.c.company_id == key.company_id, table.c.storage_key == key.storage_key)
+            for table in (files, attachments)
+        )
+    )
+    statement = update(blobs).where(*_at(key), blobs.c.state == STORED, ~used)
     changed = statement.values(state=UNUSED, changed_at=func.clock_timestamp()).returning(blobs.c.storage_key)
     return session.execute(changed).first() is not None
+
+
+def release_all(session: Session, keys: Sequence[BlobKey]) -> list[BlobKey]:
+    """Release bytes as `release` does, in one order for all transactions; return the keys that are unused now."""
+    return [key for key in sorted(set(keys)) if release(session, key)]
 
 
 def expire_reservations(session: Session, age: timedelta) -> None:

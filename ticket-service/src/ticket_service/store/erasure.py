@@ -29,6 +29,11 @@ def delete_copies(session: Session, company_id: int, subject: str, uuid: UUID) -
     """
     for copies in (outbox, parked):
         session.execute(delete(copies).where(copies.c.company_id == company_id, copies.c.subject == subject))
+    replace_answers(session, company_id, uuid)
+
+
+def replace_answers(session: Session, company_id: int, uuid: UUID) -> None:
+    """Replace stored answers that quote a ticket, a file or a comment by 410."""
     # The search has no index: answers are kept for a day, so they are few. Only those about the subject quote its UUID.
     session.execute(
         update(idempotency_keys)

@@ -13,11 +13,13 @@ from ticket_service.domain.ticket import Ticket
 from ticket_service.store.tables import tickets
 
 _MARK = "from read_marks where company_id = tickets.company_id and ticket_id = tickets.id and reader = :reader"
-# The entries that requesters see (`domain.trail.PUBLIC_ENTRIES`): a mark must not tell of others.
-_PUBLIC = "e.event_type in ('created', 'status_change')"
+# The entries that requesters see (`domain.trail.PUBLIC_ENTRIES`) and the comments: a mark must not tell of notes.
+_PUBLIC = """(
+    e.event_type in ('created', 'status_change') or e.event_type = 'comment' and e.payload -> 'internal' = 'false'
+)"""
 # Predictions aren't news, neither are a ticket's first task and clocks that go on. A person's routing is.
 _NEWS = """
-    e.event_type not in ('solution_proposed', 'department_ignored')
+    e.event_type not in ('solution_proposed', 'department_ignored', 'comment_rated')
     and (e.event_type <> 'routed' or e.actor like 'person:%')
     and (
         e.event_type <> 'assigned'

@@ -79,7 +79,7 @@ def lock(session: Session, company_id: int, ticket_id: int, own: str | None = No
 
 
 def keep(session: Session, company_id: int, ticket_id: int, own: str | None = None) -> None:
-    """Keep a ticket from being deleted until the transaction ends; its changes go on meanwhile.
+    """Keep a ticket from being locked or deleted by others until the transaction ends.
 
     Raises TicketNotFound, with `own` also for tickets of other requesters.
     """
@@ -132,6 +132,19 @@ def save(session: Session, ticket: Ticket, *, events: int, changed: bool) -> Tic
         if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == ONE_OPEN_DUPLICATE:
             raise DuplicateOpen from None
         raise
+
+
+def count_event(session: Session, ticket: Ticket, *, shown: bool) -> int:
+    """Return the revision of a further event of a locked ticket, which is no change of its fields.
+
+    `shown` raises the version, which makes none stale, and the time of the last update. Both stay as they are for an
+    event that the requester must not notice.
+    """
+    values: dict[str, Any] = {"revision": tickets.c.revision + 1}
+    if shown:
+        values |= {"version": tickets.c.version + 1, "updated_at": func.now()}
+    of_ticket = update(tickets).where(tickets.c.company_id == ticket.company_id, tickets.c.id == ticket.id)
+    return int(session.execute(of_ticket.values(**values).returning(tickets.c.revision)).scalar_one())
 
 
 def remove(session: Session, ticket: Ticket) -> None:

@@ -8,14 +8,18 @@ from sqlalchemy.orm import Session
 
 from ticket_service import events
 from ticket_service.domain.ticket import Expected
-from ticket_service.store import erasure, tickets
+from ticket_service.ports import FileStorage
+from ticket_service.store import attachments, blobs, erasure, tickets
+from ticket_service.usecases.delete_orphaned_blobs import delete_now
 from ticket_service.usecases.request_context import RequestContext
 
 
-def delete_ticket(session: Session, ticket_id: int, expected: Expected, context: RequestContext) -> None:
-    """Delete a ticket, its trail and every copy of its text in this service; publish `ticket.deleted`.
+def delete_ticket(
+    session: Session, storage: FileStorage, ticket_id: int, expected: Expected, context: RequestContext
+) -> None:
+    """Delete a ticket, its trail, its comments with their files, and every copy of its text in this service.
 
-    Raises TicketNotFound, StaleVersion.
+    Publishes `ticket.deleted`. Raises TicketNotFound, StaleVersion.
     """
     with session.begin():
         # The subject comes first, because consumers lock a subject before its rows.
@@ -23,5 +27,8 @@ def delete_ticket(session: Session, ticket_id: int, expected: Expected, context:
         ticket = tickets.lock(session, context.company_id, ticket_id)
         ticket.check_version(expected)
         erasure.delete_copies(session, ticket.company_id, events.subject_of(ticket), ticket.uuid)
+        keys = attachments.keys_of_ticket(session, ticket)
         tickets.remove(session, ticket)
+        unused = blobs.release_all(session, keys)
         outbox.add(session, events.deleted(ticket, datetime.now(UTC), context.actor, context.cause))
+    delete_now(session, storage, unused)

@@ -9,13 +9,11 @@ from sqlalchemy.orm import Session
 
 from ticket_service import events
 from ticket_service.domain.files import StoredFile, Upload
-from ticket_service.ports import FileStorage, StorageDown
+from ticket_service.ports import FileStorage
 from ticket_service.store import blobs, files
 from ticket_service.store.blobs import BlobKey
-from ticket_service.usecases.delete_orphaned_blobs import delete_failed_upload, delete_now
 from ticket_service.usecases.request_context import RequestContext
-
-MAX_ATTEMPTS = 5
+from ticket_service.usecases.store_bytes import key_to_use, store_bytes
 
 
 @dataclass(frozen=True)
@@ -24,10 +22,6 @@ class Uploaded:
 
     file: StoredFile
     changed: bool
-
-
-class _BlobGone(Exception):
-    """The bytes were deleted, or their reservation expired, before the file could use them."""
 
 
 def upload_file(
@@ -40,34 +34,14 @@ def upload_file(
 ) -> Uploaded:
     """Store an upload's bytes, unless the company has them already, and its file; publish `file.uploaded`.
 
-    A known name makes the next version of that file; the same bytes under the same name change nothing. One
-    transaction reserves a key, the bytes are put outside any transaction, and a second one stores the file: a process
-    that is killed in between leaves a reservation, which expires and takes its bytes with it.
-    Raises StorageDown, Replayed.
+    A known name makes the next version of that file; the same bytes under the same name change nothing. Raises
+    StorageDown, Replayed.
     """
-    for _ in range(MAX_ATTEMPTS):
-        reserved = _reserve(session, context.company_id, upload)
-        try:
-            if reserved is not None:
-                storage.put(*reserved, content, upload.size)
-            outcome, unused = _enter(session, upload, reserved, context, idempotency_key)
-        except BaseException as error:
-            if reserved is not None:
-                delete_failed_upload(session, storage, reserved)
-            if isinstance(error, _BlobGone):
-                # The last file with these bytes was deleted meanwhile, or the reservation expired: try again.
-                continue
-            raise
-        delete_now(session, storage, unused)
-        return outcome
-    raise StorageDown("The same content is being deleted again and again; ask again.")
 
+    def enter(reserved: BlobKey | None) -> tuple[Uploaded, list[BlobKey]]:
+        return _enter(session, upload, reserved, context, idempotency_key)
 
-def _reserve(session: Session, company_id: int, upload: Upload) -> BlobKey | None:
-    with session.begin():
-        if blobs.stored(session, company_id, upload.sha256) is not None:
-            return None
-        return blobs.reserve(session, company_id, upload.sha256, upload.size)
+    return store_bytes(session, storage, content, upload, context.company_id, enter)
 
 
 def _enter(
@@ -82,11 +56,7 @@ def _enter(
         idempotency_key.claim(session)
         files.lock(session, context.company_id, extended_timeout=True)
         unused: list[BlobKey] = []
-        key = blobs.stored(session, context.company_id, upload.sha256)
-        if reserved is not None and key is None and blobs.mark_stored(session, reserved):
-            key = reserved
-        if key is None:
-            raise _BlobGone
+        key = key_to_use(session, context.company_id, upload, reserved)
         if reserved is not None and key != reserved and blobs.cancel_reservation(session, reserved):
             unused.append(reserved)
         before = files.named(session, context.company_id, upload.name)

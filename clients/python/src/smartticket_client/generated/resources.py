@@ -214,6 +214,48 @@ class Calendars(Resource):
         return cast(types.CalendarView, self._json("PUT", "/api/calendars/{calendar_id}", (calendar_id,), body=body))
 
 
+class Comments(Resource):
+    """`client.comments`"""
+
+    def delete(self, comment_id: int, /) -> None:
+        """Take a scheduled comment back, or delete one that was sent: its replies stay, its texts and files don't.
+        `DELETE /api/comments/{comment_id}`"""
+        self._json("DELETE", "/api/comments/{comment_id}", (comment_id,))
+
+    def get(self, comment_id: int, /) -> types.CommentView:
+        """Show a comment; of a deleted one its tombstone. `GET /api/comments/{comment_id}`"""
+        return cast(types.CommentView, self._json("GET", "/api/comments/{comment_id}", (comment_id,)))
+
+    def get_file_content(self, comment_id: int, file_id: str, /) -> bytes:
+        """Download a file of a comment that the caller sees. `GET
+        /api/comments/{comment_id}/files/{file_id}/content`"""
+        return self._bytes(
+            "GET",
+            "/api/comments/{comment_id}/files/{file_id}/content",
+            (
+                comment_id,
+                file_id,
+            ),
+        )
+
+    def list_revisions(
+        self, comment_id: int, /, **query: Unpack[types.CommentsGetRevisionsQuery]
+    ) -> Rows[types.RevisionView]:
+        """List the earlier texts of a comment, the oldest first, with who replaced each. `GET
+        /api/comments/{comment_id}/revisions`"""
+        return self._rows("/api/comments/{comment_id}/revisions", (comment_id,), cast(Any, query), "items")
+
+    def set_rating(self, comment_id: int, /, **body: Unpack[types.RatingChange]) -> types.CommentView:
+        """Rate a comment: each person has one thumb, and the last one counts. `PUT
+        /api/comments/{comment_id}/rating`"""
+        return cast(types.CommentView, self._json("PUT", "/api/comments/{comment_id}/rating", (comment_id,), body=body))
+
+    def update(self, comment_id: int, /, **body: Unpack[types.CommentChange]) -> types.CommentView:
+        """Change the text of a comment, as its author or as an admin; agents see the texts before. `PATCH
+        /api/comments/{comment_id}`"""
+        return cast(types.CommentView, self._json("PATCH", "/api/comments/{comment_id}", (comment_id,), body=body))
+
+
 class Companies(Resource):
     """`client.companies`"""
 
@@ -506,30 +548,6 @@ class Jobs(Resource):
     def list(self, **query: Unpack[types.JobsGetQuery]) -> Rows[types.JobView]:
         """List jobs, newest first: one's own, for managers and admins the company's. `GET /api/jobs`"""
         return self._rows("/api/jobs", (), cast(Any, query), "items")
-
-
-class Macros(Resource):
-    """`client.macros`"""
-
-    def create(self, **body: Unpack[types.NewMacro]) -> types.MacroView:
-        """Add a macro. `POST /api/macros`"""
-        return cast(types.MacroView, self._json("POST", "/api/macros", (), body=body))
-
-    def delete(self, macro_id: int, /) -> None:
-        """Delete a macro; what it has changed stays. `DELETE /api/macros/{macro_id}`"""
-        self._json("DELETE", "/api/macros/{macro_id}", (macro_id,))
-
-    def get(self, macro_id: int, /) -> types.MacroView:
-        """Show a macro. `GET /api/macros/{macro_id}`"""
-        return cast(types.MacroView, self._json("GET", "/api/macros/{macro_id}", (macro_id,)))
-
-    def list(self, **query: Unpack[types.MacrosGetQuery]) -> Rows[types.MacroView]:
-        """List the company's macros, the oldest first. `GET /api/macros`"""
-        return self._rows("/api/macros", (), cast(Any, query), "items")
-
-    def replace(self, macro_id: int, /, **body: Unpack[types.NewMacro]) -> types.MacroView:
-        """Replace a macro. `PUT /api/macros/{macro_id}`"""
-        return cast(types.MacroView, self._json("PUT", "/api/macros/{macro_id}", (macro_id,), body=body))
 
 
 class Me(Resource):
@@ -920,25 +938,31 @@ class Teams(Resource):
 class Tickets(Resource):
     """`client.tickets`"""
 
-    def advance_status(self, ticket_id: int, /, **body: Unpack[types.AdvanceOrder]) -> types.Task:
-        """Move a ticket's task to the next step of its workflow. The body may be left out. `POST
-        /api/tickets/{ticket_id}/advance-status`"""
-        return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,), body=body))
-
-    def apply_macro(self, ticket_id: int, macro_id: int, /) -> types.TicketView:
-        """Apply a macro to a ticket, as a PATCH with its actions: all of them or none. `POST
-        /api/tickets/{ticket_id}/macros/{macro_id}`"""
+    def add_attachment(
+        self, ticket_id: int, /, **body: Unpack[types.TicketsAddAttachmentForm]
+    ) -> types.AttachmentItemView:
+        """Store a file for a comment on the ticket: nobody sees it before, and no answer is made from it. `POST
+        /api/tickets/{ticket_id}/attachments`"""
         return cast(
-            types.TicketView,
+            types.AttachmentItemView,
             self._json(
                 "POST",
-                "/api/tickets/{ticket_id}/macros/{macro_id}",
-                (
-                    ticket_id,
-                    macro_id,
+                "/api/tickets/{ticket_id}/attachments",
+                (ticket_id,),
+                form=Form(
+                    {"file": body.get("file")}, {name: value for name, value in body.items() if name not in ["file"]}
                 ),
             ),
         )
+
+    def add_comment(self, ticket_id: int, /, **body: Unpack[types.NewComment]) -> types.CommentView:
+        """Add a comment to a ticket, a reply to another comment, or an internal note. `POST
+        /api/tickets/{ticket_id}/comments`"""
+        return cast(types.CommentView, self._json("POST", "/api/tickets/{ticket_id}/comments", (ticket_id,), body=body))
+
+    def advance_status(self, ticket_id: int, /) -> types.Task:
+        """Move a ticket's task to the next step of its workflow. `POST /api/tickets/{ticket_id}/advance-status`"""
+        return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,)))
 
     def create(self, **body: Unpack[types.NewTicket]) -> types.TicketView:
         """Store a ticket; the response waits a moment for its routing. `POST /api/tickets`"""
@@ -952,27 +976,13 @@ class Tickets(Resource):
         """Delete a ticket in every service. `DELETE /api/tickets/{ticket_id}`"""
         self._json("DELETE", "/api/tickets/{ticket_id}", (ticket_id,))
 
-    def delete_draft(self, ticket_id: int, /) -> None:
-        """Delete the caller's draft of a reply. `DELETE /api/tickets/{ticket_id}/draft`"""
-        self._json("DELETE", "/api/tickets/{ticket_id}/draft", (ticket_id,))
-
     def get(self, ticket_id: int, /) -> types.TicketView:
         """Show a ticket. `GET /api/tickets/{ticket_id}`"""
         return cast(types.TicketView, self._json("GET", "/api/tickets/{ticket_id}", (ticket_id,)))
 
-    def get_draft(self, ticket_id: int, /) -> types.ReplyDraftView:
-        """Show the caller's draft of a reply; drafts of others are shown to nobody. `GET
-        /api/tickets/{ticket_id}/draft`"""
-        return cast(types.ReplyDraftView, self._json("GET", "/api/tickets/{ticket_id}/draft", (ticket_id,)))
-
     def get_explanation(self, ticket_id: int, /) -> types.Explanation:
         """Explain why a ticket is in its department. `GET /api/tickets/{ticket_id}/explanation`"""
         return cast(types.Explanation, self._json("GET", "/api/tickets/{ticket_id}/explanation", (ticket_id,)))
-
-    def get_presence(self, ticket_id: int, /) -> types.PresentPeopleView:
-        """Show who has the ticket open and who is writing; at most 100 people. `GET
-        /api/tickets/{ticket_id}/presence`"""
-        return cast(types.PresentPeopleView, self._json("GET", "/api/tickets/{ticket_id}/presence", (ticket_id,)))
 
     def get_trace(self, ticket_id: int, /) -> dict[str, Any]:
         """A ticket's way, hop by hop. `GET /api/tickets/{ticket_id}/trace`"""
@@ -981,6 +991,13 @@ class Tickets(Resource):
     def list(self, **query: Unpack[types.TicketsGetQuery]) -> Rows[types.TicketView]:
         """List tickets, newest first or by due date; a requester's list holds its own. `GET /api/tickets`"""
         return self._rows("/api/tickets", (), cast(Any, query), "tickets")
+
+    def list_comments(
+        self, ticket_id: int, /, **query: Unpack[types.TicketsGetCommentsQuery]
+    ) -> Rows[types.CommentView]:
+        """List a ticket's comments in the order of sending; a reply comes after its parent and names it. `GET
+        /api/tickets/{ticket_id}/comments`"""
+        return self._rows("/api/tickets/{ticket_id}/comments", (ticket_id,), cast(Any, query), "items")
 
     def list_events(self, ticket_id: int, /, **query: Unpack[types.TicketsGetEventsQuery]) -> Rows[types.EntryView]:
         """List the entries of a ticket's trail, oldest first; requesters see creation and changes of status. `GET
@@ -991,29 +1008,10 @@ class Tickets(Resource):
         """Change a ticket as PATCH does: omitted fields stay. `PUT /api/tickets/{ticket_id}`"""
         return cast(types.TicketView, self._json("PUT", "/api/tickets/{ticket_id}", (ticket_id,), body=body))
 
-    def set_draft(self, ticket_id: int, /, **body: Unpack[types.NewReplyDraft]) -> types.ReplyDraftView:
-        """Save the caller's draft of a reply in place of the earlier one. `PUT /api/tickets/{ticket_id}/draft`"""
-        return cast(types.ReplyDraftView, self._json("PUT", "/api/tickets/{ticket_id}/draft", (ticket_id,), body=body))
-
-    def set_presence(self, ticket_id: int, /, **body: Unpack[types.TicketPresence]) -> None:
-        """Show the caller at the ticket for 30 seconds, and as writing for 10; clients renew it meanwhile. `PUT
-        /api/tickets/{ticket_id}/presence`"""
-        self._json("PUT", "/api/tickets/{ticket_id}/presence", (ticket_id,), body=body)
-
-    def set_read(self, ticket_id: int, /, **body: Unpack[types.ReadMark]) -> None:
-        """Mark a ticket as read or unread for the caller alone; a later change by somebody else makes it unread.
-        `PUT /api/tickets/{ticket_id}/read`"""
-        self._json("PUT", "/api/tickets/{ticket_id}/read", (ticket_id,), body=body)
-
     def set_status(self, ticket_id: int, /, **body: Unpack[types.StatusChange]) -> types.TicketView:
         """Change a ticket's status; a requester closes or reopens its own ticket. `PUT
         /api/tickets/{ticket_id}/status`"""
         return cast(types.TicketView, self._json("PUT", "/api/tickets/{ticket_id}/status", (ticket_id,), body=body))
-
-    def solve(self, ticket_id: int, /, **body: Unpack[types.Solve]) -> types.TicketView:
-        """Store the steps of a person as the ticket's solution, and resolve it. `POST
-        /api/tickets/{ticket_id}/solve`"""
-        return cast(types.TicketView, self._json("POST", "/api/tickets/{ticket_id}/solve", (ticket_id,), body=body))
 
     def update(self, ticket_id: int, /, **body: Unpack[types.TicketEdit]) -> types.TicketView:
         """Change a ticket; a requested department or team usually shows in the response already. `PATCH
@@ -1091,35 +1089,6 @@ class Users(Resource):
         return cast(types.UserView, self._json("PATCH", "/api/users/{user_id}", (user_id,), body=body))
 
 
-class Views(Resource):
-    """`client.views`"""
-
-    def create(self, **body: Unpack[types.NewView]) -> types.SavedViewView:
-        """Save a view; managers and admins may share it with the company. `POST /api/views`"""
-        return cast(types.SavedViewView, self._json("POST", "/api/views", (), body=body))
-
-    def delete(self, view_id: int, /) -> None:
-        """Delete a view; only managers and admins delete shared ones. `DELETE /api/views/{view_id}`"""
-        self._json("DELETE", "/api/views/{view_id}", (view_id,))
-
-    def get(self, view_id: int, /) -> types.SavedViewView:
-        """Show a view. `GET /api/views/{view_id}`"""
-        return cast(types.SavedViewView, self._json("GET", "/api/views/{view_id}", (view_id,)))
-
-    def list(self, **query: Unpack[types.ViewsGetQuery]) -> Rows[types.SavedViewView]:
-        """List the caller's views and those that are shared, the oldest first. `GET /api/views`"""
-        return self._rows("/api/views", (), cast(Any, query), "items")
-
-    def list_tickets(self, view_id: int, /, **query: Unpack[types.ViewsGetTicketsQuery]) -> Rows[types.TicketView]:
-        """List the tickets of a view; a department or team in it that is gone has none. `GET
-        /api/views/{view_id}/tickets`"""
-        return self._rows("/api/views/{view_id}/tickets", (view_id,), cast(Any, query), "tickets")
-
-    def replace(self, view_id: int, /, **body: Unpack[types.NewView]) -> types.SavedViewView:
-        """Replace a view; only managers and admins change shared ones. `PUT /api/views/{view_id}`"""
-        return cast(types.SavedViewView, self._json("PUT", "/api/views/{view_id}", (view_id,), body=body))
-
-
 class Workflows(Resource):
     """`client.workflows`"""
 
@@ -1135,7 +1104,7 @@ class Workflows(Resource):
         return cast(types.WorkflowView, self._json("POST", "/api/workflows", (), body=body))
 
     def deploy(self, workflow_id: int, /) -> types.DeployedView:
-        """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has. `POST
+        """Let a workflow take tickets; `warnings` say which steps ask for skills that nobody has. `POST
         /api/workflows/{workflow_id}/deploy`"""
         return cast(types.DeployedView, self._json("POST", "/api/workflows/{workflow_id}/deploy", (workflow_id,)))
 
@@ -1192,6 +1161,7 @@ class Resources:
         self.audit = Audit(transport, options)
         self.auth = Auth(transport, options)
         self.calendars = Calendars(transport, options)
+        self.comments = Comments(transport, options)
         self.companies = Companies(transport, options)
         self.customer_tickets = CustomerTickets(transport, options)
         self.dashboard = Dashboard(transport, options)
@@ -1204,7 +1174,6 @@ class Resources:
         self.health = Health(transport, options)
         self.invitations = Invitations(transport, options)
         self.jobs = Jobs(transport, options)
-        self.macros = Macros(transport, options)
         self.me = Me(transport, options)
         self.models = Models(transport, options)
         self.policy_applications = PolicyApplications(transport, options)
@@ -1220,7 +1189,6 @@ class Resources:
         self.tickets = Tickets(transport, options)
         self.training = Training(transport, options)
         self.users = Users(transport, options)
-        self.views = Views(transport, options)
         self.workflows = Workflows(transport, options)
 
 
@@ -1263,6 +1231,12 @@ OPERATIONS = {
     ("PUT", "/api/calendars/{calendar_id}"): ("calendars", "replace"),
     ("POST", "/api/calendars/{calendar_id}/apply"): ("calendars", "apply"),
     ("POST", "/api/categorize"): ("ai", "categorize"),
+    ("DELETE", "/api/comments/{comment_id}"): ("comments", "delete"),
+    ("GET", "/api/comments/{comment_id}"): ("comments", "get"),
+    ("PATCH", "/api/comments/{comment_id}"): ("comments", "update"),
+    ("GET", "/api/comments/{comment_id}/files/{file_id}/content"): ("comments", "get_file_content"),
+    ("PUT", "/api/comments/{comment_id}/rating"): ("comments", "set_rating"),
+    ("GET", "/api/comments/{comment_id}/revisions"): ("comments", "list_revisions"),
     ("GET", "/api/companies"): ("companies", "list"),
     ("DELETE", "/api/companies/{company_id}"): ("companies", "delete"),
     ("GET", "/api/companies/{company_id}"): ("companies", "get"),
@@ -1301,11 +1275,6 @@ OPERATIONS = {
     ("GET", "/api/jobs"): ("jobs", "list"),
     ("DELETE", "/api/jobs/{job_id}"): ("jobs", "cancel"),
     ("GET", "/api/jobs/{job_id}"): ("jobs", "items"),
-    ("GET", "/api/macros"): ("macros", "list"),
-    ("POST", "/api/macros"): ("macros", "create"),
-    ("DELETE", "/api/macros/{macro_id}"): ("macros", "delete"),
-    ("GET", "/api/macros/{macro_id}"): ("macros", "get"),
-    ("PUT", "/api/macros/{macro_id}"): ("macros", "replace"),
     ("GET", "/api/me"): ("me", "get"),
     ("PATCH", "/api/me"): ("me", "update"),
     ("POST", "/api/me/email"): ("me", "email"),
@@ -1369,16 +1338,11 @@ OPERATIONS = {
     ("PATCH", "/api/tickets/{ticket_id}"): ("tickets", "update"),
     ("PUT", "/api/tickets/{ticket_id}"): ("tickets", "replace"),
     ("POST", "/api/tickets/{ticket_id}/advance-status"): ("tickets", "advance_status"),
-    ("DELETE", "/api/tickets/{ticket_id}/draft"): ("tickets", "delete_draft"),
-    ("GET", "/api/tickets/{ticket_id}/draft"): ("tickets", "get_draft"),
-    ("PUT", "/api/tickets/{ticket_id}/draft"): ("tickets", "set_draft"),
+    ("POST", "/api/tickets/{ticket_id}/attachments"): ("tickets", "add_attachment"),
+    ("GET", "/api/tickets/{ticket_id}/comments"): ("tickets", "list_comments"),
+    ("POST", "/api/tickets/{ticket_id}/comments"): ("tickets", "add_comment"),
     ("GET", "/api/tickets/{ticket_id}/events"): ("tickets", "list_events"),
     ("GET", "/api/tickets/{ticket_id}/explanation"): ("tickets", "get_explanation"),
-    ("POST", "/api/tickets/{ticket_id}/macros/{macro_id}"): ("tickets", "apply_macro"),
-    ("GET", "/api/tickets/{ticket_id}/presence"): ("tickets", "get_presence"),
-    ("PUT", "/api/tickets/{ticket_id}/presence"): ("tickets", "set_presence"),
-    ("PUT", "/api/tickets/{ticket_id}/read"): ("tickets", "set_read"),
-    ("POST", "/api/tickets/{ticket_id}/solve"): ("tickets", "solve"),
     ("PUT", "/api/tickets/{ticket_id}/status"): ("tickets", "set_status"),
     ("GET", "/api/tickets/{ticket_id}/trace"): ("tickets", "get_trace"),
     ("GET", "/api/training"): ("training", "list"),
@@ -1394,12 +1358,6 @@ OPERATIONS = {
     ("POST", "/api/users/{user_id}/email-verification"): ("users", "email_verification"),
     ("POST", "/api/users/{user_id}/password-reset"): ("users", "password_reset"),
     ("DELETE", "/api/users/{user_id}/totp"): ("users", "delete_totp"),
-    ("GET", "/api/views"): ("views", "list"),
-    ("POST", "/api/views"): ("views", "create"),
-    ("DELETE", "/api/views/{view_id}"): ("views", "delete"),
-    ("GET", "/api/views/{view_id}"): ("views", "get"),
-    ("PUT", "/api/views/{view_id}"): ("views", "replace"),
-    ("GET", "/api/views/{view_id}/tickets"): ("views", "list_tickets"),
     ("GET", "/api/workflows"): ("workflows", "list"),
     ("POST", "/api/workflows"): ("workflows", "create"),
     ("GET", "/api/workflows/unmatched"): ("workflows", "list_unmatched"),

@@ -19,12 +19,6 @@ class AcceptedView(TypedDict):
     status: Literal["pending", "processing", "awaiting_approval", "completed", "failed_permanent"]
 
 
-class AdvanceOrder(TypedDict):
-    """The fields of AdvanceOrder."""
-
-    notes: NotRequired[str]
-
-
 class AiGetCostsQuery(TypedDict):
     """The fields of AiGetCostsQuery."""
 
@@ -155,6 +149,24 @@ class Attachment(TypedDict):
     url: str
 
 
+class AttachmentItemView(TypedDict):
+    """The fields of AttachmentItemView."""
+
+    item: "AttachmentView"
+
+
+class AttachmentView(TypedDict):
+    """The fields of AttachmentView."""
+
+    id: str
+    ticket_id: int
+    ticket_uuid: str
+    name: str
+    kind: Literal["pdf", "word", "excel", "csv", "text", "html", "markdown"]
+    size_bytes: int
+    uploaded_at: str
+
+
 class AuditGetQuery(TypedDict):
     """The fields of AuditGetQuery."""
 
@@ -245,20 +257,20 @@ class BulkChange(TypedDict):
 class CalendarBody(TypedDict):
     """The fields of CalendarBody."""
 
-    name: str
-    time_zone: str
-    """A place's name in the IANA database, or UTC."""
-    weekly: dict[str, list[list[str]]]
+    name: NotRequired[str]
+    time_zone: NotRequired[str]
+    """A name of the IANA database."""
+    weekly: NotRequired[dict[str, list[list[str]]]]
     exceptions: NotRequired[list["Exception"]]
 
 
 class CalendarView(TypedDict):
     """The fields of CalendarView."""
 
-    name: str
-    time_zone: str
-    """A place's name in the IANA database, or UTC."""
-    weekly: dict[str, list[list[str]]]
+    name: NotRequired[str]
+    time_zone: NotRequired[str]
+    """A name of the IANA database."""
+    weekly: NotRequired[dict[str, list[list[str]]]]
     exceptions: NotRequired[list["Exception"]]
     id: int
     version: int
@@ -358,6 +370,52 @@ class CodeBody(TypedDict):
     """The fields of CodeBody."""
 
     code: str
+
+
+class CommentChange(TypedDict):
+    """The fields of CommentChange."""
+
+    text: str
+    """At most 64 KiB in UTF-8; stored in NFC."""
+
+
+class CommentView(TypedDict):
+    """The fields of CommentView."""
+
+    id: int
+    uuid: str
+    ticket_id: int
+    ticket_uuid: str
+    parent_id: int | None
+    depth: int
+    """0 on the ticket itself, up to 5."""
+    state: Literal["scheduled", "sent", "deleted"]
+    internal: bool
+    text: str | None
+    """null once it is deleted."""
+    author: str
+    """For requesters `staff` unless it is them."""
+    author_kind: Literal["requester", "agent", "machine"]
+    mentions: NotRequired[list[int]]
+    """The ids of the people it mentions; requesters don't see them."""
+    files: list["AttachmentView"]
+    ratings: "RatingsView"
+    version: int
+    created_at: str
+    send_at: str | None
+    """When a scheduled comment is to be sent."""
+    sent_at: str | None
+    edited_at: str | None
+    deleted_at: str | None
+
+
+class CommentsGetRevisionsQuery(TypedDict):
+    """The fields of CommentsGetRevisionsQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
 
 
 class CompaniesDeleteQuery(TypedDict):
@@ -865,7 +923,7 @@ class EvaluationView(TypedDict):
 class Exception(TypedDict):
     """The fields of Exception."""
 
-    date: str
+    date: NotRequired[str]
     """Such as 2026-12-25."""
     closed: NotRequired[bool]
     shifts: NotRequired[list[list[str]]]
@@ -888,19 +946,13 @@ class ExternalData(TypedDict):
 
     kind: Literal["asset", "budget"]
     asset_id: NotRequired[str]
-    """Required with the kind `asset`, refused with the kind `budget`."""
     duration_days: NotRequired[int]
-    """Required with the kind `asset`, refused with the kind `budget`."""
     justification: NotRequired[str]
-    """Required with the kind `budget`, refused with the kind `asset`."""
     notes: NotRequired[str]
-    """Required with the kind `asset`, refused with the kind `budget`."""
     amount: NotRequired[str]
-    """Required with the kind `budget`, refused with the kind `asset`. A decimal number as a text, such as 1200.00."""
+    """A decimal number as a text, with at most two decimal places, such as 1200.00."""
     currency: NotRequired[str]
-    """Required with the kind `budget`, refused with the kind `asset`."""
     category: NotRequired[str]
-    """Required with the kind `budget`, refused with the kind `asset`."""
 
 
 class ExternalEvent(TypedDict):
@@ -1288,26 +1340,6 @@ class LoginView(TypedDict):
     """Send it with the next login: others who guess can't lock this device out."""
 
 
-class MacroView(TypedDict):
-    """The fields of MacroView."""
-
-    id: int
-    name: str
-    actions: "TicketChange"
-    version: int
-    created_at: str
-    updated_at: str
-
-
-class MacrosGetQuery(TypedDict):
-    """The fields of MacrosGetQuery."""
-
-    limit: NotRequired[int]
-    """Maximum number of rows, 1 to 100."""
-    cursor: NotRequired[str | None]
-    """The value of `next` on the previous page."""
-
-
 class MatchedView(TypedDict):
     """The fields of MatchedView."""
 
@@ -1481,6 +1513,23 @@ class NewApiKeyView(TypedDict):
     """The key itself; no later response shows it."""
 
 
+class NewComment(TypedDict):
+    """The fields of NewComment."""
+
+    text: str
+    """At most 64 KiB in UTF-8; stored in NFC."""
+    parent_id: NotRequired[int | None]
+    """The comment that this one replies to; null for one on the ticket itself."""
+    internal: NotRequired[bool]
+    """A note that requesters never see. It stays one for ever."""
+    mentions: NotRequired[list[int]]
+    """The ids of people who may see the comment."""
+    file_ids: NotRequired[list[str]]
+    """Files that the caller has sent to the ticket and that no comment has yet."""
+    delay_seconds: NotRequired[int]
+    """When to send it; until then its author alone sees it, and may take it back."""
+
+
 class NewConnection(TypedDict):
     """The fields of NewConnection."""
 
@@ -1529,14 +1578,6 @@ class NewInvitation(TypedDict):
     role: Literal["requester", "agent", "manager", "admin"]
 
 
-class NewMacro(TypedDict):
-    """The fields of NewMacro."""
-
-    name: str
-    actions: "TicketChange"
-    """New values, as PATCH of a ticket has."""
-
-
 class NewQuestion(TypedDict):
     """The fields of NewQuestion."""
 
@@ -1549,14 +1590,6 @@ class NewQuestions(TypedDict):
     """The fields of NewQuestions."""
 
     items: list["NewQuestion"]
-
-
-class NewReplyDraft(TypedDict):
-    """The fields of NewReplyDraft."""
-
-    text: str
-    internal: NotRequired[bool]
-    """A note for staff; requesters write none."""
 
 
 class NewRule(TypedDict):
@@ -1608,17 +1641,6 @@ class NewUserBody(TypedDict):
     username: str
     role: Literal["requester", "agent", "manager", "admin"]
     password: NotRequired[str | None]
-
-
-class NewView(TypedDict):
-    """The fields of NewView."""
-
-    name: str
-    filter: NotRequired["TicketFilter"]
-    """The filters of GET /api/tickets. Names of what is gone are kept."""
-    sort: NotRequired[Literal["created", "due"]]
-    shared: NotRequired[bool]
-    """For the whole company; by managers and admins."""
 
 
 class OnlineEvaluationView(TypedDict):
@@ -1728,21 +1750,6 @@ class PresenceView(TypedDict):
     until: str | None
 
 
-class PresentPeopleView(TypedDict):
-    """The fields of PresentPeopleView."""
-
-    items: list["PresentPersonView"]
-
-
-class PresentPersonView(TypedDict):
-    """The fields of PresentPersonView."""
-
-    person: str
-    name: str
-    typing: bool
-    until: str
-
-
 class PreviewView(TypedDict):
     """The fields of PreviewView."""
 
@@ -1848,10 +1855,20 @@ class RagStepView(TypedDict):
     chunk_ids: list[str]
 
 
-class ReadMark(TypedDict):
-    """The fields of ReadMark."""
+class RatingChange(TypedDict):
+    """The fields of RatingChange."""
 
-    read: bool
+    thumb: Literal["up", "down", None]
+    """null removes the rating."""
+
+
+class RatingsView(TypedDict):
+    """The fields of RatingsView."""
+
+    thumbs_up: int
+    thumbs_down: int
+    mine: Literal["up", "down", None]
+    """The caller's own rating."""
 
 
 class ReadView(TypedDict):
@@ -1926,15 +1943,6 @@ class ReplayedView(TypedDict):
     did_breach: list[str]
 
 
-class ReplyDraftView(TypedDict):
-    """The fields of ReplyDraftView."""
-
-    ticket_id: int
-    text: str
-    internal: bool
-    updated_at: str
-
-
 class ReportView(TypedDict):
     """The fields of ReportView."""
 
@@ -1986,6 +1994,16 @@ class RetryOrder(TypedDict):
     """The fields of RetryOrder."""
 
     notes: str
+
+
+class RevisionView(TypedDict):
+    """The fields of RevisionView."""
+
+    version: int
+    """The comment's version that had this text."""
+    text: str
+    replaced_by: str
+    replaced_at: str
 
 
 class RouteOrder(TypedDict):
@@ -2072,21 +2090,6 @@ class SavedView(TypedDict):
     ids: list[int]
     not_found: list[str]
     """expected files and ids that don't exist; they count as not found until a file of that name is uploaded"""
-
-
-class SavedViewView(TypedDict):
-    """The fields of SavedViewView."""
-
-    id: int
-    name: str
-    filter: "TicketFilter"
-    sort: str
-    shared: bool
-    owner: str | None
-    """null for a shared view whose owner was deleted."""
-    version: int
-    created_at: str
-    updated_at: str
 
 
 class Serving(TypedDict):
@@ -2177,13 +2180,6 @@ class SolutionView(TypedDict):
     needs_human: bool
 
 
-class Solve(TypedDict):
-    """The fields of Solve."""
-
-    steps: list["StepObject"]
-    """Each is a text, or an object with `text` and perhaps `order`."""
-
-
 class SourceView(TypedDict):
     """The fields of SourceView."""
 
@@ -2244,20 +2240,13 @@ class Step(TypedDict):
     role: str
     order: int
     weight: NotRequired[float]
-    """The step's share of the time. The end has none: its weight is stored as 0."""
+    """The step's share of the time."""
     requires_approval: NotRequired[bool]
     escalate_to: NotRequired[str | None]
     external: NotRequired[Literal["asset", "budget", None]]
     """What a partner approves before a task moves on: an asset (AMS), a budget (BMS)."""
     skills: NotRequired[list[str]]
     """The skills that its assignee must have, all of them."""
-
-
-class StepObject(TypedDict):
-    """The fields of StepObject."""
-
-    text: str
-    order: NotRequired[int]
 
 
 class StepView(TypedDict):
@@ -2531,18 +2520,10 @@ class TicketFilter(TypedDict):
     """The requester's e-mail address or `customer_id`."""
     need_admin: NotRequired[bool | None]
     """Whether a person must route the ticket."""
-    unread: NotRequired[bool | None]
-    """Whether somebody else has changed the ticket since the caller marked it as read."""
     q: NotRequired[str]
     """Words that must all occur in title or description, whatever their case, accents and width; the first ten
     count. The newest 10,000 tickets are searched. A number, as `42` or `#42`, finds that ticket first, whatever
     its age; `TX20261120000042` and an external id find theirs, too."""
-
-
-class TicketPresence(TypedDict):
-    """The fields of TicketPresence."""
-
-    typing: bool
 
 
 class TicketToChange(TypedDict):
@@ -2570,8 +2551,6 @@ class TicketView(TypedDict):
     department: str | None
     priority: Literal["low", "medium", "high", "urgent"]
     status: Literal["pending", "in_progress", "on_hold", "resolved", "closed"]
-    unread: bool
-    """Whether somebody else has changed it since the caller marked it as read."""
     version: int
     created_at: str
     updated_at: str
@@ -2594,6 +2573,24 @@ class TicketView(TypedDict):
     solution_mode: NotRequired[str | None]
     revision: NotRequired[int]
     """The revision of the ticket's newest event."""
+
+
+class TicketsAddAttachmentForm(TypedDict):
+    """The fields of TicketsAddAttachmentForm."""
+
+    file: Upload
+    """pdf, docx, xlsx, xls, csv, txt, md or html; at most 25 MiB"""
+    kind: NotRequired[Literal["pdf", "word", "excel", "csv", "text", "html", "markdown"]]
+    """The expected kind; 400 where the content has another one."""
+
+
+class TicketsGetCommentsQuery(TypedDict):
+    """The fields of TicketsGetCommentsQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
 
 
 class TicketsGetEventsQuery(TypedDict):
@@ -2628,8 +2625,6 @@ class TicketsGetQuery(TypedDict):
     """The requester's e-mail address or `customer_id`."""
     need_admin: NotRequired[bool | None]
     """Whether a person must route the ticket."""
-    unread: NotRequired[bool | None]
-    """Whether somebody else has changed the ticket since the caller marked it as read."""
     q: NotRequired[str]
     """Words that must all occur in title or description, whatever their case, accents and width; the first ten
     count. The newest 10,000 tickets are searched. A number, as `42` or `#42`, finds that ticket first, whatever
@@ -2831,24 +2826,6 @@ class VerificationView(TypedDict):
     user_id: int
     email: str
     expires_at: str
-
-
-class ViewsGetQuery(TypedDict):
-    """The fields of ViewsGetQuery."""
-
-    limit: NotRequired[int]
-    """Maximum number of rows, 1 to 100."""
-    cursor: NotRequired[str | None]
-    """The value of `next` on the previous page."""
-
-
-class ViewsGetTicketsQuery(TypedDict):
-    """The fields of ViewsGetTicketsQuery."""
-
-    limit: NotRequired[int]
-    """Maximum number of rows, 1 to 100."""
-    cursor: NotRequired[str | None]
-    """The value of `next` on the previous page."""
 
 
 class WholeDeadLetter(TypedDict):

@@ -4,8 +4,8 @@ from alembic import op
 from company_kit.ddl import audit_table
 from service_kit.database.ddl import enable_rls
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:

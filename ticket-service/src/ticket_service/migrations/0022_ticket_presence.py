@@ -3,8 +3,8 @@
 from alembic import op
 from service_kit.database.ddl import enable_rls
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 STATEMENTS = (
     # Unlogged: a lease lasts for seconds, so that it may be lost with a crash of the database.

@@ -3,8 +3,8 @@
 from alembic import op
 from service_kit.database.ddl import enable_rls
 
-revision = "0017"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 STATEMENTS = (
     """

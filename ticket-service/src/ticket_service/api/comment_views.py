@@ -1,0 +1,117 @@
+"""Comments as response bodies, with the schemas that document them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import Schema, fields
+from service_kit.http.pages import PageView
+
+from ticket_service.api.attachment_views import AttachmentView, attachment_view
+from ticket_service.api.views import STAFF
+from ticket_service.domain.attachments import Attachment
+from ticket_service.domain.comments import AuthorKind, Comment, CommentState, Ratings, Reader, Thumb
+from ticket_service.store.comment_revisions import Revision
+
+
+def comment_view(comment: Comment, ratings: Ratings, files: Sequence[Attachment], reader: Reader) -> dict[str, Any]:
+    """Format a comment for a reader; for a requester it names nobody but the requester itself."""
+    scheduled = comment.state is CommentState.SCHEDULED
+    view = {
+        "id": comment.id,
+        "uuid": comment.uuid,
+        "ticket_id": comment.ticket_id,
+        "ticket_uuid": comment.ticket_uuid,
+        "parent_id": comment.parent_id,
+        "depth": comment.depth,
+        "state": comment.state,
+        "internal": comment.internal,
+        "text": comment.text,
+        "author": comment.author,
+        "author_kind": comment.author_kind,
+        "mentions": list(comment.mentions),
+        "files": [attachment_view(file) for file in files],
+        "ratings": {
+            "thumbs_up": ratings.thumbs_up,
+            "thumbs_down": ratings.thumbs_down,
+            "mine": ratings.mine,
+        },
+        "version": comment.version,
+        "created_at": comment.created_at,
+        "send_at": comment.sent_at if scheduled else None,
+        "sent_at": None if scheduled else comment.sent_at,
+        "edited_at": comment.edited_at,
+        "deleted_at": comment.deleted_at,
+    }
+    if reader.sees_internal:
+        return view
+    view.pop("mentions")
+    return view | {"author": comment.author if comment.author == reader.actor else STAFF}
+
+
+def revision_view(revision: Revision) -> dict[str, Any]:
+    """Format an earlier text of a comment."""
+    return revision._asdict()
+
+
+class RatingsView(Schema):
+    """The thumbs of a comment."""
+
+    thumbs_up = fields.Integer(required=True)
+    thumbs_down = fields.Integer(required=True)
+    mine = fields.Enum(
+        Thumb,
+        by_value=fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "The caller's own rating."},
+    )
+
+
+class CommentView(Schema):
+    """A comment. Its replies are comments with its id as `parent_id`."""
+
+    id = fields.Integer(required=True)
+    uuid = fields.UUID(required=True)
+    ticket_id = fields.Integer(required=True)
+    ticket_uuid = fields.UUID(required=True)
+    parent_id = fields.Integer(required=True, allow_none=True)
+    depth = fields.Integer(required=True, metadata={"description": "0 on the ticket itself, up to 5."})
+    state = fields.Enum(CommentState, by_value=fields.String(), required=True)
+    internal = fields.Boolean(required=True)
+    text = fields.String(required=True, allow_none=True, metadata={"description": "null once it is deleted."})
+    author = fields.String(required=True, metadata={"description": "For requesters `staff` unless it is them."})
+    author_kind = fields.Enum(AuthorKind, by_value=fields.String(), required=True)
+    mentions = fields.List(
+        fields.Integer(), metadata={"description": "The ids of the people it mentions; requesters don't see them."}
+    )
+    files = fields.List(fields.Nested(AttachmentView), required=True)
+    ratings = fields.Nested(RatingsView, required=True)
+    version = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+    send_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When a scheduled comment is to be sent."}
+    )
+    sent_at = fields.DateTime(required=True, allow_none=True)
+    edited_at = fields.DateTime(required=True, allow_none=True)
+    deleted_at = fields.DateTime(required=True, allow_none=True)
+
+
+class CommentsView(PageView):
+    """A page of a ticket's comments in the order of sending, so that a reply comes after its parent."""
+
+    items = fields.List(fields.Nested(CommentView), required=True)
+
+
+class RevisionView(Schema):
+    """An earlier text of a comment."""
+
+    version = fields.Integer(required=True, metadata={"description": "The comment's version that had this text."})
+    text = fields.String(required=True)
+    replaced_by = fields.String(required=True)
+    replaced_at = fields.DateTime(required=True)
+
+
+class RevisionsView(PageView):
+    """A page of a comment's earlier texts, the oldest first."""
+
+    items = fields.List(fields.Nested(RevisionView), required=True)
