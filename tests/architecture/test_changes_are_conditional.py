@@ -67,6 +67,8 @@ WITHOUT = {
     "/api/workflows/{}/apply": COMPUTES,
     "/api/calendars/{}/apply": COMPUTES,
     "/api/tickets/{}/advance-status": "moves on from the step where the task is; the ticket's tag is ticket-service's",
+    "/api/notifications/{}": "marks one of the caller's own as read, whatever it was before",
+    "/api/notifications/read-all": MANY,
     "/api/presence": "sets a switch of the caller's own, whatever it was before",
     "/api/priority-rules": CREATES,
     "/api/route": "adds a decision to the ticket's history; the ticket itself, with its tag, is ticket-service's",

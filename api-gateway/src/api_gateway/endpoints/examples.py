@@ -29,6 +29,7 @@ DESCRIPTIONS = {
     "job_id": "The job's id.",
     "key_id": "The key's id: its first part, after stk_.",
     "name": "The department's name; a / in it is sent as %2F.",
+    "notification_id": "The notification's id.",
     "number": "The number.",
     "queue": "The queue's name: the service, a dot and the purpose.",
     "rule_id": "The rule's id.",

@@ -553,6 +553,37 @@ class Models(Resource):
         return cast(types.Serving, self._json("POST", "/api/models/rollback", ()))
 
 
+class Notifications(Resource):
+    """`client.notifications`"""
+
+    def get_overview(self, **query: Unpack[types.NotificationsGetQuery]) -> types.NotificationPage:
+        """List the caller's notifications, the newest first. `GET /api/notifications`"""
+        return cast(types.NotificationPage, self._json("GET", "/api/notifications", (), query=cast(Any, query)))
+
+    def get_preferences(self) -> types.PreferencesView:
+        """Show the caller's preferences. `GET /api/notifications/preferences`"""
+        return cast(types.PreferencesView, self._json("GET", "/api/notifications/preferences", ()))
+
+    def list(self, **query: Unpack[types.NotificationsGetQuery]) -> Rows[types.NotificationView]:
+        """List the items, page by page. `GET /api/notifications`"""
+        return self._rows("/api/notifications", (), cast(Any, query), "items")
+
+    def read_all(self, **body: Unpack[types.MarkAll]) -> types.UnreadView:
+        """Mark the caller's notifications as read, up to one of them. `POST /api/notifications/read-all`"""
+        return cast(types.UnreadView, self._json("POST", "/api/notifications/read-all", (), body=body))
+
+    def set_preferences(self, **body: Unpack[types.PreferencesBody]) -> types.PreferencesView:
+        """Replace the caller's preferences. `PUT /api/notifications/preferences`"""
+        return cast(types.PreferencesView, self._json("PUT", "/api/notifications/preferences", (), body=body))
+
+    def update(self, notification_id: int, /, **body: Unpack[types.Mark]) -> types.NotificationView:
+        """Mark a notification of the caller as read or unread. `PATCH /api/notifications/{notification_id}`"""
+        return cast(
+            types.NotificationView,
+            self._json("PATCH", "/api/notifications/{notification_id}", (notification_id,), body=body),
+        )
+
+
 class PolicyApplications(Resource):
     """`client.policy_applications`"""
 
@@ -1104,6 +1135,7 @@ class Resources:
         self.jobs = Jobs(transport, options)
         self.me = Me(transport, options)
         self.models = Models(transport, options)
+        self.notifications = Notifications(transport, options)
         self.policy_applications = PolicyApplications(transport, options)
         self.presence = Presence(transport, options)
         self.priority_rules = PriorityRules(transport, options)
@@ -1205,6 +1237,11 @@ OPERATIONS = {
     ("GET", "/api/models"): ("models", "list"),
     ("POST", "/api/models/rollback"): ("models", "rollback"),
     ("POST", "/api/models/{version}/promote"): ("models", "promote"),
+    ("GET", "/api/notifications"): ("notifications", "list"),
+    ("GET", "/api/notifications/preferences"): ("notifications", "get_preferences"),
+    ("PUT", "/api/notifications/preferences"): ("notifications", "set_preferences"),
+    ("POST", "/api/notifications/read-all"): ("notifications", "read_all"),
+    ("PATCH", "/api/notifications/{notification_id}"): ("notifications", "update"),
     ("GET", "/api/policy-applications/{application_id}"): ("policy_applications", "get"),
     ("GET", "/api/presence"): ("presence", "get"),
     ("PUT", "/api/presence"): ("presence", "replace"),

@@ -324,6 +324,13 @@ class CategorizationView(TypedDict):
     duration_ms: float
 
 
+class Channels(TypedDict):
+    """The fields of Channels."""
+
+    in_app: NotRequired[bool]
+    email: NotRequired[bool]
+
+
 class CheckView(TypedDict):
     """The fields of CheckView."""
 
@@ -1276,6 +1283,18 @@ class LoginView(TypedDict):
     """Send it with the next login: others who guess can't lock this device out."""
 
 
+class Mark(TypedDict):
+    """The fields of Mark."""
+
+    is_read: bool
+
+
+class MarkAll(TypedDict):
+    """The fields of MarkAll."""
+
+    up_to: int
+
+
 class MatchedView(TypedDict):
     """The fields of MatchedView."""
 
@@ -1562,6 +1581,41 @@ class NewUserBody(TypedDict):
     password: NotRequired[str | None]
 
 
+class NotificationPage(TypedDict):
+    """The fields of NotificationPage."""
+
+    count: int
+    """Number of rows on this page."""
+    next: str | None
+    """The next page's cursor."""
+    unread_count: int
+    """How many are unread, counted up to 1000."""
+    items: list["NotificationView"]
+
+
+class NotificationView(TypedDict):
+    """The fields of NotificationView."""
+
+    id: int
+    kind: str
+    subject: str
+    message: str
+    ticket_id: int
+    is_read: bool
+    created_at: str
+
+
+class NotificationsGetQuery(TypedDict):
+    """The fields of NotificationsGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+    is_read: NotRequired[bool | None]
+    """Only those that are read, or only those that are not."""
+
+
 class OnlineEvaluationView(TypedDict):
     """The fields of OnlineEvaluationView."""
 
@@ -1655,6 +1709,20 @@ class PredictionView(TypedDict):
     created_at: str
 
 
+class PreferencesBody(TypedDict):
+    """The fields of PreferencesBody."""
+
+    channels: NotRequired[dict[str, "Channels"]]
+    quiet_hours: NotRequired["QuietHours | None"]
+
+
+class PreferencesView(TypedDict):
+    """The fields of PreferencesView."""
+
+    channels: NotRequired[dict[str, "Channels"]]
+    quiet_hours: NotRequired["QuietHours | None"]
+
+
 class PresenceChange(TypedDict):
     """The fields of PresenceChange."""
 
@@ -1723,6 +1791,16 @@ class QuestionView(TypedDict):
     """ids of chunks or documents, or names of files"""
     id: int
     created_at: str
+
+
+class QuietHours(TypedDict):
+    """The fields of QuietHours."""
+
+    start: str
+    """Such as 22:00."""
+    end: str
+    """Such as 22:00."""
+    time_zone: str
 
 
 class RagGetAnswersQuery(TypedDict):
@@ -2636,6 +2714,12 @@ class UnmatchedView(TypedDict):
     team: str | None
     priority: str
     unmatched_since: str
+
+
+class UnreadView(TypedDict):
+    """The fields of UnreadView."""
+
+    unread_count: int
 
 
 class Usage(TypedDict):

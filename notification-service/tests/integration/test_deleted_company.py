@@ -1,0 +1,31 @@
+"""A deleted company leaves nothing here."""
+
+from datetime import timedelta
+
+from company_kit.removal import CompanyRemoval
+
+from ..conftest import Desk, Rows
+
+TABLES = """
+    select relname from pg_class join pg_attribute on attrelid = pg_class.oid and attname = 'company_id'
+    where relnamespace = 'notification'::regnamespace and relkind = 'r' order by 1
+"""
+
+
+def contents(rows: Rows, company: int) -> dict[str, int]:
+    """Return the number of a company's rows by table, where there are any."""
+    numbers = {
+        name: rows(f"select count(*) from {name} where company_id = %s", str(company))[0][0] for (name,) in rows(TABLES)
+    }
+    return {name: number for name, number in numbers.items() if number}
+
+
+def test_every_row_of_a_deleted_company_goes_and_no_other(desk: Desk, rows: Rows) -> None:
+    for company in (1, 2):
+        desk.user(7, company=company)
+    kept = contents(rows, 2)
+    assert {"users", "inbox"} <= set(contents(rows, 1))
+    desk.deliver(desk.make("company.deleted", "company:1", source="auth-service", revision=2))
+    CompanyRemoval(desk.database, late=timedelta(0)).run()
+    assert contents(rows, 1) == {"tombstones": 1}
+    assert contents(rows, 2) == kept
