@@ -20,6 +20,8 @@ from service_kit.testing.postgres import ServiceDatabase
 
 pytest_plugins = ["service_kit.testing.fixtures"]
 
+MAIL = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": "1", "SMTP_TLS": "none", "SMTP_FROM": "desk@desk.example"}
+"""A mail server, so that mails are queued; nothing sends them but tests that name another port."""
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
 
 
@@ -97,7 +99,7 @@ def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
 def settings(made: ServiceDatabase) -> Settings:
     """Settings for that database."""
     mapping = {"SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url}
-    return service.SERVICE.read_settings({**mapping, "DB_POOL_SIZE": "24"})
+    return service.SERVICE.read_settings({**mapping, **MAIL, "DB_POOL_SIZE": "24"})
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,16 @@ from dataclasses import dataclass
 
 from service_kit.database.engine import Database
 
+from notification_service.domain.delivery import MessageIds
+from notification_service.ports import Mailer
+
 
 @dataclass(frozen=True)
 class Dependencies:
     """The dependencies of this service: `g.deps` in request handlers."""
 
     database: Database
+    message_ids: MessageIds | None = None
+    """None without a mail server: no mail is queued then."""
+    mailer: Mailer | None = None
+    mail_threads: int = 0

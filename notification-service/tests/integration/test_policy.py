@@ -35,8 +35,13 @@ def builders(made: ServiceDatabase, desk: Desk) -> dict[str, Builder]:
         quiet = {"start": minute, "end": "00:00" if minute != "00:00" else "00:01", "time_zone": "UTC"}
         return Ask("/api/notifications/preferences", {"quiet_hours": quiet})
 
+    def delivered(target: Target) -> Ask:
+        notified(target)
+        return Ask("/api/notifications/history?limit=100", shows=f'"ticket_id":{target.number},')
+
     return {
         "GET /api/notifications": listed,
+        "GET /api/notifications/history": delivered,
         "PATCH /api/notifications/{notification_id}": lambda target: Ask(
             f"/api/notifications/{notified(target)}", {"is_read": True}
         ),

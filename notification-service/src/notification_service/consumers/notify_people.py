@@ -10,6 +10,7 @@ from eventbus.subscription import Delivery
 from service_kit.database.locked_rows import Key
 from sqlalchemy.orm import Session
 
+from notification_service.dependencies import Dependencies
 from notification_service.domain import audience
 from notification_service.domain.kinds import Kind
 from notification_service.domain.people import People, number_of
@@ -89,7 +90,7 @@ OPEN = ("pending", "in_progress")
 KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREACH}
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], _deps: object) -> None:
+def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: Dependencies) -> None:
     """Follow the tickets of a batch and notify people, in the order in which the events arrived."""
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
     after = dict(before)
@@ -103,7 +104,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], _deps: 
         occasions += [occasion] if occasion else []
     gone = [key for key, ticket in after.items() if ticket.gone and not before[key].gone]
     tickets.save(session, before, after)
-    notify(session, [each for each in occasions if not after[each.company_id, each.ticket_id].gone])
+    notify(session, [each for each in occasions if not after[each.company_id, each.ticket_id].gone], deps.message_ids)
     notifications.remove_of_tickets(session, gone)
 
 
@@ -179,4 +180,4 @@ def _key(delivery: Delivery[TicketEvent]) -> Key:
     return delivery.envelope.company_id, delivery.body.ticket_id
 
 
-CONSUMER: Consumer[TicketEvent, object] = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="notify-people")
+CONSUMER: Consumer[TicketEvent, Dependencies] = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="notify-people")

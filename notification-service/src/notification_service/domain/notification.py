@@ -26,7 +26,17 @@ class NewNotification:
     ticket_id: int
     is_shown: bool
     """Whether the app shows it; what isn't shown is stored for other channels alone."""
+    is_mailed: bool
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AddedNotification:
+    """A notification that was not there before, with the number and the time that the database gave it."""
+
+    new: NewNotification
+    id: int
+    created_at: datetime
 
 
 @dataclass(frozen=True)

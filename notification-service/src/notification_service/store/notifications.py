@@ -11,7 +11,7 @@ from service_kit.database.locked_rows import Key
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from notification_service.domain.notification import NewNotification, Notification
+from notification_service.domain.notification import AddedNotification, NewNotification, Notification
 
 MAX_UNREAD_COUNT = 1000
 """Unread notifications are counted up to here."""
@@ -23,6 +23,7 @@ _ADD = text("""
         company_id int, user_id bigint, kind text, cause text, ticket_id bigint, is_shown boolean, facts jsonb
     )
     on conflict (company_id, cause, user_id, kind) do nothing
+    returning id, company_id, cause, user_id, kind, created_at
 """)
 _COLUMNS = "id, kind, ticket_id, facts, read_at is not null as is_read, created_at"
 # Index: notifications_unread.
@@ -51,10 +52,16 @@ _REMOVE_OLD = text("""
 """)
 
 
-def add(session: Session, new: Sequence[NewNotification]) -> None:
-    """Store notifications; those that are there already stay as they are."""
-    if new:
-        session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in new]).decode()})
+def add(session: Session, new: Sequence[NewNotification]) -> list[AddedNotification]:
+    """Store notifications and return those that were not there before; the others stay as they are."""
+    if not new:
+        return []
+    by_key = {(each.company_id, each.cause, each.user_id, each.kind): each for each in new}
+    rows = session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in new]).decode()})
+    return [
+        AddedNotification(by_key[row.company_id, row.cause, row.user_id, row.kind], row.id, row.created_at)
+        for row in rows
+    ]
 
 
 def page(

@@ -568,6 +568,11 @@ class Notifications(Resource):
         """List the items, page by page. `GET /api/notifications`"""
         return self._rows("/api/notifications", (), cast(Any, query), "items")
 
+    def list_history(self, **query: Unpack[types.NotificationsGetHistoryQuery]) -> Rows[types.DeliveryView]:
+        """List deliveries with their tries, the newest first: managers and admins see all people's, others their
+        own. `GET /api/notifications/history`"""
+        return self._rows("/api/notifications/history", (), cast(Any, query), "items")
+
     def read_all(self, **body: Unpack[types.MarkAll]) -> types.UnreadView:
         """Mark the caller's notifications as read, up to one of them. `POST /api/notifications/read-all`"""
         return cast(types.UnreadView, self._json("POST", "/api/notifications/read-all", (), body=body))
@@ -1238,6 +1243,7 @@ OPERATIONS = {
     ("POST", "/api/models/rollback"): ("models", "rollback"),
     ("POST", "/api/models/{version}/promote"): ("models", "promote"),
     ("GET", "/api/notifications"): ("notifications", "list"),
+    ("GET", "/api/notifications/history"): ("notifications", "list_history"),
     ("GET", "/api/notifications/preferences"): ("notifications", "get_preferences"),
     ("PUT", "/api/notifications/preferences"): ("notifications", "set_preferences"),
     ("POST", "/api/notifications/read-all"): ("notifications", "read_all"),

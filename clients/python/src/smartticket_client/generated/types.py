@@ -582,6 +582,23 @@ class DeletedCompany(TypedDict):
     status: Literal["deleted"]
 
 
+class DeliveryView(TypedDict):
+    """The fields of DeliveryView."""
+
+    id: int
+    notification_id: int
+    user_id: int
+    kind: str
+    ticket_id: int
+    channel: str
+    state: str
+    reason: str
+    next_try_at: str | None
+    created_at: str
+    ended_at: str | None
+    tries: list["TryView"]
+
+
 class DepartmentChange(TypedDict):
     """The fields of DepartmentChange."""
 
@@ -1603,6 +1620,16 @@ class NotificationView(TypedDict):
     ticket_id: int
     is_read: bool
     created_at: str
+
+
+class NotificationsGetHistoryQuery(TypedDict):
+    """The fields of NotificationsGetHistoryQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+    state: NotRequired[Literal["queued", "sending", "sent", "failed", "unknown", "suppressed", None]]
 
 
 class NotificationsGetQuery(TypedDict):
@@ -2664,6 +2691,16 @@ class Trends(TypedDict):
 
     days: int
     daily_ticket_creation: list["Day"]
+
+
+class TryView(TypedDict):
+    """The fields of TryView."""
+
+    number: int
+    began_at: str
+    ended_at: str | None
+    outcome: str
+    reason: str
 
 
 class TuningRequest(TypedDict):
