@@ -30,6 +30,8 @@ class Settings(ServiceSettings):
     """How long one answer of the server may take."""
     smtp_threads: int
     """How many mails a process sends at the same time."""
+    sends_per_minute: int
+    """How many notifications one program or person may send in a minute."""
     notification_days: int
     """After how many days a notification is removed. The inbox, which keeps a cause from notifying twice, has 14."""
 
@@ -47,6 +49,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         smtp_from=reader.text("SMTP_FROM"),
         smtp_timeout_seconds=reader.number("SMTP_TIMEOUT_SECONDS", 30.0, minimum=0.1, maximum=60),
         smtp_threads=reader.integer("SMTP_THREADS", 2, minimum=1, maximum=16),
+        sends_per_minute=reader.integer("NOTIFICATION_SENDS_PER_MINUTE", 60, minimum=1, maximum=100_000),
         notification_days=reader.integer("NOTIFICATION_DAYS", 90, minimum=15, maximum=3650),
     )
     _check_mail(reader, settings)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from notification_service.adapters.smtp import SmtpMailer
+from notification_service.adapters.templates import JinjaRenderer
 from notification_service.usecases.send_mail import send_next
 from service_kit.database.engine import Database
 from service_kit.testing.postgres import ServiceDatabase
@@ -39,7 +40,7 @@ class Post:
 
     def send(self) -> None:
         """Send what is due now."""
-        while send_next(self.database, self.mailer):
+        while send_next(self.database, self.mailer, JinjaRenderer()):
             pass
 
     def later(self, seconds: float) -> None:

@@ -25,8 +25,10 @@ def test_every_row_of_a_deleted_company_goes_and_no_other(api: Api, desk: Desk, 
         desk.user(7, company=company)
         desk.deliver(desk.assigned(1, 7, company=company), desk.clock("sla.breached", 1, 7, company=company))
         assert Api(api.client, company=company).call("PUT", "/api/notifications/preferences", {}).status_code == 200
+        body = {"notification_type": "own", "subject": "s", "body": "b"}
+        assert Api(api.client, company=company).call("POST", "/api/notification-templates", body).status_code == 201
     before = contents(rows, 1)
-    assert {"users", "tickets", "notifications", "deliveries", "preferences"} <= before.keys()
+    assert {"users", "tickets", "notifications", "deliveries", "preferences", "templates"} <= before.keys()
     desk.deliver(desk.make("company.deleted", "company:2", company=2, revision=9, source="auth-service"))
     CompanyRemoval(desk.database, late=timedelta(0)).run()
     assert contents(rows, 2).keys() <= {"tombstones", "inbox", "outbox"}

@@ -12,7 +12,7 @@ from ..conftest import Api, Desk
 
 
 @pytest.fixture
-def builders(made: ServiceDatabase, desk: Desk) -> dict[str, Builder]:
+def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
     """Give a builder per row."""
 
     def notified(target: Target) -> int:
@@ -39,7 +39,45 @@ def builders(made: ServiceDatabase, desk: Desk) -> dict[str, Builder]:
         notified(target)
         return Ask("/api/notifications/history?limit=100", shows=f'"ticket_id":{target.number},')
 
+    def template(target: Target) -> int:
+        admin = Api(api.client, company=target.company)
+        added = admin.call("POST", "/api/notification-templates", template_body(target))
+        assert added.status_code == 201, added.text
+        return int(added.json["id"])
+
+    def template_body(target: Target, suffix: str = "") -> dict[str, str]:
+        return {"notification_type": f"type_{target.number}{suffix}", "subject": "s", "body": f"text {target.number}"}
+
+    def templates(target: Target) -> Ask:
+        template(target)
+        return Ask("/api/notification-templates?limit=100", shows=f'"type_{target.number}"')
+
+    def sent_to(target: Target) -> Ask:
+        desk.user(target.number, company=target.company)
+        context = {"subject": "s", "message": "m"}
+        address = f"user{target.number}@example.com"
+        return Ask(
+            "/api/notifications/send",
+            {"user_email": address, "notification_type": "message", "context_data": context},
+        )
+
     return {
+        "GET /api/notification-templates": templates,
+        "POST /api/notification-templates": lambda target: Ask("/api/notification-templates", template_body(target)),
+        "POST /api/notification-templates/preview": lambda target: Ask(
+            "/api/notification-templates/preview", template_body(target)
+        ),
+        "GET /api/notification-templates/{template_id}": lambda target: Ask(
+            f"/api/notification-templates/{template(target)}"
+        ),
+        "PUT /api/notification-templates/{template_id}": lambda target: Ask(
+            f"/api/notification-templates/{template(target)}", template_body(target, "_new")
+        ),
+        "DELETE /api/notification-templates/{template_id}": lambda target: Ask(
+            f"/api/notification-templates/{template(target)}"
+        ),
+        "POST /api/notifications/send": lambda target: sent_to(Target("own", 1, target.owner, target.number)),
+        "POST /api/notifications/send (user_email)": sent_to,
         "GET /api/notifications": listed,
         "GET /api/notifications/history": delivered,
         "PATCH /api/notifications/{notification_id}": lambda target: Ask(

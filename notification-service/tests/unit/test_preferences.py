@@ -51,5 +51,12 @@ def test_quiet_hours_may_lie_within_a_day() -> None:
 
 def test_every_kind_has_words() -> None:
     facts = {"priority": "high", "due": "2026-11-20T10:30:00Z", "internal": True, "steps": 2, "clock": "resolution"}
-    for kind in Kind:
+    for kind in set(Kind) - {Kind.MESSAGE}:
         assert all("42" in each for each in words_of(kind, 42, facts))
+    assert words_of(Kind.MESSAGE, None, {"subject": "s", "message": "m"}) == ("s", "m")
+
+
+def test_types_of_programs_count_as_messages() -> None:
+    off = Preferences({Kind.MESSAGE: {Channel.IN_APP: False}})
+    assert not off.wants("maintenance", Channel.IN_APP)
+    assert off.wants("maintenance", Channel.EMAIL)

@@ -41,6 +41,7 @@ DESCRIPTIONS = {
     "service": "The service's name.",
     "session_id": "The session's id.",
     "team_id": "The team's id.",
+    "template_id": "The template's id.",
     "ticket_id": "The ticket's number.",
     "user_id": "The user's id.",
     "uuid": "The ticket's UUID.",

@@ -43,7 +43,7 @@ class DeliveryView(Schema):
     notification_id = fields.Integer(required=True)
     user_id = fields.Integer(required=True)
     kind = fields.String(required=True)
-    ticket_id = fields.Integer(required=True)
+    ticket_id = fields.Integer(required=True, allow_none=True)
     channel = fields.String(required=True)
     state = fields.String(required=True)
     reason = fields.String(required=True)

@@ -44,7 +44,7 @@ class NotificationView(Schema):
     kind = fields.String(required=True)
     subject = fields.String(required=True)
     message = fields.String(required=True)
-    ticket_id = fields.Integer(required=True)
+    ticket_id = fields.Integer(required=True, allow_none=True)
     is_read = fields.Boolean(required=True)
     created_at = fields.DateTime(required=True)
 

@@ -11,8 +11,8 @@ from notification_service.domain.kinds import Kind
 from notification_service.domain.people import People, Person
 from notification_service.domain.ticket import Ticket
 
-Audience = Mapping[int, Kind]
-"""A kind by a person's number."""
+Audience = Mapping[int, str]
+"""The kind of the notification by the person's number."""
 
 
 def of_creation(ticket: Ticket, people: People) -> Audience:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from notification_service.domain.kinds import Kind
+from notification_service.domain.kinds import Kind, group_of
 from notification_service.domain.people import REQUESTER
 from notification_service.domain.preferences import Channel, Preferences
 
@@ -108,7 +108,7 @@ def before_sending(
 
 def due_at(kind: str, now: datetime) -> datetime:
     """Return when the mail of a new notification is due."""
-    return now + timedelta(seconds=PAUSE_SECONDS.get(Kind(kind), 0))
+    return now + timedelta(seconds=PAUSE_SECONDS.get(group_of(kind), 0))
 
 
 @dataclass(frozen=True)

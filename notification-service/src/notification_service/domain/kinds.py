@@ -16,6 +16,8 @@ class Kind(StrEnum):
     SOLUTION = "solution"
     SLA_WARNING = "sla_warning"
     SLA_BREACH = "sla_breach"
+    MESSAGE = "message"
+    """A program's message; its own types count as this kind where people choose channels."""
 
 
 class Words(NamedTuple):
@@ -33,8 +35,15 @@ CLOCKS = {
 }
 
 
-def words_of(kind: str, ticket_id: int, facts: Mapping[str, Any]) -> Words:
-    """Return the words of a notification about a ticket; `facts` are those of the event that it stores."""
+def group_of(kind: str) -> Kind:
+    """Return the kind by which people choose channels: that of programs for a type that is none of events."""
+    return Kind(kind) if kind in set(Kind) else Kind.MESSAGE
+
+
+def words_of(kind: str, ticket_id: int | None, facts: Mapping[str, Any]) -> Words:
+    """Return the words of a notification; `facts` are those of the event, or the texts that a program has sent."""
+    if ticket_id is None:
+        return Words(facts["subject"], facts["message"])
     return _WORDS[Kind(kind)](ticket_id, facts)
 
 

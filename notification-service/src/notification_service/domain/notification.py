@@ -23,11 +23,12 @@ class NewNotification:
     user_id: int
     kind: str
     cause: str
-    ticket_id: int
+    ticket_id: int | None
     is_shown: bool
     """Whether the app shows it; what isn't shown is stored for other channels alone."""
     is_mailed: bool
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sender: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Notification:
 
     id: int
     kind: str
-    ticket_id: int
+    ticket_id: int | None
     facts: Mapping[str, Any]
     is_read: bool
     created_at: datetime

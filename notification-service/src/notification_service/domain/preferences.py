@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from notification_service.domain.kinds import Kind
+from notification_service.domain.kinds import Kind, group_of
 
 
 class Channel(StrEnum):
@@ -60,8 +60,9 @@ class Preferences:
 
     def wants(self, kind: str, channel: Channel) -> bool:
         """Return whether the person wants notifications of a kind by a channel."""
-        default = (kind, channel) not in OFF_BY_DEFAULT
-        return bool(self.channels.get(kind, {}).get(channel, default))
+        group = group_of(kind)
+        default = (group, channel) not in OFF_BY_DEFAULT
+        return bool(self.channels.get(group, {}).get(channel, default))
 
     def document(self) -> dict[str, Any]:
         """Return the preferences as the API shows them, with every kind and channel."""

@@ -35,15 +35,18 @@ _LOCK = text(f"""
 """)
 _DETAILS = text("""
     select n.kind, n.ticket_id, n.facts, n.read_at is not null as is_read, now() as now,
-        u.email, u.role, u.is_active, p.channels, p.quiet_hours
+        u.email, u.role, u.is_active, p.channels, p.quiet_hours,
+        t.subject as template_subject, t.body as template_body, t.version as template_version
     from notifications n
+    left join templates t on t.company_id = n.company_id and t.notification_type = n.kind and n.ticket_id is not null
     left join users u on u.company_id = n.company_id and u.user_id = n.user_id
     left join preferences p on p.company_id = n.company_id and p.user_id = n.user_id
     where n.company_id = :company and n.id = :notification
 """)
 _BEGIN = text("""
     with claimed as (
-        update deliveries set state = 'sending', tries = tries + 1, claimed_at = now(), next_try_at = null
+        update deliveries set state = 'sending', tries = tries + 1, claimed_at = now(), next_try_at = null,
+            template_version = :template_version
         where company_id = :company and id = :id
         returning company_id, id, tries
     )
@@ -92,11 +95,14 @@ class Claim:
     message_id: str
     tries: int
     kind: str
-    ticket_id: int
+    ticket_id: int | None
     facts: Mapping[str, Any]
     is_read: bool
     now: datetime
     recipient: Recipient | None
+    template_subject: str | None
+    template_body: str | None
+    template_version: int | None
 
 
 def add(session: Session, new: Sequence[NewDelivery]) -> None:
@@ -129,6 +135,7 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
     return Claim(
         row.company_id, row.id, row.message_id, row.tries,
         more.kind, more.ticket_id, more.facts, more.is_read, more.now, recipient,
+        more.template_subject, more.template_body, more.template_version,
     )  # fmt: skip
 
 
@@ -140,7 +147,8 @@ def time(session: Session) -> datetime:
 
 def begin(session: Session, claim: Claim) -> None:
     """Store that a locked delivery's next try has begun."""
-    session.execute(_BEGIN, {"company": claim.company_id, "id": claim.id})
+    values = {"company": claim.company_id, "id": claim.id, "template_version": claim.template_version}
+    session.execute(_BEGIN, values)
 
 
 def move(session: Session, claim: Claim, then: Next, *, tries: int, before: Sequence[str]) -> bool:

@@ -18,9 +18,11 @@ MAX_UNREAD_COUNT = 1000
 MAX_ROWS_PER_DELETE = 1000
 
 _ADD = text("""
-    insert into notifications (company_id, user_id, kind, cause, ticket_id, is_shown, facts)
-    select * from jsonb_to_recordset(cast(:rows as jsonb)) as n (
-        company_id int, user_id bigint, kind text, cause text, ticket_id bigint, is_shown boolean, facts jsonb
+    insert into notifications (company_id, user_id, kind, cause, ticket_id, is_shown, facts, sender)
+    select company_id, user_id, kind, cause, ticket_id, is_shown, facts, sender
+    from jsonb_to_recordset(cast(:rows as jsonb)) as n (
+        company_id int, user_id bigint, kind text, cause text, ticket_id bigint, is_shown boolean, facts jsonb,
+        sender text
     )
     on conflict (company_id, cause, user_id, kind) do nothing
     returning id, company_id, cause, user_id, kind, created_at
@@ -62,6 +64,15 @@ def add(session: Session, new: Sequence[NewNotification]) -> list[AddedNotificat
         AddedNotification(by_key[row.company_id, row.cause, row.user_id, row.kind], row.id, row.created_at)
         for row in rows
     ]
+
+
+def sent_lately(session: Session, company_id: int, sender: str, seconds: int) -> int:
+    """Return how many notifications a sender has sent in the last seconds. Index: notifications_of_sender."""
+    query = text(
+        "select count(*) from notifications where company_id = :company and sender = :sender"
+        " and created_at > now() - make_interval(secs => :seconds)"
+    )
+    return int(session.execute(query, {"company": company_id, "sender": sender, "seconds": seconds}).scalar_one())
 
 
 def page(

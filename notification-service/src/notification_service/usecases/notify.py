@@ -17,17 +17,20 @@ from notification_service.store.deliveries import NewDelivery
 
 @dataclass(frozen=True)
 class Occasion:
-    """An event about a ticket, and who is notified of it."""
+    """An event about a ticket, or a program's message about none, and who is notified of it."""
 
     company_id: int
-    ticket_id: int
+    ticket_id: int | None
     cause: str
     audience: Audience
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sender: str | None = None
 
 
-def notify(session: Session, occasions: Sequence[Occasion], message_ids: MessageIds | None) -> None:
-    """Store the notifications that people want and queue their mails; who wants one by no channel gets none.
+def notify(session: Session, occasions: Sequence[Occasion], message_ids: MessageIds | None) -> list[AddedNotification]:
+    """Store the notifications that people want, queue their mails and return those that were not there before.
+
+    Who wants one by no channel gets none.
 
     Without `message_ids` there is no mail server, and no mail is queued.
     """
@@ -50,12 +53,21 @@ def notify(session: Session, occasions: Sequence[Occasion], message_ids: Message
             if is_shown or is_mailed:
                 new.append(
                     NewNotification(
-                        each.company_id, user_id, kind, each.cause, each.ticket_id, is_shown, is_mailed, each.facts
+                        each.company_id,
+                        user_id,
+                        kind,
+                        each.cause,
+                        each.ticket_id,
+                        is_shown,
+                        is_mailed,
+                        each.facts,
+                        each.sender,
                     )
                 )
     added = notifications.add(session, new)
     if message_ids is not None:
         _queue_mails(session, [each for each in added if each.new.is_mailed], message_ids)
+    return added
 
 
 def _queue_mails(session: Session, added: Sequence[AddedNotification], message_ids: MessageIds) -> None:

@@ -13,10 +13,12 @@ from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
 from notification_service.domain.delivery import Outcome, State, after, before_sending
-from notification_service.domain.kinds import words_of
-from notification_service.ports import Mail, Mailer
+from notification_service.domain.kinds import Words, words_of
+from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
+from notification_service.ports import Mail, Mailer, Renderer
 from notification_service.store import deliveries
 from notification_service.store.deliveries import Claim
+from notification_service.usecases.change_templates import render
 
 INTERVAL_SECONDS = 1.0
 MAX_FOUND = 20
@@ -25,7 +27,7 @@ FOOTER = "You get this mail because of your preferences for notifications: /api/
 log = get_logger(__name__)
 
 
-def send_next(database: Database, mailer: Mailer) -> bool:
+def send_next(database: Database, mailer: Mailer, renderer: Renderer) -> bool:
     """Take the next due mail and send it, suppress it or let it wait; return whether there was one."""
     with database.session() as session, session.begin():
         found = deliveries.due(session, MAX_FOUND)
@@ -35,7 +37,7 @@ def send_next(database: Database, mailer: Mailer) -> bool:
         claim = deliveries.lock_one(session, found)
         is_sending = claim is not None and _begin(session, claim)
     if claim is not None and is_sending:
-        _save(database, claim, mailer.send(_mail(claim)))
+        _save(database, claim, mailer.send(_mail(claim, renderer)))
     return claim is not None
 
 
@@ -49,12 +51,12 @@ def give_up_lost(database: Database) -> int:
     return len(found)
 
 
-def run_mails(database: Database, mailer: Mailer, stopping: Flag) -> None:
+def run_mails(database: Database, mailer: Mailer, renderer: Renderer, stopping: Flag) -> None:
     """Send until `stopping` is set."""
     while not stopping.wait(INTERVAL_SECONDS * random.uniform(0.8, 1.2)):
         try:
             give_up_lost(database)
-            while send_next(database, mailer) and not stopping.is_set():
+            while send_next(database, mailer, renderer) and not stopping.is_set():
                 pass
         except Exception as error:
             # The next turn finds what is due again; a database that is down is in the checks of /ready.
@@ -71,10 +73,23 @@ def _begin(session: Session, claim: Claim) -> bool:
     return False
 
 
-def _mail(claim: Claim) -> Mail:
+def _mail(claim: Claim, renderer: Renderer) -> Mail:
     assert claim.recipient is not None
-    subject, message = words_of(claim.kind, claim.ticket_id, claim.facts)
+    subject, message = _words(claim, renderer)
     return Mail(claim.recipient.email, subject, f"{message}\n\n-- \n{FOOTER}\n", claim.message_id)
+
+
+def _words(claim: Claim, renderer: Renderer) -> Words:
+    """Return the texts by the company's template; the standard ones without one, or where it fails."""
+    words = words_of(claim.kind, claim.ticket_id, claim.facts)
+    if claim.template_subject is None or claim.template_body is None:
+        return words
+    values = {**dict.fromkeys(EVENT_VARIABLES), **claim.facts, "ticket_id": claim.ticket_id, "kind": claim.kind}
+    try:
+        return render(renderer, claim.template_subject, claim.template_body, {**values, **words._asdict()})
+    except BadTemplate as error:
+        log.warning("template failed", notification_type=claim.kind, error=str(error)[:100])
+        return words
 
 
 def _save(database: Database, claim: Claim, outcome: Outcome) -> None:

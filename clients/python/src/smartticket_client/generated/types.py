@@ -589,7 +589,7 @@ class DeliveryView(TypedDict):
     notification_id: int
     user_id: int
     kind: str
-    ticket_id: int
+    ticket_id: int | None
     channel: str
     state: str
     reason: str
@@ -1558,6 +1558,14 @@ class NewRule(TypedDict):
     active: NotRequired[bool]
 
 
+class NewSending(TypedDict):
+    """The fields of NewSending."""
+
+    user_email: str
+    notification_type: str
+    context_data: NotRequired[dict[str, Any]]
+
+
 class NewTeam(TypedDict):
     """The fields of NewTeam."""
 
@@ -1610,6 +1618,15 @@ class NotificationPage(TypedDict):
     items: list["NotificationView"]
 
 
+class NotificationTemplatesGetQuery(TypedDict):
+    """The fields of NotificationTemplatesGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
 class NotificationView(TypedDict):
     """The fields of NotificationView."""
 
@@ -1617,7 +1634,7 @@ class NotificationView(TypedDict):
     kind: str
     subject: str
     message: str
-    ticket_id: int
+    ticket_id: int | None
     is_read: bool
     created_at: str
 
@@ -1762,6 +1779,15 @@ class PresenceView(TypedDict):
 
     available: bool
     until: str | None
+
+
+class PreviewBody(TypedDict):
+    """The fields of PreviewBody."""
+
+    notification_type: str
+    subject: str
+    body: str
+    context_data: NotRequired[dict[str, Any]]
 
 
 class PreviewView(TypedDict):
@@ -2088,6 +2114,15 @@ class SavedView(TypedDict):
     ids: list[int]
     not_found: list[str]
     """expected files and ids that don't exist; they count as not found until a file of that name is uploaded"""
+
+
+class SentView(TypedDict):
+    """The fields of SentView."""
+
+    notification_id: int | None
+    user_id: int
+    subject: str
+    message: str
 
 
 class Serving(TypedDict):
@@ -2437,11 +2472,38 @@ class TeamsGetQuery(TypedDict):
     """The value of `next` on the previous page."""
 
 
+class TemplateBody(TypedDict):
+    """The fields of TemplateBody."""
+
+    notification_type: str
+    subject: str
+    body: str
+
+
+class TemplateView(TypedDict):
+    """The fields of TemplateView."""
+
+    id: int
+    notification_type: str
+    subject: str
+    body: str
+    version: int
+    created_at: str
+    updated_at: str
+
+
 class Text(TypedDict):
     """The fields of Text."""
 
     description: str
     company_id: int
+
+
+class TextsView(TypedDict):
+    """The fields of TextsView."""
+
+    subject: str
+    message: str
 
 
 class TicketChange(TypedDict):
