@@ -23,7 +23,11 @@ history = Blueprint("history", __name__, description="What was sent to whom, and
 class HistoryQuery(PageQuery):
     """Which deliveries are listed."""
 
-    state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in State]))
+    state = fields.String(
+        load_default=None,
+        validate=validate.OneOf([state.value for state in State]),
+        metadata={"description": "Only deliveries in this state."},
+    )
 
 
 class TryView(Schema):

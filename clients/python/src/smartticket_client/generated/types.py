@@ -1647,6 +1647,7 @@ class NotificationsGetHistoryQuery(TypedDict):
     cursor: NotRequired[str | None]
     """The value of `next` on the previous page."""
     state: NotRequired[Literal["queued", "sending", "sent", "failed", "unknown", "suppressed", None]]
+    """Only deliveries in this state."""
 
 
 class NotificationsGetQuery(TypedDict):
