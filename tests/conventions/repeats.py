@@ -19,6 +19,7 @@ WITHOUT_EFFECT = {
     "POST /internal/api-keys/verify",
     "POST /api/sso/connections/{connection_id}/check",
     "POST /api/workflows/{workflow_id}/dry-run",
+    "POST /api/notification-templates/preview",
 }
 """Routes that read: a repeated request is computed again, because a stored answer would outlive what it quotes."""
 

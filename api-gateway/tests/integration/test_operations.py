@@ -28,13 +28,15 @@ def always(replied: Any, value: Any, status: int = 200) -> Any:
 def test_everything_is_healthy_when_every_service_is(gateway: Make, upstream: Any, replied: Any) -> None:
     service = upstream(always(replied, READY))
     answer = gateway(
-        ticket=service, ai=service, routing=service, analytics=service, auth=service, rag=service, workflow=service
-    ).get("/api/health")
+        ticket=service, ai=service, routing=service, analytics=service, auth=service, rag=service, workflow=service,
+        notification=service,
+    ).get("/api/health")  # fmt: skip
     assert answer.json["status"] == "healthy"
     assert set(answer.json["services"]) == {
         "api-gateway", "ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service",
         "rag-service",
         "workflow-service",
+        "notification-service",
     }  # fmt: skip
     assert {state["status"] for state in answer.json["services"].values()} == {"healthy"}
 
@@ -129,7 +131,7 @@ def test_a_service_that_is_down_is_named_in_the_list_of_dead_letters(
 ) -> None:
     answer = gateway(ticket=upstream(Letters(replied, 1))).get("/api/dead-letters")
     assert answer.json["count"] == 1
-    others = ("ai", "routing", "analytics", "rag", "auth", "workflow")
+    others = ("ai", "routing", "analytics", "rag", "auth", "workflow", "notification")
     assert answer.json["missing"] == [f"{name}-service" for name in others]
 
 
@@ -170,8 +172,9 @@ def test_a_trace_merges_the_hops_of_all_services_by_time(gateway: Make, upstream
     ticket = upstream(always(replied, {"hops": [hop("published", begin, sent, begin)]}))
     empty = upstream(always(replied, {"hops": []}))
     client = gateway(
-        ticket=ticket, ai=upstream(always(replied, ai)), routing=empty, auth=empty, rag=empty, workflow=empty
-    )
+        ticket=ticket, ai=upstream(always(replied, ai)), routing=empty, auth=empty, rag=empty, workflow=empty,
+        notification=empty,
+    )  # fmt: skip
     found = client.get("/api/tickets/7/trace").json
     assert ticket.seen[0].target == "/internal/trace/7"
     assert [(one["service"], one["step"]) for one in found["hops"]] == [

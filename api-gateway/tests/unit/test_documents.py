@@ -80,7 +80,7 @@ def test_a_service_that_is_down_is_named_and_the_document_stays_valid(gateway: M
     validate(found)
     assert set(found["x-missing"]) == {
         "ticket-service", "ai-service", "routing-service", "analytics-service", "auth-service", "rag-service",
-            "workflow-service",
+            "workflow-service", "notification-service",
     }  # fmt: skip
     assert "can't be reached" in found["info"]["description"]
     assert found["security"] == [{}, {"bearer": []}, {"apiKey": []}]  # development mode

@@ -91,7 +91,7 @@ def test_status_ports_are_on_only_where_asked_for() -> None:
     development = {"SMARTTICKET_ENV": "development"}
     assert read_settings(development).more_ports == ()
     ports = read_settings({**development, "STATUS_PORTS": "true"}).more_ports
-    assert ports == (5001, 5002, 5003, 5004, 5005, 5006, 5008)
+    assert ports == (5001, 5002, 5003, 5004, 5005, 5006, 5008, 5007)
 
 
 def test_only_deployed_services_are_behind_the_gateway() -> None:

@@ -55,6 +55,7 @@ def created_before_insert(ticket: Ticket, cause: Cause) -> Event:
         "given_priority": ticket.priority.value if ticket.priority_given else None,
         "sub_category": ticket.sub_category,
         "external_ticket_id": ticket.external_ticket_id,
+        "requester": ticket.customer_id,
         "need_admin": ticket.need_admin,
         "bert_category": None,
         "bert_confidence": None,

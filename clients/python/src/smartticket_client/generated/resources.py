@@ -595,6 +595,79 @@ class Models(Resource):
         return cast(types.Serving, self._json("POST", "/api/models/rollback", ()))
 
 
+class NotificationTemplates(Resource):
+    """`client.notification_templates`"""
+
+    def create(self, **body: Unpack[types.TemplateBody]) -> types.TemplateView:
+        """Add a template for a type that has none. `POST /api/notification-templates`"""
+        return cast(types.TemplateView, self._json("POST", "/api/notification-templates", (), body=body))
+
+    def delete(self, template_id: int, /) -> None:
+        """Delete a template; the standard texts serve again. `DELETE /api/notification-templates/{template_id}`"""
+        self._json("DELETE", "/api/notification-templates/{template_id}", (template_id,))
+
+    def get(self, template_id: int, /) -> types.TemplateView:
+        """Show a template. `GET /api/notification-templates/{template_id}`"""
+        return cast(types.TemplateView, self._json("GET", "/api/notification-templates/{template_id}", (template_id,)))
+
+    def list(self, **query: Unpack[types.NotificationTemplatesGetQuery]) -> Rows[types.TemplateView]:
+        """List the company's templates, the oldest first. `GET /api/notification-templates`"""
+        return self._rows("/api/notification-templates", (), cast(Any, query), "items")
+
+    def preview(self, **body: Unpack[types.PreviewBody]) -> types.TextsView:
+        """Show how a template looks with some values; nothing is stored or sent. `POST
+        /api/notification-templates/preview`"""
+        return cast(types.TextsView, self._json("POST", "/api/notification-templates/preview", (), body=body))
+
+    def replace(self, template_id: int, /, **body: Unpack[types.TemplateBody]) -> types.TemplateView:
+        """Store a template's next version; mails that are sent before keep theirs. `PUT
+        /api/notification-templates/{template_id}`"""
+        return cast(
+            types.TemplateView,
+            self._json("PUT", "/api/notification-templates/{template_id}", (template_id,), body=body),
+        )
+
+
+class Notifications(Resource):
+    """`client.notifications`"""
+
+    def get_overview(self, **query: Unpack[types.NotificationsGetQuery]) -> types.NotificationPage:
+        """List the caller's notifications, the newest first. `GET /api/notifications`"""
+        return cast(types.NotificationPage, self._json("GET", "/api/notifications", (), query=cast(Any, query)))
+
+    def get_preferences(self) -> types.PreferencesView:
+        """Show the caller's preferences. `GET /api/notifications/preferences`"""
+        return cast(types.PreferencesView, self._json("GET", "/api/notifications/preferences", ()))
+
+    def list(self, **query: Unpack[types.NotificationsGetQuery]) -> Rows[types.NotificationView]:
+        """List the items, page by page. `GET /api/notifications`"""
+        return self._rows("/api/notifications", (), cast(Any, query), "items")
+
+    def list_history(self, **query: Unpack[types.NotificationsGetHistoryQuery]) -> Rows[types.DeliveryView]:
+        """List deliveries with their tries, the newest first: managers and admins see all people's, others their
+        own. `GET /api/notifications/history`"""
+        return self._rows("/api/notifications/history", (), cast(Any, query), "items")
+
+    def read_all(self, **body: Unpack[types.MarkAll]) -> types.UnreadView:
+        """Mark the caller's notifications as read, up to one of them. `POST /api/notifications/read-all`"""
+        return cast(types.UnreadView, self._json("POST", "/api/notifications/read-all", (), body=body))
+
+    def send(self, **body: Unpack[types.NewSending]) -> types.SentView:
+        """Notify a person of the company, by the channels that the person wants. `POST /api/notifications/send`"""
+        return cast(types.SentView, self._json("POST", "/api/notifications/send", (), body=body))
+
+    def set_preferences(self, **body: Unpack[types.PreferencesBody]) -> types.PreferencesView:
+        """Replace the caller's preferences. `PUT /api/notifications/preferences`"""
+        return cast(types.PreferencesView, self._json("PUT", "/api/notifications/preferences", (), body=body))
+
+    def update(self, notification_id: int, /, **body: Unpack[types.Mark]) -> types.NotificationView:
+        """Mark a notification of the caller as read or unread. `PATCH /api/notifications/{notification_id}`"""
+        return cast(
+            types.NotificationView,
+            self._json("PATCH", "/api/notifications/{notification_id}", (notification_id,), body=body),
+        )
+
+
 class PolicyApplications(Resource):
     """`client.policy_applications`"""
 
@@ -1176,6 +1249,8 @@ class Resources:
         self.jobs = Jobs(transport, options)
         self.me = Me(transport, options)
         self.models = Models(transport, options)
+        self.notification_templates = NotificationTemplates(transport, options)
+        self.notifications = Notifications(transport, options)
         self.policy_applications = PolicyApplications(transport, options)
         self.presence = Presence(transport, options)
         self.priority_rules = PriorityRules(transport, options)
@@ -1283,6 +1358,19 @@ OPERATIONS = {
     ("GET", "/api/models"): ("models", "list"),
     ("POST", "/api/models/rollback"): ("models", "rollback"),
     ("POST", "/api/models/{version}/promote"): ("models", "promote"),
+    ("GET", "/api/notification-templates"): ("notification_templates", "list"),
+    ("POST", "/api/notification-templates"): ("notification_templates", "create"),
+    ("POST", "/api/notification-templates/preview"): ("notification_templates", "preview"),
+    ("DELETE", "/api/notification-templates/{template_id}"): ("notification_templates", "delete"),
+    ("GET", "/api/notification-templates/{template_id}"): ("notification_templates", "get"),
+    ("PUT", "/api/notification-templates/{template_id}"): ("notification_templates", "replace"),
+    ("GET", "/api/notifications"): ("notifications", "list"),
+    ("GET", "/api/notifications/history"): ("notifications", "list_history"),
+    ("GET", "/api/notifications/preferences"): ("notifications", "get_preferences"),
+    ("PUT", "/api/notifications/preferences"): ("notifications", "set_preferences"),
+    ("POST", "/api/notifications/read-all"): ("notifications", "read_all"),
+    ("POST", "/api/notifications/send"): ("notifications", "send"),
+    ("PATCH", "/api/notifications/{notification_id}"): ("notifications", "update"),
     ("GET", "/api/policy-applications/{application_id}"): ("policy_applications", "get"),
     ("GET", "/api/presence"): ("presence", "get"),
     ("PUT", "/api/presence"): ("presence", "replace"),

@@ -342,6 +342,13 @@ class CategorizationView(TypedDict):
     duration_ms: float
 
 
+class Channels(TypedDict):
+    """The fields of Channels."""
+
+    in_app: NotRequired[bool]
+    email: NotRequired[bool]
+
+
 class CheckView(TypedDict):
     """The fields of CheckView."""
 
@@ -637,6 +644,23 @@ class DeletedCompany(TypedDict):
 
     company_id: int
     status: Literal["deleted"]
+
+
+class DeliveryView(TypedDict):
+    """The fields of DeliveryView."""
+
+    id: int
+    notification_id: int
+    user_id: int
+    kind: str
+    ticket_id: int | None
+    channel: str
+    state: str
+    reason: str
+    next_try_at: str | None
+    created_at: str
+    ended_at: str | None
+    tries: list["TryView"]
 
 
 class DepartmentChange(TypedDict):
@@ -1340,6 +1364,18 @@ class LoginView(TypedDict):
     """Send it with the next login: others who guess can't lock this device out."""
 
 
+class Mark(TypedDict):
+    """The fields of Mark."""
+
+    is_read: bool
+
+
+class MarkAll(TypedDict):
+    """The fields of MarkAll."""
+
+    up_to: int
+
+
 class MatchedView(TypedDict):
     """The fields of MatchedView."""
 
@@ -1603,6 +1639,14 @@ class NewRule(TypedDict):
     active: NotRequired[bool]
 
 
+class NewSending(TypedDict):
+    """The fields of NewSending."""
+
+    user_email: str
+    notification_type: str
+    context_data: NotRequired[dict[str, Any]]
+
+
 class NewTeam(TypedDict):
     """The fields of NewTeam."""
 
@@ -1641,6 +1685,61 @@ class NewUserBody(TypedDict):
     username: str
     role: Literal["requester", "agent", "manager", "admin"]
     password: NotRequired[str | None]
+
+
+class NotificationPage(TypedDict):
+    """The fields of NotificationPage."""
+
+    count: int
+    """Number of rows on this page."""
+    next: str | None
+    """The next page's cursor."""
+    unread_count: int
+    """How many are unread, counted up to 1000."""
+    items: list["NotificationView"]
+
+
+class NotificationTemplatesGetQuery(TypedDict):
+    """The fields of NotificationTemplatesGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
+class NotificationView(TypedDict):
+    """The fields of NotificationView."""
+
+    id: int
+    kind: str
+    subject: str
+    message: str
+    ticket_id: int | None
+    is_read: bool
+    created_at: str
+
+
+class NotificationsGetHistoryQuery(TypedDict):
+    """The fields of NotificationsGetHistoryQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+    state: NotRequired[Literal["queued", "sending", "sent", "failed", "unknown", "suppressed", None]]
+    """Only deliveries in this state."""
+
+
+class NotificationsGetQuery(TypedDict):
+    """The fields of NotificationsGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+    is_read: NotRequired[bool | None]
+    """Only those that are read, or only those that are not."""
 
 
 class OnlineEvaluationView(TypedDict):
@@ -1736,6 +1835,20 @@ class PredictionView(TypedDict):
     created_at: str
 
 
+class PreferencesBody(TypedDict):
+    """The fields of PreferencesBody."""
+
+    channels: NotRequired[dict[str, "Channels"]]
+    quiet_hours: NotRequired["QuietHours | None"]
+
+
+class PreferencesView(TypedDict):
+    """The fields of PreferencesView."""
+
+    channels: NotRequired[dict[str, "Channels"]]
+    quiet_hours: NotRequired["QuietHours | None"]
+
+
 class PresenceChange(TypedDict):
     """The fields of PresenceChange."""
 
@@ -1748,6 +1861,15 @@ class PresenceView(TypedDict):
 
     available: bool
     until: str | None
+
+
+class PreviewBody(TypedDict):
+    """The fields of PreviewBody."""
+
+    notification_type: str
+    subject: str
+    body: str
+    context_data: NotRequired[dict[str, Any]]
 
 
 class PreviewView(TypedDict):
@@ -1804,6 +1926,16 @@ class QuestionView(TypedDict):
     """ids of chunks or documents, or names of files"""
     id: int
     created_at: str
+
+
+class QuietHours(TypedDict):
+    """The fields of QuietHours."""
+
+    start: str
+    """Such as 22:00."""
+    end: str
+    """Such as 22:00."""
+    time_zone: str
 
 
 class RagGetAnswersQuery(TypedDict):
@@ -2090,6 +2222,15 @@ class SavedView(TypedDict):
     ids: list[int]
     not_found: list[str]
     """expected files and ids that don't exist; they count as not found until a file of that name is uploaded"""
+
+
+class SentView(TypedDict):
+    """The fields of SentView."""
+
+    notification_id: int | None
+    user_id: int
+    subject: str
+    message: str
 
 
 class Serving(TypedDict):
@@ -2439,11 +2580,38 @@ class TeamsGetQuery(TypedDict):
     """The value of `next` on the previous page."""
 
 
+class TemplateBody(TypedDict):
+    """The fields of TemplateBody."""
+
+    notification_type: str
+    subject: str
+    body: str
+
+
+class TemplateView(TypedDict):
+    """The fields of TemplateView."""
+
+    id: int
+    notification_type: str
+    subject: str
+    body: str
+    version: int
+    created_at: str
+    updated_at: str
+
+
 class Text(TypedDict):
     """The fields of Text."""
 
     description: str
     company_id: int
+
+
+class TextsView(TypedDict):
+    """The fields of TextsView."""
+
+    subject: str
+    message: str
 
 
 class TicketChange(TypedDict):
@@ -2713,6 +2881,16 @@ class Trends(TypedDict):
     daily_ticket_creation: list["Day"]
 
 
+class TryView(TypedDict):
+    """The fields of TryView."""
+
+    number: int
+    began_at: str
+    ended_at: str | None
+    outcome: str
+    reason: str
+
+
 class TuningRequest(TypedDict):
     """The fields of TuningRequest."""
 
@@ -2761,6 +2939,12 @@ class UnmatchedView(TypedDict):
     team: str | None
     priority: str
     unmatched_since: str
+
+
+class UnreadView(TypedDict):
+    """The fields of UnreadView."""
+
+    unread_count: int
 
 
 class Usage(TypedDict):

@@ -1,0 +1,1 @@
+"""Events in: one file per event, each with its own small view."""

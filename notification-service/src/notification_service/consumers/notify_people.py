@@ -1,0 +1,183 @@
+"""The events of tickets, their tasks and clocks: notify those whom each concerns; forget tickets that are deleted."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from eventbus.consumer import Consumer
+from eventbus.subscription import Delivery
+from service_kit.database.locked_rows import Key
+from sqlalchemy.orm import Session
+
+from notification_service.dependencies import Dependencies
+from notification_service.domain import audience
+from notification_service.domain.kinds import Kind
+from notification_service.domain.people import People, number_of
+from notification_service.domain.ticket import Ticket, to_tombstone
+from notification_service.store import notifications, people, tickets
+from notification_service.store.people import Named
+from notification_service.usecases.notify import Occasion, notify
+
+
+@dataclass(frozen=True)
+class Created:
+    """The fields of `ticket.created` that this service uses."""
+
+    ticket_id: int
+    requester: str | None = None
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """The fields of `ticket.assigned` that this service uses."""
+
+    ticket_id: int
+    assignee: str | None
+    status: str
+    priority: str
+    due: str | None
+    actor: str
+
+
+@dataclass(frozen=True)
+class Commented:
+    """The fields of `ticket.commented` that this service uses; not the text."""
+
+    ticket_id: int
+    comment_id: int
+    author: str
+    internal: bool
+    mentions: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SolutionProposed:
+    """The fields of `ticket.solution.proposed` that this service uses; of the steps their number alone is stored."""
+
+    ticket_id: int
+    steps: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ClockEvent:
+    """The fields of `sla.warning` and `sla.breached` that this service uses."""
+
+    ticket_id: int
+    clock: Literal["first_response", "next_response", "resolution", "step"]
+    assignee: str | None
+    due_at: str
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """The fields of `ticket.deleted` that this service uses."""
+
+    ticket_id: int
+
+
+TicketEvent = Created | Assigned | Commented | SolutionProposed | ClockEvent | Deleted
+VIEWS: dict[str, type[TicketEvent]] = {
+    "ticket.created": Created,
+    "ticket.assigned": Assigned,
+    "ticket.commented": Commented,
+    "ticket.solution.proposed": SolutionProposed,
+    "sla.warning": ClockEvent,
+    "sla.breached": ClockEvent,
+    "ticket.deleted": Deleted,
+}
+OPEN = ("pending", "in_progress")
+KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREACH}
+
+
+def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: Dependencies) -> None:
+    """Follow the tickets of a batch and notify people, in the order in which the events arrived."""
+    before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
+    after = dict(before)
+    found = people.find(session, _named(deliveries, before))
+    occasions: list[Occasion] = []
+    for delivery in deliveries:
+        key = _key(delivery)
+        if after[key].gone:
+            continue
+        after[key], occasion = _follow(after[key], delivery, found.get(key[0], People()))
+        occasions += [occasion] if occasion else []
+    gone = [key for key, ticket in after.items() if ticket.gone and not before[key].gone]
+    tickets.save(session, before, after)
+    notify(session, [each for each in occasions if not after[each.company_id, each.ticket_id].gone], deps.message_ids)
+    notifications.remove_of_tickets(session, gone)
+
+
+def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> tuple[Ticket, Occasion | None]:
+    """Return the ticket after an event, and the occasion to notify people; None where nobody is notified."""
+    event = delivery.body
+    match event:
+        case Deleted():
+            return to_tombstone(ticket), None
+        case Created():
+            ticket = ticket._replace(requester_id=number_of(event.requester))
+            return ticket, _occasion(delivery, audience.of_creation(ticket, found))
+        case Assigned():
+            return _assign(ticket, event, delivery, found)
+        case Commented():
+            readers = audience.of_comment(
+                ticket, found, author=number_of(event.author), mentions=event.mentions, internal=event.internal
+            )
+            return ticket, _occasion(delivery, readers, comment_id=event.comment_id, internal=event.internal)
+        case SolutionProposed():
+            # Without a step nothing is proposed.
+            readers = audience.of_solution(ticket, found) if event.steps else {}
+            return ticket, _occasion(delivery, readers, steps=len(event.steps))
+        case ClockEvent():
+            readers = audience.of_clock(KIND_OF_CLOCK[delivery.envelope.type], event.assignee, found)
+            return ticket, _occasion(delivery, readers, clock=event.clock, due=event.due_at)
+
+
+def _assign(
+    ticket: Ticket, event: Assigned, delivery: Delivery[TicketEvent], found: People
+) -> tuple[Ticket, Occasion | None]:
+    """Store a ticket's assignee; a new one of an open task is notified.
+
+    The event also reports steps, statuses and clocks. An assignee whom a later event has replaced isn't notified.
+    """
+    if delivery.envelope.revision <= ticket.assigned_revision:
+        return ticket, None
+    assignee = (event.assignee or "").lower() or None
+    is_new = assignee != ticket.assignee and event.status in OPEN
+    ticket = ticket._replace(assignee=assignee, assigned_revision=delivery.envelope.revision)
+    readers = audience.of_assignment(assignee, number_of(event.actor), found) if is_new else {}
+    return ticket, _occasion(delivery, readers, priority=event.priority, due=event.due)
+
+
+def _occasion(delivery: Delivery[TicketEvent], readers: audience.Audience, **facts: object) -> Occasion | None:
+    company_id, ticket_id = _key(delivery)
+    return Occasion(company_id, ticket_id, delivery.envelope.id, readers, facts) if readers else None
+
+
+def _named(deliveries: Sequence[Delivery[TicketEvent]], known: Mapping[Key, Ticket]) -> dict[int, Named]:
+    """Return whom the events and their tickets name, by company."""
+    named: defaultdict[int, Named] = defaultdict(Named)
+    for delivery in deliveries:
+        ticket, event, each = known[_key(delivery)], delivery.body, named[delivery.envelope.company_id]
+        numbers = [ticket.requester_id]
+        addresses = [ticket.assignee]
+        match event:
+            case Created():
+                numbers.append(number_of(event.requester))
+            case Assigned():
+                addresses.append(event.assignee)
+            case Commented():
+                numbers += event.mentions
+            case ClockEvent():
+                addresses.append(event.assignee)
+                each.with_managers = True
+        each.ids |= {number for number in numbers if number is not None}
+        each.addresses |= {address.lower() for address in addresses if address}
+    return dict(named)
+
+
+def _key(delivery: Delivery[TicketEvent]) -> Key:
+    return delivery.envelope.company_id, delivery.body.ticket_id
+
+
+CONSUMER: Consumer[TicketEvent, Dependencies] = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="notify-people")

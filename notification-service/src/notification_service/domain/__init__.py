@@ -1,0 +1,1 @@
+"""Decisions about who is notified of what, and when; no I/O."""

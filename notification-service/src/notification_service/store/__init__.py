@@ -1,0 +1,1 @@
+"""Tables of the schema `notification` and the queries on them."""

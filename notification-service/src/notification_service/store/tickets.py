@@ -1,0 +1,33 @@
+"""Tickets, locked in batches and in one order, so that replicas don't deadlock."""
+
+from collections.abc import Iterable, Mapping
+
+from service_kit.database.locked_rows import Key, LockedRows, together
+from service_kit.database.statements import run
+from sqlalchemy.orm import Session
+
+from notification_service.domain.ticket import Ticket
+
+_TICKETS = LockedRows(
+    "tickets",
+    Ticket,
+    types={
+        "company_id": "int",
+        "ticket_id": "bigint",
+        "requester_id": "bigint",
+        "assigned_revision": "int",
+        "gone": "boolean",
+    },
+)
+
+
+def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
+    """Lock tickets until the transaction ends and return them; unknown ones are inserted."""
+    return _TICKETS.lock(session, keys)
+
+
+def save(session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Ticket]) -> None:
+    """Store the locked tickets that changed."""
+    changed = [ticket for key, ticket in after.items() if ticket != before[key]]
+    if changed:
+        run(session, *together([_TICKETS.save(changed)]))

@@ -1,0 +1,80 @@
+"""Notify people of what events report, in the transaction of the batch."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from notification_service.domain.audience import Audience
+from notification_service.domain.delivery import MessageIds, due_at
+from notification_service.domain.notification import AddedNotification, NewNotification
+from notification_service.domain.preferences import Channel, preferences_of
+from notification_service.store import deliveries, notifications, people
+from notification_service.store.deliveries import NewDelivery
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """An event about a ticket, or a program's message about none, and who is notified of it."""
+
+    company_id: int
+    ticket_id: int | None
+    cause: str
+    audience: Audience
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    sender: str | None = None
+
+
+def notify(session: Session, occasions: Sequence[Occasion], message_ids: MessageIds | None) -> list[AddedNotification]:
+    """Store the notifications that people want, queue their mails and return those that were not there before.
+
+    Who wants one by no channel gets none.
+
+    Without `message_ids` there is no mail server, and no mail is queued.
+    """
+    wanted: defaultdict[int, set[int]] = defaultdict(set)
+    for each in occasions:
+        wanted[each.company_id] |= set(each.audience)
+    preferences = {
+        (company_id, user_id): preferences_of(document)
+        for company_id, user_ids in wanted.items()
+        if user_ids
+        for user_id, document in people.documents(session, company_id, user_ids).items()
+    }
+    defaults = preferences_of(None)
+    new: list[NewNotification] = []
+    for each in occasions:
+        for user_id, kind in each.audience.items():
+            wishes = preferences.get((each.company_id, user_id), defaults)
+            is_shown = wishes.wants(kind, Channel.IN_APP)
+            is_mailed = message_ids is not None and wishes.wants(kind, Channel.EMAIL)
+            if is_shown or is_mailed:
+                new.append(
+                    NewNotification(
+                        each.company_id,
+                        user_id,
+                        kind,
+                        each.cause,
+                        each.ticket_id,
+                        is_shown,
+                        is_mailed,
+                        each.facts,
+                        each.sender,
+                    )
+                )
+    added = notifications.add(session, new)
+    if message_ids is not None:
+        _queue_mails(session, [each for each in added if each.new.is_mailed], message_ids)
+    return added
+
+
+def _queue_mails(session: Session, added: Sequence[AddedNotification], message_ids: MessageIds) -> None:
+    mails = []
+    for each in added:
+        new = each.new
+        message_id = message_ids.of(new.company_id, new.cause, new.user_id)
+        due = due_at(new.kind, each.created_at)
+        mails.append(NewDelivery(new.company_id, each.id, new.user_id, new.cause, message_id, due))
+    deliveries.add(session, mails)

@@ -1,0 +1,101 @@
+"""Send the mails that are due, in every worker, until it stops.
+
+A mail is claimed in one transaction, given to the server outside of any, and its outcome is stored in another. A
+process that ends in between leaves it in `sending`; after CLAIM_SECONDS it becomes `unknown` and isn't sent again,
+because nobody knows whether the server has it.
+"""
+
+import random
+from threading import Event as Flag
+
+from service_kit.database.engine import Database
+from service_kit.telemetry.logs import get_logger
+from sqlalchemy.orm import Session
+
+from notification_service.domain.delivery import Outcome, State, after, before_sending
+from notification_service.domain.kinds import Words, words_of
+from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
+from notification_service.ports import Mail, Mailer, Renderer
+from notification_service.store import deliveries
+from notification_service.store.deliveries import Claim
+from notification_service.usecases.change_templates import render
+
+INTERVAL_SECONDS = 1.0
+MAX_FOUND = 20
+FOOTER = "You get this mail because of your preferences for notifications: /api/notifications/preferences"
+
+log = get_logger(__name__)
+
+
+def send_next(database: Database, mailer: Mailer, renderer: Renderer) -> bool:
+    """Take the next due mail and send it, suppress it or let it wait; return whether there was one."""
+    with database.session() as session, session.begin():
+        found = deliveries.due(session, MAX_FOUND)
+    if not found:
+        return False
+    with database.session(*{company_id for company_id, _ in found}) as session, session.begin():
+        claim = deliveries.lock_one(session, found)
+        is_sending = claim is not None and _begin(session, claim)
+    if claim is not None and is_sending:
+        _save(database, claim, mailer.send(_mail(claim, renderer)))
+    return claim is not None
+
+
+def give_up_lost(database: Database) -> int:
+    """Mark the mails as unknown whose sender has ended without an answer; return how many were found."""
+    with database.session() as session, session.begin():
+        found = deliveries.lost(session, MAX_FOUND)
+    if found:
+        with database.session(*{company_id for company_id, _ in found}) as session, session.begin():
+            deliveries.give_up(session, found)
+    return len(found)
+
+
+def run_mails(database: Database, mailer: Mailer, renderer: Renderer, stopping: Flag) -> None:
+    """Send until `stopping` is set."""
+    while not stopping.wait(INTERVAL_SECONDS * random.uniform(0.8, 1.2)):
+        try:
+            give_up_lost(database)
+            while send_next(database, mailer, renderer) and not stopping.is_set():
+                pass
+        except Exception as error:
+            # The next turn finds what is due again; a database that is down is in the checks of /ready.
+            log.warning("sending of mails failed", error=type(error).__name__)
+
+
+def _begin(session: Session, claim: Claim) -> bool:
+    """Claim a locked delivery for a try, or store why there is none; return whether it is claimed."""
+    then = before_sending(claim.recipient, claim.kind, claim.facts, is_read=claim.is_read, now=claim.now)
+    if then.state is State.SENDING:
+        deliveries.begin(session, claim)
+        return True
+    deliveries.move(session, claim, then, tries=claim.tries, before=[State.QUEUED])
+    return False
+
+
+def _mail(claim: Claim, renderer: Renderer) -> Mail:
+    assert claim.recipient is not None
+    subject, message = _words(claim, renderer)
+    return Mail(claim.recipient.email, subject, f"{message}\n\n-- \n{FOOTER}\n", claim.message_id)
+
+
+def _words(claim: Claim, renderer: Renderer) -> Words:
+    """Return the texts by the company's template; the standard ones without one, or where it fails."""
+    words = words_of(claim.kind, claim.ticket_id, claim.facts)
+    if claim.template_subject is None or claim.template_body is None:
+        return words
+    values = {**dict.fromkeys(EVENT_VARIABLES), **claim.facts, "ticket_id": claim.ticket_id, "kind": claim.kind}
+    try:
+        return render(renderer, claim.template_subject, claim.template_body, {**values, **words._asdict()})
+    except BadTemplate as error:
+        log.warning("template failed", notification_type=claim.kind, error=str(error)[:100])
+        return words
+
+
+def _save(database: Database, claim: Claim, outcome: Outcome) -> None:
+    tries = claim.tries + 1
+    with database.session(claim.company_id) as session, session.begin():
+        then = after(outcome, tries, deliveries.time(session))
+        # `unknown`: this process was suspended for so long that another one gave its mail up.
+        if deliveries.move(session, claim, then, tries=tries, before=[State.SENDING, State.UNKNOWN]):
+            deliveries.end_try(session, claim, outcome, tries=tries)

@@ -1,0 +1,64 @@
+"""People of a company, a mail server, and who sends the mails that are due."""
+
+from collections.abc import Iterator
+
+import pytest
+from notification_service.adapters.smtp import SmtpMailer
+from notification_service.adapters.templates import JinjaRenderer
+from notification_service.usecases.send_mail import send_next
+from service_kit.database.engine import Database
+from service_kit.testing.postgres import ServiceDatabase
+
+from ..conftest import MAIL, Desk
+from ..mail_server import MailServer, mail_server
+
+ANN, RIA, MAX = 7, 9, 10
+
+
+@pytest.fixture
+def staffed(desk: Desk) -> Desk:
+    """A company with an agent, a requester and a manager."""
+    for number, role in ((ANN, "agent"), (RIA, "requester"), (MAX, "manager")):
+        desk.user(number, role)
+    return desk
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    """A mail server that takes everything."""
+    with mail_server() as served:
+        yield served
+
+
+class Post:
+    """Sends what is due, and lets time pass."""
+
+    def __init__(self, database: Database, made: ServiceDatabase, server: MailServer) -> None:
+        """Send to a server."""
+        self.database, self.made = database, made
+        self.mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
+
+    def send(self) -> None:
+        """Send what is due now."""
+        while send_next(self.database, self.mailer, JinjaRenderer()):
+            pass
+
+    def later(self, seconds: float) -> None:
+        """Let all deliveries be so much older."""
+        with self.made.admin() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "update deliveries set next_try_at = next_try_at - make_interval(secs => %(s)s),"
+                " claimed_at = claimed_at - make_interval(secs => %(s)s)",
+                {"s": seconds},
+            )
+
+    def send_later(self, seconds: float) -> None:
+        """Let time pass and send what is due then."""
+        self.later(seconds)
+        self.send()
+
+
+@pytest.fixture
+def post(database: Database, made: ServiceDatabase, server: MailServer) -> Post:
+    """Who sends."""
+    return Post(database, made, server)

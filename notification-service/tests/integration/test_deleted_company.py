@@ -1,0 +1,38 @@
+"""A deleted company leaves nothing here."""
+
+from datetime import timedelta
+
+from company_kit.removal import CompanyRemoval
+
+from ..conftest import Api, Desk, Rows
+
+TABLES = """
+    select relname from pg_class join pg_attribute on attrelid = pg_class.oid and attname = 'company_id'
+    where relnamespace = 'notification'::regnamespace and relkind = 'r' order by 1
+"""
+
+
+def contents(rows: Rows, company: int) -> dict[str, int]:
+    """Return the number of a company's rows by table, where there are any."""
+    numbers = {
+        name: rows(f"select count(*) from {name} where company_id = %s", str(company))[0][0] for (name,) in rows(TABLES)
+    }
+    return {name: number for name, number in numbers.items() if number}
+
+
+def test_every_row_of_a_deleted_company_goes_and_no_other(api: Api, desk: Desk, rows: Rows) -> None:
+    for company in (1, 2):
+        desk.user(7, company=company)
+        desk.deliver(desk.assigned(1, 7, company=company), desk.clock("sla.breached", 1, 7, company=company))
+        assert Api(api.client, company=company).call("PUT", "/api/notifications/preferences", {}).status_code == 200
+        body = {"notification_type": "own", "subject": "s", "body": "b"}
+        assert Api(api.client, company=company).call("POST", "/api/notification-templates", body).status_code == 201
+    before = contents(rows, 1)
+    assert {"users", "tickets", "notifications", "deliveries", "preferences", "templates"} <= before.keys()
+    desk.deliver(desk.make("company.deleted", "company:2", company=2, revision=9, source="auth-service"))
+    CompanyRemoval(desk.database, late=timedelta(0)).run()
+    assert contents(rows, 2).keys() <= {"tombstones", "inbox", "outbox"}
+    assert contents(rows, 1) == before
+    desk.user(8, company=2)
+    desk.deliver(desk.assigned(2, 8, company=2))
+    assert "notifications" not in contents(rows, 2)

@@ -1,0 +1,177 @@
+"""The SMTP client against a real server."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from notification_service.adapters.smtp import SmtpMailer
+from notification_service.domain.delivery import Result
+from notification_service.ports import Mail
+from notification_service.settings import read_settings
+from service_kit.settings import BadSettings
+
+from ..mail_server import DROP, HANG, MailServer, mail_server
+
+MAIL = Mail("ann@example.com", "Ticket 42 is übrig", "One line\n.\n..\nFrom here\r.\rä\n", "<1@desk.example>")
+
+
+def mailer(server: MailServer, **options: object) -> SmtpMailer:
+    made = SmtpMailer("127.0.0.1", server.port, "none", "desk@desk.example", timeout_seconds=30)
+    return replace(made, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    """A server that takes everything."""
+    with mail_server() as served:
+        yield served
+
+
+def test_a_mail_arrives_as_it_was_written(server: MailServer) -> None:
+    assert mailer(server).send(MAIL).result is Result.SENT
+    (mail,) = server.mails
+    assert mail.get_content().replace("\r\n", "\n") == "One line\n.\n..\nFrom here\n.\nä\n"
+    assert (mail["Subject"], mail["From"], mail["To"]) == (MAIL.subject, "desk@desk.example", "ann@example.com")
+    assert (mail["Message-ID"], mail["Auto-Submitted"]) == (MAIL.message_id, "auto-generated")
+    assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert server.recipients == ["ann@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "result"),
+    [
+        ({"rcpt": "451 later"}, Result.POSTPONED),
+        ({"rcpt": "550 no such mailbox"}, Result.REFUSED),
+        ({"rcpt": DROP}, Result.POSTPONED),
+        ({"data": "451 later"}, Result.POSTPONED),
+        ({"data": "550 refused"}, Result.REFUSED),
+        ({"data": DROP}, Result.UNKNOWN),
+    ],
+)
+def test_what_is_known_after_a_failure(answers: dict[str, str], result: Result) -> None:
+    with mail_server(**answers) as server:
+        outcome = mailer(server).send(MAIL)
+        assert outcome.result is result
+        assert outcome.reason
+
+
+@pytest.mark.parametrize(("answers", "result"), [({"rcpt": HANG}, Result.POSTPONED), ({"data": HANG}, Result.UNKNOWN)])
+def test_a_server_that_does_not_answer_costs_a_bounded_time(answers: dict[str, str], result: Result) -> None:
+    with mail_server(**answers) as server:
+        assert mailer(server, timeout_seconds=0.5).send(MAIL).result is result
+
+
+def test_a_server_that_sends_octet_by_octet_costs_a_bounded_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            connection.settimeout(0.1)
+            with connection:
+                for _ in range(600):
+                    try:
+                        connection.sendall(b"2")
+                        if connection.recv(1) == b"":
+                            return
+                    except TimeoutError:
+                        continue
+                    except OSError:
+                        return
+
+        thread = Thread(target=drip)
+        thread.start()
+        made = SmtpMailer("127.0.0.1", listening.getsockname()[1], "none", "desk@desk.example", timeout_seconds=0.5)
+        assert made.send(MAIL).result is Result.POSTPONED
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def test_a_server_that_is_not_there_may_come_back() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    assert SmtpMailer("127.0.0.1", port, "none", "desk@desk.example").send(MAIL).result is Result.POSTPONED
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example", "ä@b.example", "nobody", "", "<a@b.example>"],
+)
+def test_what_is_no_single_address_is_never_offered(server: MailServer, address: str) -> None:
+    assert mailer(server).send(replace(MAIL, address=address)).result is Result.REFUSED
+    assert server.offered == 0
+
+
+def test_a_subject_cannot_become_two_headers(server: MailServer) -> None:
+    assert mailer(server).send(replace(MAIL, subject="a\r\nBcc: c@d.example")).result is Result.REFUSED
+    assert server.mails == []
+
+
+def test_without_starttls_nothing_is_sent_in_clear(server: MailServer) -> None:
+    outcome = mailer(server, tls="starttls", user="u", password="p").send(MAIL)
+    assert outcome.result is Result.POSTPONED
+    assert "STARTTLS" in outcome.reason
+    assert server.offered == 0
+
+
+def test_mails_are_encrypted_by_starttls_and_the_certificate_is_checked(certificate: tuple[Path, Path]) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    with mail_server(context) as server:
+        trusting = ssl.create_default_context(cafile=str(certificate[0]))
+        assert mailer(server, tls="starttls", context=trusting).send(MAIL).result is Result.SENT
+        assert mailer(server, tls="starttls").send(MAIL).result is Result.POSTPONED
+        assert len(server.mails) == 1
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 that signs itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("certificate")
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"SMTP_FROM": ""}, "SMTP_FROM"),
+        ({"SMTP_FROM": "Desk <desk@desk.example>"}, "SMTP_FROM"),
+        ({"SMTP_HOST": "mail.example", "SMTP_TLS": "none"}, "SMTP_TLS"),
+        ({"SMTP_TLS": "maybe"}, "SMTP_TLS"),
+        ({"SMTP_USER": "desk"}, "SMTP_PASSWORD"),
+    ],
+)
+def test_settings_that_would_send_in_clear_or_as_nobody_stop_the_start(changes: dict[str, str], fault: str) -> None:
+    good = {"SMARTTICKET_ENV": "development", "SMTP_HOST": "127.0.0.1", "SMTP_TLS": "none", "SMTP_FROM": "a@b.example"}
+    assert read_settings(good).smtp_host == "127.0.0.1"
+    with pytest.raises(BadSettings) as refused:
+        read_settings(good | changes)
+    assert fault in str(refused.value)
+    assert read_settings({"SMARTTICKET_ENV": "development"}).smtp_host == ""
