@@ -550,6 +550,30 @@ class Jobs(Resource):
         return self._rows("/api/jobs", (), cast(Any, query), "items")
 
 
+class Macros(Resource):
+    """`client.macros`"""
+
+    def create(self, **body: Unpack[types.NewMacro]) -> types.MacroView:
+        """Add a macro. `POST /api/macros`"""
+        return cast(types.MacroView, self._json("POST", "/api/macros", (), body=body))
+
+    def delete(self, macro_id: int, /) -> None:
+        """Delete a macro; what it has changed stays. `DELETE /api/macros/{macro_id}`"""
+        self._json("DELETE", "/api/macros/{macro_id}", (macro_id,))
+
+    def get(self, macro_id: int, /) -> types.MacroView:
+        """Show a macro. `GET /api/macros/{macro_id}`"""
+        return cast(types.MacroView, self._json("GET", "/api/macros/{macro_id}", (macro_id,)))
+
+    def list(self, **query: Unpack[types.MacrosGetQuery]) -> Rows[types.MacroView]:
+        """List the company's macros, the oldest first. `GET /api/macros`"""
+        return self._rows("/api/macros", (), cast(Any, query), "items")
+
+    def replace(self, macro_id: int, /, **body: Unpack[types.NewMacro]) -> types.MacroView:
+        """Replace a macro. `PUT /api/macros/{macro_id}`"""
+        return cast(types.MacroView, self._json("PUT", "/api/macros/{macro_id}", (macro_id,), body=body))
+
+
 class Me(Resource):
     """`client.me`"""
 
@@ -1033,9 +1057,25 @@ class Tickets(Resource):
         /api/tickets/{ticket_id}/comments`"""
         return cast(types.CommentView, self._json("POST", "/api/tickets/{ticket_id}/comments", (ticket_id,), body=body))
 
-    def advance_status(self, ticket_id: int, /) -> types.Task:
-        """Move a ticket's task to the next step of its workflow. `POST /api/tickets/{ticket_id}/advance-status`"""
-        return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,)))
+    def advance_status(self, ticket_id: int, /, **body: Unpack[types.AdvanceOrder]) -> types.Task:
+        """Move a ticket's task to the next step of its workflow. The body may be left out. `POST
+        /api/tickets/{ticket_id}/advance-status`"""
+        return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,), body=body))
+
+    def apply_macro(self, ticket_id: int, macro_id: int, /) -> types.TicketView:
+        """Apply a macro to a ticket, as a PATCH with its actions: all of them or none. `POST
+        /api/tickets/{ticket_id}/macros/{macro_id}`"""
+        return cast(
+            types.TicketView,
+            self._json(
+                "POST",
+                "/api/tickets/{ticket_id}/macros/{macro_id}",
+                (
+                    ticket_id,
+                    macro_id,
+                ),
+            ),
+        )
 
     def create(self, **body: Unpack[types.NewTicket]) -> types.TicketView:
         """Store a ticket; the response waits a moment for its routing. `POST /api/tickets`"""
@@ -1049,13 +1089,27 @@ class Tickets(Resource):
         """Delete a ticket in every service. `DELETE /api/tickets/{ticket_id}`"""
         self._json("DELETE", "/api/tickets/{ticket_id}", (ticket_id,))
 
+    def delete_draft(self, ticket_id: int, /) -> None:
+        """Delete the caller's draft of a reply. `DELETE /api/tickets/{ticket_id}/draft`"""
+        self._json("DELETE", "/api/tickets/{ticket_id}/draft", (ticket_id,))
+
     def get(self, ticket_id: int, /) -> types.TicketView:
         """Show a ticket. `GET /api/tickets/{ticket_id}`"""
         return cast(types.TicketView, self._json("GET", "/api/tickets/{ticket_id}", (ticket_id,)))
 
+    def get_draft(self, ticket_id: int, /) -> types.ReplyDraftView:
+        """Show the caller's draft of a reply; drafts of others are shown to nobody. `GET
+        /api/tickets/{ticket_id}/draft`"""
+        return cast(types.ReplyDraftView, self._json("GET", "/api/tickets/{ticket_id}/draft", (ticket_id,)))
+
     def get_explanation(self, ticket_id: int, /) -> types.Explanation:
         """Explain why a ticket is in its department. `GET /api/tickets/{ticket_id}/explanation`"""
         return cast(types.Explanation, self._json("GET", "/api/tickets/{ticket_id}/explanation", (ticket_id,)))
+
+    def get_presence(self, ticket_id: int, /) -> types.PresentPeopleView:
+        """Show who has the ticket open and who is writing; at most 100 people. `GET
+        /api/tickets/{ticket_id}/presence`"""
+        return cast(types.PresentPeopleView, self._json("GET", "/api/tickets/{ticket_id}/presence", (ticket_id,)))
 
     def get_trace(self, ticket_id: int, /) -> dict[str, Any]:
         """A ticket's way, hop by hop. `GET /api/tickets/{ticket_id}/trace`"""
@@ -1081,10 +1135,29 @@ class Tickets(Resource):
         """Change a ticket as PATCH does: omitted fields stay. `PUT /api/tickets/{ticket_id}`"""
         return cast(types.TicketView, self._json("PUT", "/api/tickets/{ticket_id}", (ticket_id,), body=body))
 
+    def set_draft(self, ticket_id: int, /, **body: Unpack[types.NewReplyDraft]) -> types.ReplyDraftView:
+        """Save the caller's draft of a reply in place of the earlier one. `PUT /api/tickets/{ticket_id}/draft`"""
+        return cast(types.ReplyDraftView, self._json("PUT", "/api/tickets/{ticket_id}/draft", (ticket_id,), body=body))
+
+    def set_presence(self, ticket_id: int, /, **body: Unpack[types.TicketPresence]) -> None:
+        """Show the caller at the ticket for 30 seconds, and as writing for 10; clients renew it meanwhile. `PUT
+        /api/tickets/{ticket_id}/presence`"""
+        self._json("PUT", "/api/tickets/{ticket_id}/presence", (ticket_id,), body=body)
+
+    def set_read(self, ticket_id: int, /, **body: Unpack[types.ReadMark]) -> None:
+        """Mark a ticket as read or unread for the caller alone; a later change by somebody else makes it unread.
+        `PUT /api/tickets/{ticket_id}/read`"""
+        self._json("PUT", "/api/tickets/{ticket_id}/read", (ticket_id,), body=body)
+
     def set_status(self, ticket_id: int, /, **body: Unpack[types.StatusChange]) -> types.TicketView:
         """Change a ticket's status; a requester closes or reopens its own ticket. `PUT
         /api/tickets/{ticket_id}/status`"""
         return cast(types.TicketView, self._json("PUT", "/api/tickets/{ticket_id}/status", (ticket_id,), body=body))
+
+    def solve(self, ticket_id: int, /, **body: Unpack[types.Solve]) -> types.TicketView:
+        """Store the steps of a person as the ticket's solution, and resolve it. `POST
+        /api/tickets/{ticket_id}/solve`"""
+        return cast(types.TicketView, self._json("POST", "/api/tickets/{ticket_id}/solve", (ticket_id,), body=body))
 
     def update(self, ticket_id: int, /, **body: Unpack[types.TicketEdit]) -> types.TicketView:
         """Change a ticket; a requested department or team usually shows in the response already. `PATCH
@@ -1162,6 +1235,35 @@ class Users(Resource):
         return cast(types.UserView, self._json("PATCH", "/api/users/{user_id}", (user_id,), body=body))
 
 
+class Views(Resource):
+    """`client.views`"""
+
+    def create(self, **body: Unpack[types.NewView]) -> types.SavedViewView:
+        """Save a view; managers and admins may share it with the company. `POST /api/views`"""
+        return cast(types.SavedViewView, self._json("POST", "/api/views", (), body=body))
+
+    def delete(self, view_id: int, /) -> None:
+        """Delete a view; only managers and admins delete shared ones. `DELETE /api/views/{view_id}`"""
+        self._json("DELETE", "/api/views/{view_id}", (view_id,))
+
+    def get(self, view_id: int, /) -> types.SavedViewView:
+        """Show a view. `GET /api/views/{view_id}`"""
+        return cast(types.SavedViewView, self._json("GET", "/api/views/{view_id}", (view_id,)))
+
+    def list(self, **query: Unpack[types.ViewsGetQuery]) -> Rows[types.SavedViewView]:
+        """List the caller's views and those that are shared, the oldest first. `GET /api/views`"""
+        return self._rows("/api/views", (), cast(Any, query), "items")
+
+    def list_tickets(self, view_id: int, /, **query: Unpack[types.ViewsGetTicketsQuery]) -> Rows[types.TicketView]:
+        """List the tickets of a view; a department or team in it that is gone has none. `GET
+        /api/views/{view_id}/tickets`"""
+        return self._rows("/api/views/{view_id}/tickets", (view_id,), cast(Any, query), "tickets")
+
+    def replace(self, view_id: int, /, **body: Unpack[types.NewView]) -> types.SavedViewView:
+        """Replace a view; only managers and admins change shared ones. `PUT /api/views/{view_id}`"""
+        return cast(types.SavedViewView, self._json("PUT", "/api/views/{view_id}", (view_id,), body=body))
+
+
 class Workflows(Resource):
     """`client.workflows`"""
 
@@ -1177,7 +1279,7 @@ class Workflows(Resource):
         return cast(types.WorkflowView, self._json("POST", "/api/workflows", (), body=body))
 
     def deploy(self, workflow_id: int, /) -> types.DeployedView:
-        """Let a workflow take tickets; `warnings` say which steps ask for skills that nobody has. `POST
+        """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has. `POST
         /api/workflows/{workflow_id}/deploy`"""
         return cast(types.DeployedView, self._json("POST", "/api/workflows/{workflow_id}/deploy", (workflow_id,)))
 
@@ -1247,6 +1349,7 @@ class Resources:
         self.health = Health(transport, options)
         self.invitations = Invitations(transport, options)
         self.jobs = Jobs(transport, options)
+        self.macros = Macros(transport, options)
         self.me = Me(transport, options)
         self.models = Models(transport, options)
         self.notification_templates = NotificationTemplates(transport, options)
@@ -1264,6 +1367,7 @@ class Resources:
         self.tickets = Tickets(transport, options)
         self.training = Training(transport, options)
         self.users = Users(transport, options)
+        self.views = Views(transport, options)
         self.workflows = Workflows(transport, options)
 
 
@@ -1350,6 +1454,11 @@ OPERATIONS = {
     ("GET", "/api/jobs"): ("jobs", "list"),
     ("DELETE", "/api/jobs/{job_id}"): ("jobs", "cancel"),
     ("GET", "/api/jobs/{job_id}"): ("jobs", "items"),
+    ("GET", "/api/macros"): ("macros", "list"),
+    ("POST", "/api/macros"): ("macros", "create"),
+    ("DELETE", "/api/macros/{macro_id}"): ("macros", "delete"),
+    ("GET", "/api/macros/{macro_id}"): ("macros", "get"),
+    ("PUT", "/api/macros/{macro_id}"): ("macros", "replace"),
     ("GET", "/api/me"): ("me", "get"),
     ("PATCH", "/api/me"): ("me", "update"),
     ("POST", "/api/me/email"): ("me", "email"),
@@ -1429,8 +1538,16 @@ OPERATIONS = {
     ("POST", "/api/tickets/{ticket_id}/attachments"): ("tickets", "add_attachment"),
     ("GET", "/api/tickets/{ticket_id}/comments"): ("tickets", "list_comments"),
     ("POST", "/api/tickets/{ticket_id}/comments"): ("tickets", "add_comment"),
+    ("DELETE", "/api/tickets/{ticket_id}/draft"): ("tickets", "delete_draft"),
+    ("GET", "/api/tickets/{ticket_id}/draft"): ("tickets", "get_draft"),
+    ("PUT", "/api/tickets/{ticket_id}/draft"): ("tickets", "set_draft"),
     ("GET", "/api/tickets/{ticket_id}/events"): ("tickets", "list_events"),
     ("GET", "/api/tickets/{ticket_id}/explanation"): ("tickets", "get_explanation"),
+    ("POST", "/api/tickets/{ticket_id}/macros/{macro_id}"): ("tickets", "apply_macro"),
+    ("GET", "/api/tickets/{ticket_id}/presence"): ("tickets", "get_presence"),
+    ("PUT", "/api/tickets/{ticket_id}/presence"): ("tickets", "set_presence"),
+    ("PUT", "/api/tickets/{ticket_id}/read"): ("tickets", "set_read"),
+    ("POST", "/api/tickets/{ticket_id}/solve"): ("tickets", "solve"),
     ("PUT", "/api/tickets/{ticket_id}/status"): ("tickets", "set_status"),
     ("GET", "/api/tickets/{ticket_id}/trace"): ("tickets", "get_trace"),
     ("GET", "/api/training"): ("training", "list"),
@@ -1446,6 +1563,12 @@ OPERATIONS = {
     ("POST", "/api/users/{user_id}/email-verification"): ("users", "email_verification"),
     ("POST", "/api/users/{user_id}/password-reset"): ("users", "password_reset"),
     ("DELETE", "/api/users/{user_id}/totp"): ("users", "delete_totp"),
+    ("GET", "/api/views"): ("views", "list"),
+    ("POST", "/api/views"): ("views", "create"),
+    ("DELETE", "/api/views/{view_id}"): ("views", "delete"),
+    ("GET", "/api/views/{view_id}"): ("views", "get"),
+    ("PUT", "/api/views/{view_id}"): ("views", "replace"),
+    ("GET", "/api/views/{view_id}/tickets"): ("views", "list_tickets"),
     ("GET", "/api/workflows"): ("workflows", "list"),
     ("POST", "/api/workflows"): ("workflows", "create"),
     ("GET", "/api/workflows/unmatched"): ("workflows", "list_unmatched"),

@@ -19,6 +19,12 @@ class AcceptedView(TypedDict):
     status: Literal["pending", "processing", "awaiting_approval", "completed", "failed_permanent"]
 
 
+class AdvanceOrder(TypedDict):
+    """The fields of AdvanceOrder."""
+
+    notes: NotRequired[str]
+
+
 class AiGetCostsQuery(TypedDict):
     """The fields of AiGetCostsQuery."""
 
@@ -257,20 +263,20 @@ class BulkChange(TypedDict):
 class CalendarBody(TypedDict):
     """The fields of CalendarBody."""
 
-    name: NotRequired[str]
-    time_zone: NotRequired[str]
-    """A name of the IANA database."""
-    weekly: NotRequired[dict[str, list[list[str]]]]
+    name: str
+    time_zone: str
+    """A place's name in the IANA database, or UTC."""
+    weekly: dict[str, list[list[str]]]
     exceptions: NotRequired[list["Exception"]]
 
 
 class CalendarView(TypedDict):
     """The fields of CalendarView."""
 
-    name: NotRequired[str]
-    time_zone: NotRequired[str]
-    """A name of the IANA database."""
-    weekly: NotRequired[dict[str, list[list[str]]]]
+    name: str
+    time_zone: str
+    """A place's name in the IANA database, or UTC."""
+    weekly: dict[str, list[list[str]]]
     exceptions: NotRequired[list["Exception"]]
     id: int
     version: int
@@ -947,7 +953,7 @@ class EvaluationView(TypedDict):
 class Exception(TypedDict):
     """The fields of Exception."""
 
-    date: NotRequired[str]
+    date: str
     """Such as 2026-12-25."""
     closed: NotRequired[bool]
     shifts: NotRequired[list[list[str]]]
@@ -970,13 +976,19 @@ class ExternalData(TypedDict):
 
     kind: Literal["asset", "budget"]
     asset_id: NotRequired[str]
+    """Required with the kind `asset`, refused with the kind `budget`."""
     duration_days: NotRequired[int]
+    """Required with the kind `asset`, refused with the kind `budget`."""
     justification: NotRequired[str]
+    """Required with the kind `budget`, refused with the kind `asset`."""
     notes: NotRequired[str]
+    """Required with the kind `asset`, refused with the kind `budget`."""
     amount: NotRequired[str]
-    """A decimal number as a text, with at most two decimal places, such as 1200.00."""
+    """Required with the kind `budget`, refused with the kind `asset`. A decimal number as a text, such as 1200.00."""
     currency: NotRequired[str]
+    """Required with the kind `budget`, refused with the kind `asset`."""
     category: NotRequired[str]
+    """Required with the kind `budget`, refused with the kind `asset`."""
 
 
 class ExternalEvent(TypedDict):
@@ -1364,6 +1376,26 @@ class LoginView(TypedDict):
     """Send it with the next login: others who guess can't lock this device out."""
 
 
+class MacroView(TypedDict):
+    """The fields of MacroView."""
+
+    id: int
+    name: str
+    actions: "TicketChange"
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class MacrosGetQuery(TypedDict):
+    """The fields of MacrosGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
 class Mark(TypedDict):
     """The fields of Mark."""
 
@@ -1614,6 +1646,14 @@ class NewInvitation(TypedDict):
     role: Literal["requester", "agent", "manager", "admin"]
 
 
+class NewMacro(TypedDict):
+    """The fields of NewMacro."""
+
+    name: str
+    actions: "TicketChange"
+    """New values, as PATCH of a ticket has."""
+
+
 class NewQuestion(TypedDict):
     """The fields of NewQuestion."""
 
@@ -1626,6 +1666,14 @@ class NewQuestions(TypedDict):
     """The fields of NewQuestions."""
 
     items: list["NewQuestion"]
+
+
+class NewReplyDraft(TypedDict):
+    """The fields of NewReplyDraft."""
+
+    text: str
+    internal: NotRequired[bool]
+    """A note for staff; requesters write none."""
 
 
 class NewRule(TypedDict):
@@ -1685,6 +1733,17 @@ class NewUserBody(TypedDict):
     username: str
     role: Literal["requester", "agent", "manager", "admin"]
     password: NotRequired[str | None]
+
+
+class NewView(TypedDict):
+    """The fields of NewView."""
+
+    name: str
+    filter: NotRequired["TicketFilter"]
+    """The filters of GET /api/tickets. Names of what is gone are kept."""
+    sort: NotRequired[Literal["created", "due"]]
+    shared: NotRequired[bool]
+    """For the whole company; by managers and admins."""
 
 
 class NotificationPage(TypedDict):
@@ -1863,6 +1922,21 @@ class PresenceView(TypedDict):
     until: str | None
 
 
+class PresentPeopleView(TypedDict):
+    """The fields of PresentPeopleView."""
+
+    items: list["PresentPersonView"]
+
+
+class PresentPersonView(TypedDict):
+    """The fields of PresentPersonView."""
+
+    person: str
+    name: str
+    typing: bool
+    until: str
+
+
 class PreviewBody(TypedDict):
     """The fields of PreviewBody."""
 
@@ -2003,6 +2077,12 @@ class RatingsView(TypedDict):
     """The caller's own rating."""
 
 
+class ReadMark(TypedDict):
+    """The fields of ReadMark."""
+
+    read: bool
+
+
 class ReadView(TypedDict):
     """The fields of ReadView."""
 
@@ -2073,6 +2153,15 @@ class ReplayedView(TypedDict):
     did_match: bool
     would_breach: list[str]
     did_breach: list[str]
+
+
+class ReplyDraftView(TypedDict):
+    """The fields of ReplyDraftView."""
+
+    ticket_id: int
+    text: str
+    internal: bool
+    updated_at: str
 
 
 class ReportView(TypedDict):
@@ -2224,6 +2313,21 @@ class SavedView(TypedDict):
     """expected files and ids that don't exist; they count as not found until a file of that name is uploaded"""
 
 
+class SavedViewView(TypedDict):
+    """The fields of SavedViewView."""
+
+    id: int
+    name: str
+    filter: "TicketFilter"
+    sort: str
+    shared: bool
+    owner: str | None
+    """null for a shared view whose owner was deleted."""
+    version: int
+    created_at: str
+    updated_at: str
+
+
 class SentView(TypedDict):
     """The fields of SentView."""
 
@@ -2321,6 +2425,13 @@ class SolutionView(TypedDict):
     needs_human: bool
 
 
+class Solve(TypedDict):
+    """The fields of Solve."""
+
+    steps: list["StepObject"]
+    """Each is a text, or an object with `text` and perhaps `order`."""
+
+
 class SourceView(TypedDict):
     """The fields of SourceView."""
 
@@ -2381,13 +2492,20 @@ class Step(TypedDict):
     role: str
     order: int
     weight: NotRequired[float]
-    """The step's share of the time."""
+    """The step's share of the time. The end has none: its weight is stored as 0."""
     requires_approval: NotRequired[bool]
     escalate_to: NotRequired[str | None]
     external: NotRequired[Literal["asset", "budget", None]]
     """What a partner approves before a task moves on: an asset (AMS), a budget (BMS)."""
     skills: NotRequired[list[str]]
     """The skills that its assignee must have, all of them."""
+
+
+class StepObject(TypedDict):
+    """The fields of StepObject."""
+
+    text: str
+    order: NotRequired[int]
 
 
 class StepView(TypedDict):
@@ -2688,10 +2806,18 @@ class TicketFilter(TypedDict):
     """The requester's e-mail address or `customer_id`."""
     need_admin: NotRequired[bool | None]
     """Whether a person must route the ticket."""
+    unread: NotRequired[bool | None]
+    """Whether somebody else has changed the ticket since the caller marked it as read."""
     q: NotRequired[str]
     """Words that must all occur in title or description, whatever their case, accents and width; the first ten
     count. The newest 10,000 tickets are searched. A number, as `42` or `#42`, finds that ticket first, whatever
     its age; `TX20261120000042` and an external id find theirs, too."""
+
+
+class TicketPresence(TypedDict):
+    """The fields of TicketPresence."""
+
+    typing: bool
 
 
 class TicketToChange(TypedDict):
@@ -2719,6 +2845,8 @@ class TicketView(TypedDict):
     department: str | None
     priority: Literal["low", "medium", "high", "urgent"]
     status: Literal["pending", "in_progress", "on_hold", "resolved", "closed"]
+    unread: bool
+    """Whether somebody else has changed it since the caller marked it as read."""
     version: int
     created_at: str
     updated_at: str
@@ -2793,6 +2921,8 @@ class TicketsGetQuery(TypedDict):
     """The requester's e-mail address or `customer_id`."""
     need_admin: NotRequired[bool | None]
     """Whether a person must route the ticket."""
+    unread: NotRequired[bool | None]
+    """Whether somebody else has changed the ticket since the caller marked it as read."""
     q: NotRequired[str]
     """Words that must all occur in title or description, whatever their case, accents and width; the first ten
     count. The newest 10,000 tickets are searched. A number, as `42` or `#42`, finds that ticket first, whatever
@@ -3010,6 +3140,24 @@ class VerificationView(TypedDict):
     user_id: int
     email: str
     expires_at: str
+
+
+class ViewsGetQuery(TypedDict):
+    """The fields of ViewsGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
+class ViewsGetTicketsQuery(TypedDict):
+    """The fields of ViewsGetTicketsQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
 
 
 class WholeDeadLetter(TypedDict):
