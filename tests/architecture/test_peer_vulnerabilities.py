@@ -39,6 +39,10 @@ THE_TARGET_ITSELF = {
     "GET /api/tickets (team_id)": "narrows the list; requesters get 403",
     "PATCH /api/tickets/bulk (filter.customer_id)": "chooses among the company's tickets; requesters get 403",
     "PATCH /api/tickets/bulk (filter.team_id)": "chooses among the company's tickets; requesters get 403",
+    "POST /api/views (filter.customer_id)": "is stored; the view's list asks with it in the caller's company",
+    "POST /api/views (filter.team_id)": "is stored; the view's list asks with it in the caller's company",
+    "PUT /api/views/{view_id} (filter.customer_id)": "is stored; the view's list asks with it in the caller's company",
+    "PUT /api/views/{view_id} (filter.team_id)": "is stored; the view's list asks with it in the caller's company",
     "GET /internal/files (ids)": "the row of the route asks with it",
     "POST /api/route (ticket_id)": "the row of the route asks with it",
 }

@@ -1,4 +1,4 @@
-"""Who has a ticket open. A client renews its lease while the ticket is visible; without that it expires."""
+"""The people who have a ticket open. A client renews its lease while the ticket is visible; else it expires."""
 
 from dataclasses import dataclass
 from datetime import datetime
