@@ -28,6 +28,8 @@ DESCRIPTIONS = {
     "identity_id": "The identity's id.",
     "invitation_id": "The invitation's id.",
     "job_id": "The job's id.",
+    "macro_id": "The macro's id.",
+    "view_id": "The saved view's id.",
     "key_id": "The key's id: its first part, after stk_.",
     "macro_id": "The macro's id.",
     "name": "The department's name; a / in it is sent as %2F.",

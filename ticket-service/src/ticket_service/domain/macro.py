@@ -26,7 +26,10 @@ class Macro:
 
     def edit(self) -> Edit:
         """Return the edit of a ticket that the macro makes."""
-        return Edit(**{name: KINDS[name](value) if name in KINDS else value for name, value in self.actions.items()})
+        values: dict[str, Any] = {
+            name: KINDS[name](value) if name in KINDS else value for name, value in self.actions.items()
+        }
+        return Edit(**values)
 
 
 class MacroNotFound(Exception):

@@ -1,4 +1,4 @@
-"""What each person has read: a row per person and ticket, written when the person marks the ticket."""
+"""The marks by which people have read tickets: a row per person and ticket, written when the person marks it."""
 
 from alembic import op
 from service_kit.database.ddl import enable_rls
