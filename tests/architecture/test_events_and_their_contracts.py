@@ -21,7 +21,6 @@ CONSUMED = {
 GIVEN = {"given_category", "given_priority", "sub_category", "external_ticket_id"}
 JOINED_LATER = {
     "ticket.created": {"requester", *GIVEN},
-    "ticket.commented": {"parent_id", "mentions"},
     "ticket.categorized": {"priority_reason", *GIVEN},
     "ticket.routed": {"team_by_person", "wish_revision", "sub_category", "external_ticket_id"},
     "ticket.updated": {

@@ -44,10 +44,6 @@ THE_TARGET_ITSELF = {
     "PUT /api/views/{view_id} (filter.customer_id)": "is stored; the view's list asks with it in the caller's company",
     "PUT /api/views/{view_id} (filter.team_id)": "is stored; the view's list asks with it in the caller's company",
     "GET /internal/files (ids)": "the row of the route asks with it",
-    "POST /api/views (filter.customer_id)": "is stored, and narrows the list that its reader may see",
-    "POST /api/views (filter.team_id)": "is stored, and narrows the list that its reader may see",
-    "PUT /api/views/{view_id} (filter.customer_id)": "is stored, and narrows the list that its reader may see",
-    "PUT /api/views/{view_id} (filter.team_id)": "is stored, and narrows the list that its reader may see",
     "POST /api/route (ticket_id)": "the row of the route asks with it",
 }
 """Ids without a row of their own; the reason beside each."""

@@ -31,7 +31,6 @@ DESCRIPTIONS = {
     "macro_id": "The macro's id.",
     "view_id": "The saved view's id.",
     "key_id": "The key's id: its first part, after stk_.",
-    "macro_id": "The macro's id.",
     "name": "The department's name; a / in it is sent as %2F.",
     "notification_id": "The notification's id.",
     "number": "The number.",
@@ -48,7 +47,6 @@ DESCRIPTIONS = {
     "template_id": "The template's id.",
     "ticket_id": "The ticket's number.",
     "user_id": "The user's id.",
-    "view_id": "The saved view's id.",
     "uuid": "The ticket's UUID.",
     "version": "The model's version.",
 }

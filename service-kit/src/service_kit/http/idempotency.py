@@ -227,7 +227,7 @@ def _is_gone(address: str) -> bool:
     if g.caller.role not in app_state().policies[endpoint]:
         return False
     try:
-        shown = current_app.view_functions[endpoint](**arguments)
+        shown: Any = current_app.view_functions[endpoint](**arguments)
     except Exception as error:
         shown = current_app.handle_user_exception(error)
     return current_app.make_response(shown).status_code == 404
