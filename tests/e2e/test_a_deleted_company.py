@@ -173,12 +173,31 @@ def fill(company: Company) -> None:
     call("PUT", f"/api/route/{tickets[0]}", json={"department": "HR"})
     call("PUT", f"/api/tickets/{tickets[1]}/status", json={"status": "in_progress"})
     call("DELETE", f"/api/tickets/{tickets[2]}")
+    discuss(company, tickets[0])
     eventually(lambda: document_state(company, file), lambda state: state == "ready")
     call("POST", "/rag/chat", json={"message": QUESTION})
     call("POST", "/rag/answers", json={"question": "Who rows?", "steps": ["The crew rows."]})
     call("POST", "/rag/questions", json={"items": [{"question": QUESTION, "expected": ["boats.md"]}]})
     call("POST", "/api/analytics/rebuild", json={})
     call("POST", "/api/training", 202, 409, json={})
+
+
+def discuss(company: Company, ticket: int) -> None:
+    """Work on a ticket as its company's admin does, and set up what such work needs."""
+    call, path = company.call, f"/api/tickets/{ticket}"
+    file = call("POST", f"{path}/attachments", files={"file": ("log.txt", b"The oars broke.\n")})["item"]["id"]
+    comment = call("POST", f"{path}/comments", json={"text": "Which oars?", "file_ids": [file]})["id"]
+    call("POST", f"{path}/comments", json={"text": "Old ones.", "internal": True, "parent_id": comment})
+    call("PATCH", f"/api/comments/{comment}", json={"text": "Which pair of oars?"})
+    call("PUT", f"/api/comments/{comment}/rating", json={"thumb": "up"})
+    call("PUT", f"{path}/draft", json={"text": "We are on it."})
+    call("PUT", f"{path}/read", json={"read": True})
+    call("PUT", f"{path}/presence", json={"typing": True})
+    call("POST", "/api/views", json={"name": "Oars", "filter": {"q": "oar"}})
+    call("POST", "/api/macros", json={"name": "Begin", "actions": {"status": "in_progress"}})
+    template = {"notification_type": "storm", "subject": "Storm", "body": "A storm comes on {{ day }}."}
+    call("POST", "/api/notification-templates", json=template)
+    call("PUT", "/api/notifications/preferences", json={"channels": {"comment": {"in_app": True, "email": False}}})
 
 
 def document_state(company: Company, file: str) -> str:

@@ -42,9 +42,9 @@ def team_number() -> fields.Integer:
     return fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, MAX_ID))
 
 
-def department_name() -> fields.String:
+def department_name() -> Name:
     """Return a field for the name of an existing department."""
-    return fields.String(required=True, validate=validate.Length(1, MAX_NAME_CHARACTERS))
+    return Name(required=True, validate=validate.Length(1, MAX_NAME_CHARACTERS))
 
 
 def new_name() -> Name:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -9,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 from flask import Flask, Response, abort, g, request
 from flask.json.provider import JSONProvider
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, PathConverter
 
 from service_kit.http.blueprint import Blueprint
 from service_kit.http.context import (
@@ -65,7 +66,7 @@ def service_app(
     app.json = OrjsonProvider(app)
     app.request_class = FormRequest
     app.app_ctx_globals_class = RequestGlobals
-    app.url_map.converters["int"] = RowId
+    app.url_map.converters |= {"int": RowId, "path": NameInPath}
     app.url_map.merge_slashes = False  # a redirect would respond with a page of HTML
     app.config.update(
         API_TITLE=settings.service,
@@ -230,3 +231,11 @@ class RowId(IntegerConverter):
         if int(value) > MAX_ROW_ID:
             abort(404)  # a mismatch would be 405 where the address has several methods
         return int(value)
+
+
+class NameInPath(PathConverter):
+    """`<path:…>` in a rule: a name, loaded in NFC as names in bodies are."""
+
+    def to_python(self, value: str) -> str:
+        """Return the name."""
+        return unicodedata.normalize("NFC", value)

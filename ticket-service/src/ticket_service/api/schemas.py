@@ -118,7 +118,7 @@ class TicketChange(Schema):
 
     priority = _priority()
     status = _status()
-    department = _text(MAX_DEPARTMENT_CHARACTERS)
+    department = Name(validate=[Length(1, MAX_DEPARTMENT_CHARACTERS), not_blank], metadata={"pattern": r"\S"})
     team = _text(MAX_TEAM_CHARACTERS, allow_none=True, metadata={"description": "The team's name; null for no team."})
     category = _category(metadata={"description": "Predictions don't change it any more."})
     sub_category = _category()
@@ -156,7 +156,7 @@ class TicketFilter(_StatusFilter):
     """The filters of a list: a ticket must match one value of every filter."""
 
     department = MultiValue(
-        fields.String(validate=Length(1, MAX_DEPARTMENT_CHARACTERS)), metadata={"description": "A department's name."}
+        Name(validate=Length(1, MAX_DEPARTMENT_CHARACTERS)), metadata={"description": "A department's name."}
     )
     team = MultiValue(
         fields.String(validate=Length(1, MAX_TEAM_CHARACTERS)), metadata={"description": "A team's name."}
