@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from service_kit.http.pages import decode_cursor, encode_cursor
+from smartticket_contracts.services import services_behind_the_gateway
 from werkzeug.test import Client
 
 Make = Callable[..., Client]
 BEGIN = datetime(2026, 11, 20, 10, tzinfo=UTC)
-NAMES = ("ticket", "ai", "routing", "analytics", "auth", "rag", "workflow")
+NAMES = tuple(service.name.removesuffix("-service") for service in services_behind_the_gateway())
 
 
 class Records:
