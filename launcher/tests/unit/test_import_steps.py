@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import click
 import pytest
@@ -47,6 +48,8 @@ class FakeGateway:
     def send_with_retry(self, _method: str, path: str, json: Any = None, headers: Any = None) -> Response:
         self.sent.append((path, json))
         status = self.statuses.get(path.rpartition("/")[2], self.statuses.get("all", 200))
+        if status < 400:
+            return Response(status, {name: normalize("NFC", value) for name, value in json.items() if name == "name"})
         return Response(status, {"code": "refused", "detail": "not here"})
 
 
@@ -141,10 +144,12 @@ def test_each_file_and_each_system_has_its_own_journal(tmp_path: Path) -> None:
 
 def test_departments_match_without_case_and_missing_ones_are_created_by_frequency() -> None:
     gateway = FakeGateway([{"name": "IT Support"}, {"name": "Legal", "is_active": False}])
-    departments = Departments(gateway, ["it  support", "Rare", "Common", "common", "LEGAL", ""])  # type: ignore[arg-type]
+    names = ["it  support", "Rare", "Common", "common", "LEGAL", "", "Cafe\u0301"]
+    departments = Departments(gateway, names)  # type: ignore[arg-type]
     assert departments.find("IT SUPPORT") == "IT Support"
     assert departments.find("COMMON").casefold() == "common"
-    assert [body["name"].casefold() for _, body in gateway.sent] == ["common", "rare"]
+    assert [body["name"].casefold() for _, body in gateway.sent] == ["common", "rare", "cafe\u0301"]
+    assert departments.find("Cafe\u0301") == "Caf\u00e9", "the name that was stored"
     with pytest.raises(ValueError, match="takes no tickets"):
         departments.find("legal")
 
