@@ -85,7 +85,9 @@ def test_every_public_route_is_served_by_some_service() -> None:
 @pytest.mark.parametrize("service", WITH_ROUTES)
 def test_every_row_has_a_generated_request(service: str) -> None:
     """A row without a builder would not be compared with the service's answers."""
-    text = (ROOT / service / "tests" / "integration" / "test_policy.py").read_text(encoding="utf-8")
+    folder = ROOT / service / "tests" / "integration"
+    text = (folder / "test_policy.py").read_text(encoding="utf-8")
     assert "**shared_builders(" in text
-    text += (ROOT / "tests/security/shared_rows.py").read_text(encoding="utf-8")
+    for file in [ROOT / "tests/security/shared_rows.py", *folder.glob("*_rows.py")]:
+        text += file.read_text(encoding="utf-8")
     assert [row.key for row in policy.rows(service) if f'"{row.key}"' not in text] == []

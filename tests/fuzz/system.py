@@ -72,7 +72,8 @@ class Caller:
 def callers(stack: Stack, roles: tuple[str, ...] = ROLES) -> list[Caller]:
     """Return a caller of each role, in a company that has some tickets."""
     made = [Caller(stack, role) for role in roles]
-    for caller in made:
+    # The first person of a company is an admin.
+    for caller in [Caller(stack, ADMIN), *made]:
         caller.renew()
     for number in range(TICKETS):
         ticket = {"title": f"Cannot print {number}", "description": "The printer on floor 3 is silent."}
