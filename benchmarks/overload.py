@@ -120,7 +120,7 @@ async def _open_loop(port: int, request: bytes, per_second: float) -> Answers:
 
 
 async def _closed_loop(port: int, request: bytes, clients: int) -> Answers:
-    """Let clients ask one request after the other; a refused one pauses as it was told."""
+    """Let clients ask one request after the other; a refused one pauses as long as Retry-After says."""
     answers = Answers()
     end = time.perf_counter() + SECONDS
 

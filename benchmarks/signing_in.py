@@ -71,7 +71,7 @@ def measure(app: Flask, made: ServiceDatabase, turns: int) -> Table:
             f"{median(known):.1f} and {median(unknown):.1f} ms; differences in turns {middle:.2f} ms, half of them "
             f"{low:.2f} to {high:.2f}"),
         Row("right logins at once that are 401", f"{statuses[401]}", "0", statuses[401] == 0,
-            f"{statuses[200]} got in within {seconds:.1f} s, {refused - statuses[401]} were told to come again"),
+            f"{statuses[200]} got in within {seconds:.1f} s, {refused - statuses[401]} were 503 with Retry-After"),
     ]  # fmt: skip
     return table
 

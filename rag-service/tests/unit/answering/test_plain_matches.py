@@ -115,17 +115,17 @@ def test_a_row_of_two_cells_is_a_key_with_its_value() -> None:
     assert found("Who is the owner?", form, kind=PassageKind.ROWS) == []
 
 
-def test_the_line_for_the_asked_day_is_told_below_the_heading_that_is_asked() -> None:
+def test_the_line_for_the_asked_day_is_the_answer_below_the_heading_that_is_asked() -> None:
     text = "- Mon–Wed: Aino Laine\n\n- Thu–Fri: Bjarne Moe\n\n- Sat: Cleo Park"
     one = replace(passage(text, "rota.md"), heading=("Rota", "On-call for lifts"))
     read = Read(one, safe_sentences_of(one), None)
 
-    def told(question: str) -> list[str]:
+    def answered(question: str) -> list[str]:
         return [
             " ".join(read.sentences[index].shown for index in unit.quoted) for unit in plain_matches(question, read)
         ]
 
-    assert told("who is on call for lifts on friday") == ["Thu–Fri: Bjarne Moe"]
-    assert told("Who is on call for lifts on Tuesday?") == ["Mon–Wed: Aino Laine"]
-    assert told("Who is on call for lifts on Sunday?") == []
-    assert told("Who is on call for boilers on Friday?") == []
+    assert answered("who is on call for lifts on friday") == ["Thu–Fri: Bjarne Moe"]
+    assert answered("Who is on call for lifts on Tuesday?") == ["Mon–Wed: Aino Laine"]
+    assert answered("Who is on call for lifts on Sunday?") == []
+    assert answered("Who is on call for boilers on Friday?") == []
