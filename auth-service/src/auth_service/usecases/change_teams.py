@@ -67,9 +67,7 @@ def change_team(
     Raises TeamNotFound, PreconditionFailed, TeamExists.
     """
     with session.begin():
-        change_companies.lock_company(session, company_id, cause)
-        before = get_team(session, company_id, team_id)
-        precondition.check(before)
+        before = _locked(session, company_id, team_id, precondition, cause)
         after = replace(before, **change)
         if after == before:
             return before
@@ -83,9 +81,7 @@ def delete_team(
 ) -> None:
     """Delete a team and publish `team.deleted`; raise TeamNotFound, PreconditionFailed."""
     with session.begin():
-        change_companies.lock_company(session, company_id, cause)
-        team = get_team(session, company_id, team_id)
-        precondition.check(team)
+        team = _locked(session, company_id, team_id, precondition, cause)
         teams.remove(session, team)
         outbox.add(session, team_deleted(team, datetime.now(UTC), cause))
 
@@ -106,9 +102,7 @@ def add_member(
     """
     with session.begin():
         idempotency_key.claim(session)
-        change_companies.lock_company(session, company_id, cause)
-        team = get_team(session, company_id, team_id)
-        precondition.check(team)
+        team = _locked(session, company_id, team_id, precondition, cause)
         _store(session, with_member(team, member), cause)
         idempotency_key.store(session, member)
     return member
@@ -129,9 +123,7 @@ def change_member(
     Raises TeamNotFound, PreconditionFailed, MemberNotFound.
     """
     with session.begin():
-        change_companies.lock_company(session, company_id, cause)
-        before = get_team(session, company_id, team_id)
-        precondition.check(before)
+        before = _locked(session, company_id, team_id, precondition, cause)
         after = with_changed_member(before, email, change)
         return before if after == before else _store(session, after, cause)
 
@@ -144,10 +136,16 @@ def remove_member(
     Raises TeamNotFound, PreconditionFailed, MemberNotFound.
     """
     with session.begin():
-        change_companies.lock_company(session, company_id, cause)
-        team = get_team(session, company_id, team_id)
-        precondition.check(team)
+        team = _locked(session, company_id, team_id, precondition, cause)
         _store(session, without_member(team, email), cause)
+
+
+def _locked(session: Session, company_id: int, team_id: int, precondition: Precondition[Team], cause: Cause) -> Team:
+    """Lock the company and return a team that fulfils the precondition."""
+    change_companies.lock_company(session, company_id, cause)
+    team = get_team(session, company_id, team_id)
+    precondition.check(team)
+    return team
 
 
 def _store(session: Session, team: Team, cause: Cause) -> Team:
