@@ -41,11 +41,13 @@ class ServiceUnderTest:
     def contents(self) -> dict[str, list[str]]:
         """Return the rows of all tables that hold effects of requests, as text."""
         tables = self.made.rows("select tablename::text from pg_tables where schemaname = %s", self.made.schema)
-        return {
-            table: [row for (row,) in self.made.rows(f'select t::text from "{table}" t order by 1')]
-            for (table,) in tables
-            if table not in ELSEWHERE
-        } | {"outbox": [str(row) for row in self.made.rows(EVENTS, REPEATED)]}
+        union = " union all ".join(
+            f"select '{table}', t::text from \"{table}\" t" for (table,) in tables if table not in ELSEWHERE
+        )
+        found: dict[str, list[str]] = {table: [] for (table,) in tables if table not in ELSEWHERE}
+        for table, row in self.made.rows(f"{union} order by 1, 2"):
+            found[table].append(row)
+        return found | {"outbox": [str(row) for row in self.made.rows(EVENTS, REPEATED)]}
 
     @contextmanager
     def unchanged(self, wrong: list[str], what: str) -> Iterator[None]:
