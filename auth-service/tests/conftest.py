@@ -1,11 +1,13 @@
 """An auth-service on a real PostgreSQL, and callers of several companies."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 import pytest
 import smartticket_contracts
+from auth_service.adapters import passwords
 from auth_service.service import SERVICE
 from auth_service.settings import Settings
 from eventbus.contracts import Contracts
@@ -17,6 +19,7 @@ from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
+CHEAP_MEMORY_KIB = 512
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 Published = Callable[[str], list[dict[str, Any]]]
@@ -83,10 +86,19 @@ def settings(made: ServiceDatabase) -> Settings:
     )
 
 
+@contextmanager
+def cheap_hashes() -> Iterator[None]:
+    """Let the hasher that is made meanwhile take a millisecond; the tests of hashes make one of the real cost."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "MEMORY_KIB", CHEAP_MEMORY_KIB)
+        yield
+
+
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     """The service's app."""
-    process = SERVICE.instance(settings)
+    with cheap_hashes():
+        process = SERVICE.instance(settings)
     yield process.create_app()
     process.close()
 

@@ -15,7 +15,7 @@ from service_kit.testing.postgres import ServiceDatabase
 
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, new_key
 
-from ...conftest import Api, People
+from ...conftest import Api, People, cheap_hashes
 
 PUBLIC_URL = "https://desk.example"
 INSIDE = re.compile(r"127\.0\.0\.1|Traceback|sqlalchemy|joserfc|/src/|certs|kid|nonce|secret", re.IGNORECASE)
@@ -102,7 +102,8 @@ def sso_app(made: ServiceDatabase) -> Iterator[Flask]:
             "SSO_MAX_ANSWER_KB": "256",
         }
     )
-    process = SERVICE.instance(settings)
+    with cheap_hashes():
+        process = SERVICE.instance(settings)
     yield process.create_app()
     process.close()
 
