@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 
 from service_kit.database import migrations
 from service_kit.database.engine import Database, parse_url
-from service_kit.database.provision import admin_connection, close_database, create_database, on_database, provision
+from service_kit.database.provision import (
+    admin_connection,
+    close_database,
+    create_database,
+    libpq_url,
+    on_database,
+    provision,
+)
 from service_kit.database.roles import Roles
 
 PASSWORD = "only-for-tests"  # noqa: S105
@@ -36,14 +44,45 @@ class ServiceDatabase:
     """The relay role's address (`RELAY_DATABASE_URL`)."""
     admin_url: str
     """The superuser's address of this database."""
+    _idle: list[PsycopgConnection] = field(default_factory=list, compare=False, repr=False)
 
     @contextmanager
     def admin(self) -> Iterator[PsycopgConnection]:
-        """Yield a superuser connection without row-level security: autocommit, schema on the search path."""
-        with admin_connection(self.admin_url) as connection:
-            with connection.cursor() as cursor:
-                cursor.execute(sql.SQL("set search_path = {}").format(sql.Identifier(self.schema)))
+        """Yield a superuser connection without row-level security: autocommit, schema on the search path.
+
+        Its session is reset and used again: a new one costs the server many times as much as a query.
+        """
+        connection = self._connection()
+        reusable = False
+        try:
             yield connection
+            reusable = _execute(connection, sql.SQL("discard all"))
+        finally:
+            if reusable:
+                self._idle.append(connection)
+            else:
+                connection.close()
+
+    def _connection(self) -> PsycopgConnection:
+        search_path = sql.SQL("set search_path = {}").format(sql.Identifier(self.schema))
+        for connection in iter(self._take_idle, None):
+            if _execute(connection, search_path):
+                return connection
+            connection.close()
+        connection = psycopg2.connect(libpq_url(self.admin_url), connect_timeout=60)
+        assert _execute(connection, search_path)
+        return connection
+
+    def _take_idle(self) -> PsycopgConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def close(self) -> None:
+        """Close the connections that wait for use."""
+        for connection in iter(self._take_idle, None):
+            connection.close()
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query of the superuser."""
@@ -55,6 +94,18 @@ class ServiceDatabase:
         """Empty all tables of the schema and restart their sequences."""
         with self.admin() as connection, connection.cursor() as cursor:
             cursor.execute(_CLEAN, {"schema": self.schema, "kept": migrations.VERSION_TABLE})
+
+
+def _execute(connection: PsycopgConnection, statement: sql.Composable) -> bool:
+    """Run a statement in autocommit; return False where the connection is broken: a test may have cut it."""
+    try:
+        connection.rollback()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    except psycopg2.Error:
+        return False
+    return True
 
 
 @contextmanager
@@ -92,9 +143,11 @@ def _provisioned(url: str, prefix: str, schema: str, migrations_package: str) ->
     migrations.upgrade(url, schema, roles, migrations.folder_of(migrations_package))
     app_url, relay_url = as_role(url, roles.app), as_role(url, roles.relay)
     database = Database(app_url, schema=schema, relay_url=relay_url)
+    made = ServiceDatabase(database, schema, prefix, roles, app_url, relay_url, url)
     try:
-        yield ServiceDatabase(database, schema, prefix, roles, app_url, relay_url, url)
+        yield made
     finally:
+        made.close()
         database.dispose()
 
 
