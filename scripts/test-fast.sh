@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev
+unset PYTHONDONTWRITEBYTECODE  # Otherwise each suite, and each process that it starts, compiles every source again.
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
 # Names of modules and tests: fine-tuning, and cross-validated trainings of the classifier.

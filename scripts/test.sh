@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh dev
+unset PYTHONDONTWRITEBYTECODE  # Otherwise each suite, and each process that it starts, compiles every source again.
 export SMARTTICKET_TEST_RUN=$$  # Suites look whether this script still runs, and end with it however it ends.
 
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
