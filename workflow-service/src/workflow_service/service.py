@@ -42,6 +42,7 @@ from workflow_service.domain.workflow import (
     WorkflowOverlaps,
 )
 from workflow_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from workflow_service.store import version_cache
 from workflow_service.usecases.hand_over import UnknownPerson
 from workflow_service.usecases.offer_tasks import Sweep
 from workflow_service.usecases.run_applications import run_applications
@@ -83,6 +84,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 
 def build(settings: Settings, database: Database, metrics: Metrics) -> Dependencies:
     """Return what handlers and consumers need, once per process; connects to nothing."""
+    version_cache.connect(database)
     return Dependencies(
         database=database,
         dry_run_tasks=settings.dry_run_tasks,

@@ -19,7 +19,7 @@ from workflow_service.domain.ticket import Ticket
 from workflow_service.events import task_unmatched
 from workflow_service.store import tasks, workflows
 from workflow_service.store.tasks import Change
-from workflow_service.store.workflows import Version
+from workflow_service.store.version_cache import Version
 from workflow_service.usecases.dealer import Dealer, counts_open_tasks
 from workflow_service.usecases.save_tasks import MACHINE, assign, next_version, publish_changes, save_changes
 
