@@ -15,4 +15,6 @@ class Dependencies:
     database: Database
     dry_run_tasks: int
     """How many tickets a dry run replays, and how many tasks a preview looks at."""
+    taken_per_deployment: int
+    """How many unmatched tickets a deployment takes at once."""
     askers: Sequence[Asker] = ()

@@ -88,6 +88,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
     return Dependencies(
         database=database,
         dry_run_tasks=settings.dry_run_tasks,
+        taken_per_deployment=settings.taken_per_deployment,
         askers=build_askers(settings, database, metrics),
     )
 

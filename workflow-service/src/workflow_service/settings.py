@@ -17,6 +17,8 @@ class Settings(ServiceSettings):
     """The common settings and this service's own. A partner without an address is not called."""
 
     dry_run_tasks: int
+    taken_per_deployment: int
+    """How many unmatched tickets a deployment takes at once."""
     """How many tickets a dry run replays, and how many tasks a preview looks at: the newest ones."""
     ams_url: str
     ams_api_key: str = field(repr=False)
@@ -41,6 +43,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     settings = Settings(
         **read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT),
         dry_run_tasks=reader.integer("DRY_RUN_TASKS", 10_000, minimum=1, maximum=1_000_000),
+        taken_per_deployment=reader.integer("TAKEN_PER_DEPLOYMENT", 500, minimum=1, maximum=5_000),
         ams_url=reader.text("AMS_URL"),
         ams_api_key=reader.text("AMS_API_KEY"),
         bms_url=reader.text("BMS_URL"),

@@ -1278,10 +1278,12 @@ class Workflows(Resource):
         """Add a workflow as a draft. `POST /api/workflows`"""
         return cast(types.WorkflowView, self._json("POST", "/api/workflows", (), body=body))
 
-    def deploy(self, workflow_id: int, /) -> types.DeployedView:
+    def deploy(self, workflow_id: int, /, **body: Unpack[types.DeploymentOrder]) -> types.DeployedView:
         """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has. `POST
         /api/workflows/{workflow_id}/deploy`"""
-        return cast(types.DeployedView, self._json("POST", "/api/workflows/{workflow_id}/deploy", (workflow_id,)))
+        return cast(
+            types.DeployedView, self._json("POST", "/api/workflows/{workflow_id}/deploy", (workflow_id,), body=body)
+        )
 
     def dry_run(self, workflow_id: int, /, **body: Unpack[types.DryRunBody]) -> types.DryRunView:
         """Replay the tickets of the last days by a workflow, and store nothing. `POST

@@ -761,6 +761,14 @@ class DeployedView(TypedDict):
     created_at: str
     updated_at: str
     warnings: list[str]
+    unmatched: "UnmatchedCounts"
+
+
+class DeploymentOrder(TypedDict):
+    """The fields of DeploymentOrder."""
+
+    take_unmatched: NotRequired[bool]
+    """Begin the tasks of unmatched open tickets that it matches; else they are counted."""
 
 
 class DifferenceView(TypedDict):
@@ -3057,6 +3065,13 @@ class TuningView(TypedDict):
     in_use: "FusionView"
     requested_at: str | None
     finished_at: str | None
+
+
+class UnmatchedCounts(TypedDict):
+    """The fields of UnmatchedCounts."""
+
+    matching: int
+    taken: int
 
 
 class UnmatchedView(TypedDict):
