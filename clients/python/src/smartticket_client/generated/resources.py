@@ -1264,6 +1264,15 @@ class Views(Resource):
         return cast(types.SavedViewView, self._json("PUT", "/api/views/{view_id}", (view_id,), body=body))
 
 
+class Webhooks(Resource):
+    """`client.webhooks`"""
+
+    def partners(self, partner: str, /, **body: Unpack[types.CallbackBody]) -> types.CallbackView:
+        """Take the answer of `ams` or `bms` to a request; one that is decided stays as it is. `POST
+        /webhooks/partners/{partner}`"""
+        return cast(types.CallbackView, self._json("POST", "/webhooks/partners/{partner}", (partner,), body=body))
+
+
 class Workflows(Resource):
     """`client.workflows`"""
 
@@ -1370,6 +1379,7 @@ class Resources:
         self.training = Training(transport, options)
         self.users = Users(transport, options)
         self.views = Views(transport, options)
+        self.webhooks = Webhooks(transport, options)
         self.workflows = Workflows(transport, options)
 
 
@@ -1603,5 +1613,6 @@ OPERATIONS = {
     ("POST", "/tickets"): ("customer_tickets", "create"),
     ("GET", "/tickets/{uuid}"): ("customer_tickets", "get"),
     ("GET", "/tickets/{uuid}/events"): ("customer_tickets", "list_events"),
+    ("POST", "/webhooks/partners/{partner}"): ("webhooks", "partners"),
 }
 """Group and name of each operation, by method and path."""

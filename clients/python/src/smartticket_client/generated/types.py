@@ -293,6 +293,22 @@ class CalendarsGetQuery(TypedDict):
     """The value of `next` on the previous page."""
 
 
+class CallbackBody(TypedDict):
+    """The fields of CallbackBody."""
+
+    idempotency_key: str
+    """The Idempotency-Key with which the partner was asked."""
+    answer: dict[str, Any]
+    """The answer, in the form in which the partner answers at once."""
+
+
+class CallbackView(TypedDict):
+    """The fields of CallbackView."""
+
+    idempotency_key: str
+    state: Literal["prepared", "needs_data", "waiting", "unknown", "approved", "refused", "failed", "withdrawn"]
+
+
 class Candidate(TypedDict):
     """The fields of Candidate."""
 
