@@ -50,6 +50,7 @@ WITHOUT = {
     "/api/users/{}/password-reset": CREATES,
     "/api/users/{}/totp": "removes a secret that no answer shows",
     "/internal/api-keys/verify": COMPUTES,
+    "/webhooks/partners/{}": "a partner's answer decides a request once",
     "/rag/answers": CREATES,
     "/rag/answers/{}": NEVER_CHANGES,
     "/rag/chat": COMPUTES,

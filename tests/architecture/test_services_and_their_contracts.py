@@ -24,6 +24,7 @@ CONSUMED = [
 ]
 PUBLIC_ROUTES = {"/health", "/ready", "/metrics", "/openapi.json"}
 MORE_PUBLIC_ROUTES = {
+    "workflow-service": {"/webhooks/partners/<partner>"},
     "ticket-service": {"/api/statuses"},
     "auth-service": {
         "/.well-known/jwks.json",

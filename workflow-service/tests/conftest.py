@@ -18,6 +18,7 @@ from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 from workflow_service import service
 from workflow_service.settings import Settings
+from workflow_service.store import version_cache
 
 pytest_plugins = ["service_kit.testing.fixtures"]
 
@@ -157,9 +158,10 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 @pytest.fixture
 def database(app: Flask, made: ServiceDatabase) -> Database:
-    """The app's database, emptied."""
+    """The app's database, emptied; numbers begin anew, so versions are not those that were known."""
     made.clean()
     found: Database = app.extensions["service_kit"].database
+    version_cache.connect(found)
     return found
 
 

@@ -1,6 +1,7 @@
 """workflow-service on one screen: its dependencies, routes and consumers."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from threading import Event as Flag
 
@@ -15,19 +16,21 @@ from workflow_service.api.calendars import calendars
 from workflow_service.api.dry_runs import dry_runs
 from workflow_service.api.externals import externals
 from workflow_service.api.moves import moves
+from workflow_service.api.partner_callbacks import partner_callbacks
 from workflow_service.api.policy_applications import policy_applications
 from workflow_service.api.presence import presence
 from workflow_service.api.tasks import tasks
 from workflow_service.api.unmatched import unmatched
 from workflow_service.api.workflows import workflows
 from workflow_service.consumers import company_deleted, follow_clocks, follow_tickets, team_changed, user_changed
-from workflow_service.dependencies import Dependencies
+from workflow_service.dependencies import CallbackSettings, Dependencies
 from workflow_service.domain.application import ApplicationNotFound
 from workflow_service.domain.calendar_document import BadCalendar
 from workflow_service.domain.calendars import CalendarExists, CalendarInUse, CalendarNotFound, TooManyCalendars
 from workflow_service.domain.escalation import AlreadyEscalated
 from workflow_service.domain.external import ExternalDecided, ExternalNotFound, ExternalUndecided, NotExternal
 from workflow_service.domain.moves import ApprovalNeeded, IllegalMove, LastStep, UnknownStep
+from workflow_service.domain.partner_answers import BadAnswer
 from workflow_service.domain.presence import BadLease, NoAddress
 from workflow_service.domain.task import NotAssignee, TaskNotFound
 from workflow_service.domain.ticket import TicketNotFound
@@ -42,6 +45,7 @@ from workflow_service.domain.workflow import (
     WorkflowOverlaps,
 )
 from workflow_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from workflow_service.store import version_cache
 from workflow_service.usecases.hand_over import UnknownPerson
 from workflow_service.usecases.offer_tasks import Sweep
 from workflow_service.usecases.run_applications import run_applications
@@ -78,14 +82,21 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     ExternalNotFound: (404, "external_not_found"),
     ExternalUndecided: (409, "external_undecided"),
     ExternalDecided: (409, "external_decided"),
+    BadAnswer: (400, "invalid"),
 }
 
 
 def build(settings: Settings, database: Database, metrics: Metrics) -> Dependencies:
     """Return what handlers and consumers need, once per process; connects to nothing."""
+    version_cache.connect(database)
     return Dependencies(
         database=database,
         dry_run_tasks=settings.dry_run_tasks,
+        taken_per_deployment=settings.taken_per_deployment,
+        callbacks=CallbackSettings(
+            {"ams": settings.ams_webhook_keys, "bms": settings.bms_webhook_keys},
+            timedelta(seconds=settings.partner_webhook_seconds),
+        ),
         askers=build_askers(settings, database, metrics),
     )
 
@@ -125,6 +136,7 @@ SERVICE = Service(
         tasks,
         moves,
         externals,
+        partner_callbacks,
         calendars,
         presence,
         audit,

@@ -1,5 +1,6 @@
 """Dry runs: what a workflow would have done to the tickets of the last days, without storing anything."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,9 +112,7 @@ def test_more_tickets_than_the_limit_are_left_out_the_oldest_first(
     workflow: dict[str, Any], api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = api.client.application.extensions["service_kit"]
-    monkeypatch.setattr(
-        kit, "dependencies", type(kit.dependencies)(database=kit.dependencies.database, dry_run_tasks=2)
-    )
+    monkeypatch.setattr(kit, "dependencies", replace(kit.dependencies, dry_run_tasks=2))
     found = run(api, workflow)
     assert (found["tickets"], found["truncated"], found["matched"]["did"]) == (2, True, 2)
 

@@ -43,6 +43,19 @@ def test_an_agent_without_a_team_keeps_a_task_that_was_transferred(api: Api, des
     assert assignees(rows) == {ANN}
 
 
+def test_a_new_priority_leaves_a_task_with_somebody_of_another_pool(api: Api, desk: Desk, rows: Rows) -> None:
+    desk.team(1, "ann")
+    desk.team(2, "zoe", department="HR")
+    desk.route(1)
+    (task,) = api.call("GET", "/api/tasks").json["items"]
+    body = {"user_email": "zoe@example.com", "notes": "Zoe knows this."}
+    assert api.call("POST", f"/api/tasks/{task['task_id']}/transfer", body).status_code == 200
+    desk.route(1, revision=2, priority="urgent")
+    assert rows("select assigned_user, priority from tasks") == [("zoe@example.com", "urgent")]
+    desk.route(1, revision=3, priority="urgent", department="Finance")
+    assert rows("select assigned_user from tasks") == [(None,)]
+
+
 def test_a_task_that_was_transferred_to_somebody_absent_waits_for_them_until_they_leave(
     api: Api, desk: Desk, rows: Rows
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -220,8 +221,6 @@ def test_a_preview_looks_at_no_more_tasks_than_the_setting(
     desk.route(8, **ROUTED)
     put(api, path, WORKFLOW | SHORTER | {"calendar_id": 1})
     kit = api.client.application.extensions["service_kit"]
-    monkeypatch.setattr(
-        kit, "dependencies", type(kit.dependencies)(database=kit.dependencies.database, dry_run_tasks=1)
-    )
+    monkeypatch.setattr(kit, "dependencies", replace(kit.dependencies, dry_run_tasks=1))
     found = apply(api, path, preview=True)
     assert (found["tasks"], found["truncated"]) == (1, True)

@@ -1,16 +1,12 @@
 """How many statements a batch sends: as many for five hundred tasks as for five."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from eventbus.wire import rfc3339
-from service_kit.database import statements
 from service_kit.database.engine import Database
 from service_kit.testing.postgres import ServiceDatabase
-from sqlalchemy import event
 from workflow_service.usecases.scan_due import scan_due
 
 from ..clock_events import ROUTED, TARGETS
@@ -19,33 +15,7 @@ from ..due_tasks import add_due_tasks
 
 SCAN, COMPANY = 22, 4
 """The statements of a scan, and those that each further company adds to it: the people of its pools."""
-MOVE, FACTS = 24, 14
-
-
-@pytest.fixture
-def counting(database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
-    """Give a context manager that collects the statements sent meanwhile."""
-    sent: list[str] = []
-    execute = statements.execute
-
-    def prepared(connection: Any, all_: Any, sql: str, values: Any) -> Any:
-        sent.append(sql)
-        return execute(connection, all_, sql, values)
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    @contextmanager
-    def run() -> Iterator[list[str]]:
-        sent.clear()
-        monkeypatch.setattr(statements, "execute", prepared)
-        event.listen(database._engine, "before_cursor_execute", note)
-        try:
-            yield sent
-        finally:
-            event.remove(database._engine, "before_cursor_execute", note)
-
-    return run
+MOVE, FACTS = 13, 12
 
 
 @pytest.mark.parametrize("number", [5, 500])

@@ -44,6 +44,9 @@ class TaskSchema(Schema):
     completed_at = fields.DateTime(required=True, allow_none=True)
 
 
+_COPIED = tuple(name for name in TaskSchema().fields if name not in _COMPUTED)
+
+
 class HistoryLine(Schema):
     """A change of a task."""
 
@@ -189,7 +192,7 @@ class Explanation(Schema):
 
 def view_of(task: Task) -> dict[str, Any]:
     """Return a task as answers show it."""
-    shown = {name: getattr(task, name) for name in TaskSchema().fields if name not in _COMPUTED}
+    shown = {name: getattr(task, name) for name in _COPIED}
     pending = task.external_state in PENDING
     return {"task_id": task.id, "current_step": task.step, "pending_external_approval": pending, **shown}
 

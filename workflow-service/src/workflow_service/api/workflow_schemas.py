@@ -153,10 +153,27 @@ class WorkflowView(WorkflowBody):
     updated_at = fields.DateTime(required=True)
 
 
+class DeploymentOrder(Schema):
+    """Whether the workflow also takes tickets that no workflow has taken so far."""
+
+    take_unmatched = Flag(
+        load_default=False,
+        metadata={"description": "Begin the tasks of unmatched open tickets that it matches; else they are counted."},
+    )
+
+
+class UnmatchedCounts(Schema):
+    """The unmatched open tickets that the workflow matches, and how many of them it has taken by this call."""
+
+    matching = fields.Integer(required=True)
+    taken = fields.Integer(required=True)
+
+
 class DeployedView(WorkflowView):
     """A deployed workflow, and what may keep it from getting tickets or its tasks from being assigned."""
 
     warnings = fields.List(fields.String(), required=True)
+    unmatched = fields.Nested(UnmatchedCounts, required=True)
 
 
 class WorkflowQuery(PageQuery):

@@ -11,12 +11,14 @@ from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
+from workflow_service.api.callers import mover
 from workflow_service.api.workflow_content import content_of, view_of
 from workflow_service.api.workflow_schemas import (
     EXAMPLE,
     MERMAID,
     SVG,
     DeployedView,
+    DeploymentOrder,
     GraphQuery,
     GraphView,
     WorkflowBody,
@@ -29,6 +31,7 @@ from workflow_service.domain.svg import svg
 from workflow_service.domain.workflow import Workflow
 from workflow_service.usecases import change_workflows
 from workflow_service.usecases.change_workflows import Deployed
+from workflow_service.usecases.take_unmatched import Take
 
 workflows = Blueprint("workflows", __name__, description="Workflows: steps, transitions, targets.")
 
@@ -95,13 +98,19 @@ def change_workflow(body: dict[str, Any], workflow_id: int) -> Response:
 @workflows.post("/api/workflows/<int:workflow_id>/deploy")
 @allowed(MANAGER, ADMIN)
 @conditional
+@workflows.arguments(DeploymentOrder, required=False, example={"take_unmatched": True})
 @workflows.response(200, DeployedView)
-def deploy_workflow(workflow_id: int) -> Response:
-    """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has."""
+def deploy_workflow(order: dict[str, Any], workflow_id: int) -> Response:
+    """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has.
+
+    `unmatched` counts the tickets that waited for such a workflow. The body may be left out.
+    """
+    take = Take(mover().name, g.cause, g.deps.taken_per_deployment) if order.get("take_unmatched") else None
     deployed = change_workflows.deploy_workflow(
         g.session,
         g.caller.company_id,
         workflow_id,
+        take=take,
         precondition=_precondition(),
         idempotency_key=read_idempotency_key(_deployed),
     )
@@ -153,7 +162,7 @@ def _added(workflow: Workflow) -> Response:
 
 
 def _deployed(deployed: Deployed) -> Response:
-    body = view_of(deployed.workflow) | {"warnings": deployed.warnings}
+    body = view_of(deployed.workflow) | {"warnings": deployed.warnings, "unmatched": vars(deployed.unmatched)}
     return json_response(body, headers={"ETag": etag(deployed.workflow.revision)})
 
 

@@ -26,6 +26,14 @@ class Person:
     """In the form in which skills are equal: see `fold`."""
 
 
+@dataclass
+class Member:
+    """What a person may do in a pool: the role, and the skills in the form in which skills are equal."""
+
+    role: str
+    skills: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class Need:
     """The requirements of a task. `left_out` are people who shall not get it."""
@@ -76,15 +84,17 @@ class Pool:
 
     def may_keep(self, email: str | None, role: str, skills: Sequence[str] = ()) -> bool:
         """Return whether a person of this pool may go on with a task at a step of that role, with these skills."""
-        if email is None or email not in self.people:
-            return False
-        person = self.people[email]
-        return fits(person.role, role) and not lacking(person.skills, skills)
+        return email is not None and may_keep(self.people.get(email), role, skills)
 
     def first_turn(self) -> int:
         """Return the smallest turn of those present: who is new or comes back enters there, not before them all."""
         turns = [each.last_turn for each in self.people.values() if each.available and each.last_turn is not None]
         return min(turns, default=0)
+
+
+def may_keep(person: Person | Member | None, role: str, skills: Sequence[str] = ()) -> bool:
+    """Return whether somebody may go on with a task at a step of that role, with these skills; None isn't there."""
+    return person is not None and fits(person.role, role) and not lacking(person.skills, skills)
 
 
 def fits(role: str, wanted: str) -> bool:

@@ -140,7 +140,7 @@ def answered(external: External, verdict: Verdict, limits: RetryLimits, now: dat
     if external.state not in PENDING:
         return external
     if verdict.state in (APPROVED, REFUSED, FAILED):
-        return _decided(external, verdict.state, verdict.reason, PARTNER, now, verdict.answer)
+        return decided_by_partner(external, verdict, now)
     uncertain = external.is_uncertain or verdict.state == UNKNOWN
     tried = replace(external, is_uncertain=uncertain, reason=verdict.reason)
     assert external.asked_since is not None
@@ -148,6 +148,11 @@ def answered(external: External, verdict: Verdict, limits: RetryLimits, now: dat
         return _decided(tried, FAILED, f"given up after {external.tries} tries: {verdict.reason}", PARTNER, now, None)
     pause = limits.pause(external.tries, verdict.retry_after)
     return replace(tried, state=UNKNOWN if uncertain else WAITING, next_try_at=now + pause)
+
+
+def decided_by_partner(external: External, verdict: Verdict, now: datetime) -> External:
+    """Return a waiting request after the partner's last word about it."""
+    return _decided(external, verdict.state, verdict.reason, PARTNER, now, verdict.answer)
 
 
 def resend(external: External, now: datetime) -> External:

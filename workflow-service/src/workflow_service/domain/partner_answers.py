@@ -23,6 +23,11 @@ _SHOWN = frozenset({*_ASSET_TEXTS, *_BUDGET_TEXTS, "approved", "reason", "error"
 class BadAnswer(Exception):
     """The answer is not what the partner's interface says."""
 
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """Return the fault of a callback as its sender is shown it."""
+        return [{"field": "answer", "message": str(self)}]
+
 
 def not_sent(reason: str) -> Verdict:
     """Return the verdict where the partner has not received the request."""
@@ -45,19 +50,7 @@ def read_asset_answer(status: int, body: bytes | None, asset_id: str, retry_afte
             return Verdict(REFUSED, _text(found, "error"), kept(found))
         if status not in (200, 201):
             return Verdict(FAILED, f"AMS answered {status}", kept(found))
-        status_text = _text(found, "status").lower()
-        for name in _ASSET_TEXTS:
-            _optional_text(found, name)
-        if found.get("asset_id", asset_id) != asset_id:
-            raise BadAnswer("AMS answered about another asset")
-        if status_text in NOT_RESERVED:
-            return Verdict(REFUSED, f"AMS answered {status_text!r}", kept(found))
-        if status_text in AWAITED:
-            return Verdict(UNKNOWN, f"AMS answered {status_text!r}", kept(found))
-        _text(found, "reservation_id")
-        if status_text not in RESERVED:
-            raise BadAnswer("AMS answered with an unknown status")
-        return Verdict(APPROVED, f"AMS answered {status_text!r}", kept(found))
+        return read_asset(found, asset_id)
     except BadAnswer as fault:
         return _unreadable(status, fault)
 
@@ -71,17 +64,39 @@ def read_budget_answer(status: int, body: bytes | None, retry_after: float | Non
         found = parse(body)
         if status not in (200, 201):
             return Verdict(FAILED, f"BMS answered {status}", kept(found))
-        for name in _BUDGET_TEXTS:
-            _optional_text(found, name)
-        approved = found.get("approved")
-        if approved is True:
-            _text(found, "approval_id")
-            return Verdict(APPROVED, "BMS approved", kept(found))
-        if approved is False:
-            return Verdict(REFUSED, _optional_text(found, "reason") or "BMS refused", kept(found))
-        raise BadAnswer("BMS answered without `approved`")
+        return read_budget(found)
     except BadAnswer as fault:
         return _unreadable(status, fault)
+
+
+def read_asset(found: Mapping[str, Any], asset_id: str) -> Verdict:
+    """Return the verdict of what AMS says about a reservation; raise BadAnswer."""
+    status_text = _text(found, "status").lower()
+    for name in _ASSET_TEXTS:
+        _optional_text(found, name)
+    if found.get("asset_id", asset_id) != asset_id:
+        raise BadAnswer("AMS answered about another asset")
+    if status_text in NOT_RESERVED:
+        return Verdict(REFUSED, f"AMS answered {status_text!r}", kept(found))
+    if status_text in AWAITED:
+        return Verdict(UNKNOWN, f"AMS answered {status_text!r}", kept(found))
+    _text(found, "reservation_id")
+    if status_text not in RESERVED:
+        raise BadAnswer("AMS answered with an unknown status")
+    return Verdict(APPROVED, f"AMS answered {status_text!r}", kept(found))
+
+
+def read_budget(found: Mapping[str, Any]) -> Verdict:
+    """Return the verdict of what BMS says about a budget; raise BadAnswer."""
+    for name in _BUDGET_TEXTS:
+        _optional_text(found, name)
+    approved = found.get("approved")
+    if approved is True:
+        _text(found, "approval_id")
+        return Verdict(APPROVED, "BMS approved", kept(found))
+    if approved is False:
+        return Verdict(REFUSED, _optional_text(found, "reason") or "BMS refused", kept(found))
+    raise BadAnswer("BMS answered without `approved`")
 
 
 def parse(body: bytes | None) -> dict[str, Any]:

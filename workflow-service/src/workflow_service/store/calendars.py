@@ -13,11 +13,16 @@ from sqlalchemy.orm import Session
 from workflow_service.domain.calendar import Calendar
 from workflow_service.domain.calendar_document import stored_calendar
 from workflow_service.domain.calendars import CalendarExists, StoredCalendar
+from workflow_service.store.version_cache import CALENDARS, Version, VersionCache
 
 COLUMNS = "company_id, id, name, time_zone, weekly, exceptions, version, created_at, updated_at"
 _CONTENT = "cast(:weekly as jsonb), cast(:exceptions as jsonb)"
-VersionKey = tuple[int, int, int]
-"""Company, calendar, version."""
+_VERSIONS = text("""
+    select company_id, calendar_id, version, time_zone, weekly, exceptions from calendar_versions
+    where (company_id, calendar_id, version) in (
+        select * from unnest(cast(:companies as int[]), cast(:ids as bigint[]), cast(:versions as int[]))
+    )
+""")
 
 
 def find(session: Session, company_id: int, calendar_id: int) -> StoredCalendar | None:
@@ -108,21 +113,19 @@ def lock_shared(session: Session, company_id: int, calendar_id: int) -> StoredCa
     return _one(session.execute(query, {"company": company_id, "id": calendar_id}).one_or_none())
 
 
-def versions(session: Session, keys: Collection[VersionKey]) -> dict[VersionKey, Calendar]:
+def versions(session: Session, keys: Collection[Version]) -> dict[Version, Calendar]:
     """Return versions of calendars."""
-    if not keys:
-        return {}
-    query = text("""
-        select company_id, calendar_id, version, time_zone, weekly, exceptions from calendar_versions
-        where (company_id, calendar_id, version) in (
-            select * from unnest(cast(:companies as int[]), cast(:ids as bigint[]), cast(:versions as int[]))
-        )
-    """)
-    values = dict(zip(("companies", "ids", "versions"), (list(each) for each in zip(*keys, strict=True)), strict=True))
-    return {
-        (row.company_id, row.calendar_id, row.version): stored_calendar(dict(row._mapping))
-        for row in session.execute(query, values)
-    }
+
+    def read(missing: Collection[Version]) -> dict[Version, Calendar]:
+        names = ("companies", "ids", "versions")
+        values = dict(zip(names, map(list, zip(*sorted(missing), strict=True)), strict=True))
+        return {
+            (row.company_id, row.calendar_id, row.version): stored_calendar(dict(row._mapping))
+            for row in session.execute(_VERSIONS, values)
+        }
+
+    known: VersionCache[Calendar] = session.info[CALENDARS]
+    return known.find(session, keys, read)
 
 
 def _with_version(session: Session, calendar: StoredCalendar) -> StoredCalendar:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -18,28 +19,35 @@ from workflow_service.store.facts import TaskKey
 ClockKey = tuple[int, int, str, datetime]
 """Company, task, kind, opening."""
 
-_STORED = text("""
-    select company_id, task_id, kind, opened_at, warned_seconds from clocks
-    where (company_id, task_id) in (select * from unnest(cast(:companies as int[]), cast(:tasks as bigint[])))
-""")
-_DECLARED = text("""
-    select company_id, task_id, kind, opened_at, due_at from breaches
-    where (company_id, task_id) in (select * from unnest(cast(:companies as int[]), cast(:tasks as bigint[])))
-        and retracted_at is null
-""")
+_STORED = Prepared(
+    "stored_clocks",
+    """
+    select company_id, task_id, kind, opened_at, warned_seconds, null as declared from clocks
+    where (company_id, task_id) in (select * from unnest(:companies, :tasks))
+    union all select company_id, task_id, kind, opened_at, null, due_at from breaches
+    where (company_id, task_id) in (select * from unnest(:companies, :tasks)) and retracted_at is null
+    """,
+    {"companies": "int[]", "tasks": "bigint[]"},
+)
 _COLUMNS = (
     "company_id int, task_id bigint, kind text, opened_at timestamptz, step text, target_seconds int, state text,"
     " due_at timestamptz, ended_at timestamptz, pending jsonb, next_at timestamptz"
 )
 _NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
-_UPSERT = text(f"""
-    insert into clocks ({_NAMES})
-    select {_NAMES} from jsonb_to_recordset(cast(:clocks as jsonb)) as n ({_COLUMNS})
-    on conflict (company_id, task_id, kind, opened_at) do update set
-        (step, target_seconds, state, due_at, ended_at, pending, next_at)
-        = (excluded.step, excluded.target_seconds, excluded.state, excluded.due_at, excluded.ended_at, excluded.pending,
-           excluded.next_at)
-""")  # noqa: S608 - names of this file
+_CONTENT = "step, target_seconds, state, due_at, ended_at, pending, next_at"
+# Most clocks of a task stay as they are when it moves: they aren't written again.
+_UPSERT = Prepared(
+    "save_clocks",
+    f"""
+    insert into clocks as c ({_NAMES})
+    select {_NAMES} from jsonb_to_recordset(:clocks) as n ({_COLUMNS})
+    on conflict (company_id, task_id, kind, opened_at) do update set ({_CONTENT})
+        = ({", ".join(f"excluded.{name}" for name in _CONTENT.split(", "))})
+    where ({", ".join(f"c.{name}" for name in _CONTENT.split(", "))})
+        is distinct from ({", ".join(f"excluded.{name}" for name in _CONTENT.split(", "))})
+    """,  # noqa: S608 - names of this file
+    {"clocks": "jsonb"},
+)
 _REMOVE = text("""
     delete from clocks c using jsonb_to_recordset(cast(:clocks as jsonb))
         as n (company_id int, task_id bigint, kind text, opened_at timestamptz)
@@ -84,18 +92,20 @@ class Stored:
 
 def stored(session: Session, keys: Collection[TaskKey]) -> Stored:
     """Return what is stored of the clocks of locked tasks."""
-    values = _arrays(keys)
-    warned = {_key(row): row.warned_seconds for row in session.execute(_STORED, values)}
+    warned: dict[ClockKey, int | None] = {}
     declared: defaultdict[ClockKey, list[datetime]] = defaultdict(list)
-    for row in session.execute(_DECLARED, values):
-        declared[_key(row)].append(row.due_at)
+    for row in run(session, [_STORED], _arrays(keys)):
+        if row.declared is None:
+            warned[_key(row)] = row.warned_seconds
+        else:
+            declared[_key(row)].append(row.declared)
     return Stored(warned, dict(declared))
 
 
 def save(session: Session, clocks: Mapping[TaskKey, Sequence[Scheduled]]) -> None:
     """Insert and update clocks of tasks."""
     rows = [_row(key, each) for key, scheduled in clocks.items() for each in scheduled]
-    session.execute(_UPSERT, {"clocks": _json(rows)})
+    run(session, [_UPSERT], {"clocks": _json(rows)})
 
 
 def remove(session: Session, keys: Collection[ClockKey]) -> None:

@@ -76,6 +76,13 @@ def lock(session: Session, company_id: int, request_id: int) -> External | None:
     return None if row is None else external_of(row)
 
 
+def company_of(session: Session, request_id: int) -> int | None:
+    """Return the company of a request that a partner names, None without one; the session has no company yet."""
+    query = text("select company_id from find_external_request(:id)")
+    found: int | None = session.execute(query, {"id": request_id}).scalar_one_or_none()
+    return found
+
+
 def lock_of_tasks(session: Session, keys: Collection[TaskKey]) -> dict[TaskKey, list[External]]:
     """Lock all requests of tasks in one order and return them by task, the oldest first."""
     found: dict[TaskKey, list[External]] = {key: [] for key in keys}

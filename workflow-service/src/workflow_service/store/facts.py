@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 from service_kit.database.locked_rows import Key
-from sqlalchemy import Row, text
+from service_kit.database.statements import Prepared, run
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflow_service.domain.calendar import Pause
@@ -18,30 +19,42 @@ STATUS, PRIORITY, COMMENT = "status", "priority", "comment"
 TaskKey = tuple[int, int]
 """Company, task."""
 
-_ADD = text("""
+_ADD = Prepared(
+    "add_facts",
+    """
     insert into ticket_facts (company_id, ticket_id, kind, at, revision, value)
     select company_id, ticket_id, kind, at, revision, value
-    from jsonb_to_recordset(cast(:facts as jsonb))
+    from jsonb_to_recordset(:facts)
         as n (company_id int, ticket_id bigint, kind text, at timestamptz, revision int, value text)
     order by company_id, ticket_id, kind, at, revision, value
     on conflict do nothing
-""")
-_OF_TICKETS = text("""
+    """,
+    {"facts": "jsonb"},
+)
+_OF_TICKETS = Prepared(
+    "facts_of_tickets",
+    """
     select company_id, ticket_id, kind, at, revision, value from ticket_facts
-    where (company_id, ticket_id) in (select * from unnest(cast(:companies as int[]), cast(:ids as bigint[])))
+    where (company_id, ticket_id) in (select * from unnest(:companies, :ids))
     order by at, revision
-""")
+    """,
+    {"companies": "int[]", "ids": "bigint[]"},
+)
 _REMOVE = text("""
     delete from ticket_facts f
     using unnest(cast(:companies as int[]), cast(:ids as bigint[])) as w (company_id, ticket_id)
     where f.company_id = w.company_id and f.ticket_id = w.ticket_id
 """)
-_HISTORY = text("""
+_HISTORY = Prepared(
+    "histories_of_tasks",
+    """
     select company_id, task_id, at, action, from_status, to_status, from_step, to_step from task_events
-    where (company_id, task_id) in (select * from unnest(cast(:companies as int[]), cast(:ids as bigint[])))
+    where (company_id, task_id) in (select * from unnest(:companies, :ids))
         and (from_status is null or from_status <> to_status or from_step <> to_step)
     order by id
-""")
+    """,
+    {"companies": "int[]", "ids": "bigint[]"},
+)
 
 
 @dataclass(frozen=True)
@@ -76,13 +89,13 @@ class TaskHistory:
 def add(session: Session, facts: Sequence[Fact]) -> None:
     """Store facts; those that are known change nothing."""
     if facts:
-        session.execute(_ADD, {"facts": orjson.dumps([vars(fact) for fact in facts]).decode()})
+        run(session, [_ADD], {"facts": orjson.dumps([vars(fact) for fact in facts]).decode()})
 
 
 def of_tickets(session: Session, keys: Collection[Key]) -> dict[Key, TicketFacts]:
     """Return the facts about tickets."""
     found: defaultdict[Key, TicketFacts] = defaultdict(lambda: TicketFacts([], [], []))
-    for row in session.execute(_OF_TICKETS, _arrays(keys)):
+    for row in run(session, [_OF_TICKETS], _arrays(keys)):
         facts = found[row.company_id, row.ticket_id]
         if row.kind == STATUS:
             facts.statuses.append(StatusChange(row.at, row.revision, row.value))
@@ -101,12 +114,12 @@ def remove_of_tickets(session: Session, keys: Collection[Key]) -> None:
 def histories(session: Session, keys: Collection[TaskKey]) -> dict[TaskKey, TaskHistory]:
     """Return the steps and completions of tasks, the oldest first."""
     found: defaultdict[TaskKey, TaskHistory] = defaultdict(lambda: TaskHistory([], []))
-    for row in session.execute(_HISTORY, _arrays(keys)):
+    for row in run(session, [_HISTORY], _arrays(keys)):
         _follow(found[row.company_id, row.task_id], row)
     return found
 
 
-def _follow(history: TaskHistory, row: Row[Any]) -> None:
+def _follow(history: TaskHistory, row: Any) -> None:
     if row.from_step != row.to_step:
         history.steps.append((row.at, row.to_step))
     is_done, done = row.to_status in ("completed", "closed"), history.completions

@@ -1,41 +1,50 @@
 """The people among whom tasks are dealt: replicas of teams and users, presence, and whose turn it is."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from workflow_service.domain.deal import Person, Pool
+from workflow_service.domain.deal import Member, Person, Pool
 from workflow_service.domain.definition import LEAD
 from workflow_service.domain.folding import fold
 from workflow_service.domain.presence import Presence, available_since, is_available
 
 # The row's lock ends with the transaction. Choosing begins in a later statement: its snapshot shows what the
 # transaction that held the lock before has assigned.
-_TAKE_TURNS = text("""
+_TAKE_TURNS = Prepared(
+    "take_turns",
+    """
     insert into turns as t (company_id, last_turn)
-    select company_id, number
-    from unnest(cast(:companies as int[]), cast(:numbers as bigint[])) as n (company_id, number)
+    select company_id, number from unnest(:companies, :numbers) as n (company_id, number)
     order by company_id
     on conflict (company_id) do update set last_turn = t.last_turn + excluded.last_turn
     returning company_id, last_turn
-""")
-_MEMBERS = text("""
+    """,
+    {"companies": "int[]", "numbers": "bigint[]"},
+)
+_MEMBERS = Prepared(
+    "members_of_pools",
+    """
     select team_id, department, members from teams
     where company_id = :company and is_active and not gone
         and (team_id = any(:teams) or department = any(:departments) or (department is null and :any_department))
     order by team_id
-""")
-_ALL_MEMBERS = text("""
+    """,
+    {"company": "int", "teams": "bigint[]", "departments": "text[]", "any_department": "boolean"},
+)
+_ALL_MEMBERS = text(
+    """
     select members from teams
     where company_id = :company and is_active and not gone
         and (cast(:department as text) is null or department is null or lower(department) = lower(:department))
     order by team_id
-""")
+""",
+)
 _USERS = text("""
     select lower(email) as email, role from users
     where company_id = :company and is_active and role = any(:roles) and email <> ''
@@ -71,26 +80,17 @@ _MARK_CHANGED = text("""
 """)
 
 
-@dataclass
-class Member:
-    """A person's role in a pool, and the skills in the form in which skills are equal."""
-
-    role: str
-    skills: set[str] = field(default_factory=set)
-
-
 def take_turns(session: Session, numbers: Mapping[int, int]) -> dict[int, int]:
     """Lock the order of companies until the transaction ends; return the last of the `numbers` turns that each gets."""
     companies = sorted(numbers)
     values = {"companies": companies, "numbers": [numbers[company] for company in companies]}
-    return {row.company_id: row.last_turn for row in session.execute(_TAKE_TURNS, values)}
+    return {row.company_id: row.last_turn for row in run(session, [_TAKE_TURNS], values)}
 
 
 def pools(
-    session: Session, company_id: int, names: Collection[str], now: datetime, *, with_open: bool
+    session: Session, company_id: int, people: Mapping[str, Mapping[str, Member]], now: datetime, *, with_open: bool
 ) -> dict[str, Pool]:
-    """Return pools by name with their people as they are now; `with_open` counts their open tasks."""
-    people = _members(session, company_id, names)
+    """Return pools by name with their `members` as they are now; `with_open` counts their open tasks."""
     emails = sorted({email for members in people.values() for email in members})
     presence = {
         row.email: Presence(row.available, row.until, row.since)
@@ -102,7 +102,7 @@ def pools(
         rows = session.execute(_OPEN, {"company": company_id, "emails": emails})
         open_tasks = {row.assigned_user: row.number for row in rows}
     turns = {
-        (row.pool, row.email): row for row in session.execute(_TURNS, {"company": company_id, "pools": list(names)})
+        (row.pool, row.email): row for row in session.execute(_TURNS, {"company": company_id, "pools": list(people)})
     }
     return {
         name: Pool(
@@ -156,7 +156,7 @@ def departments(session: Session, company_id: int) -> set[str]:
     return set(session.execute(query, {"company": company_id}).scalars())
 
 
-def _members(session: Session, company_id: int, names: Collection[str]) -> dict[str, dict[str, Member]]:
+def members(session: Session, company_id: int, names: Collection[str]) -> dict[str, dict[str, Member]]:
     """Return each pool's people, by address. A team without a department serves every department."""
     found: dict[str, dict[str, Member]] = {name: {} for name in names}
     teams = [int(name.partition(":")[2]) for name in names if name.startswith("team:")]
@@ -164,7 +164,7 @@ def _members(session: Session, company_id: int, names: Collection[str]) -> dict[
     roles = [name.partition(":")[2] for name in names if name.startswith("role:")]
     if teams or departments:
         values = {"company": company_id, "teams": teams or [0], "departments": departments or [""]}
-        for row in session.execute(_MEMBERS, {**values, "any_department": bool(departments)}):
+        for row in run(session, [_MEMBERS], {**values, "any_department": bool(departments)}):
             served = [f"team:{row.team_id}"]
             served += [f"department:{name}" for name in departments if row.department in (None, name)]
             for name in set(served) & found.keys():

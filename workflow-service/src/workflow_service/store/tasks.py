@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 from service_kit.database.locked_rows import Key
-from sqlalchemy import Row, text
+from service_kit.database.statements import Prepared, run
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflow_service.domain.deal import Choice
@@ -42,25 +43,43 @@ _ADD = text(f"""
     returning {COLUMNS}
 """)
 # The guard: a task that is no longer as it was read isn't changed.
-_CHANGE = text(f"""
+_CHANGE = Prepared(
+    "change_tasks",
+    f"""
     update tasks t set {", ".join(f"{name} = n.{name}" for name in _CHANGED)}, updated_at = clock_timestamp()
-    from jsonb_to_recordset(cast(:tasks as jsonb)) as n ({_record(("company_id", "id", *_CHANGED))})
+    from jsonb_to_recordset(:tasks) as n ({_record(("company_id", "id", *_CHANGED))})
     where t.company_id = n.company_id and t.id = n.id and t.revision = n.revision - 1
-""")
-_ADD_EVENTS = text("""
+    returning t.id
+    """,
+    {"tasks": "jsonb"},
+)
+_LOCK = Prepared(
+    "lock_task",
+    f"select {COLUMNS} from tasks where company_id = :company and id = :id for update",
+    {"company": "int", "id": "bigint"},
+)
+_ADD_EVENTS = Prepared(
+    "add_task_events",
+    """
     insert into task_events
         (company_id, task_id, action, actor, from_status, to_status, from_step, to_step, from_user, to_user, notes)
     select company_id, task_id, action, actor, from_status, to_status, from_step, to_step, from_user, to_user, notes
-    from jsonb_to_recordset(cast(:events as jsonb)) as n (company_id int, task_id bigint, action text,
+    from jsonb_to_recordset(:events) as n (company_id int, task_id bigint, action text,
         actor text, from_status text, to_status text, from_step text, to_step text, from_user text, to_user text,
         notes text)
-""")
-_ADD_ASSIGNMENTS = text("""
+    """,
+    {"events": "jsonb"},
+)
+_ADD_ASSIGNMENTS = Prepared(
+    "add_assignments",
+    """
     insert into assignments (company_id, task_id, assigned_user, method, pool, candidates)
     select company_id, task_id, assigned_user, method, pool, candidates
-    from jsonb_to_recordset(cast(:assignments as jsonb)) as n (company_id int, task_id bigint, assigned_user text,
+    from jsonb_to_recordset(:assignments) as n (company_id int, task_id bigint, assigned_user text,
         method text, pool text, candidates jsonb)
-""")
+    """,
+    {"assignments": "jsonb"},
+)
 
 
 @dataclass(frozen=True)
@@ -79,13 +98,14 @@ class Change:
 def find(session: Session, company_id: int, task_id: int) -> Task | None:
     """Return a task, None without one."""
     query = text(f"select {COLUMNS} from tasks where company_id = :company and id = :id")
-    return _one(session.execute(query, {"company": company_id, "id": task_id}).one_or_none())
+    row = session.execute(query, {"company": company_id, "id": task_id}).one_or_none()
+    return None if row is None else task_of(row)
 
 
 def lock(session: Session, company_id: int, task_id: int) -> Task | None:
     """Lock a task until the transaction ends and return it; None without one."""
-    query = text(f"select {COLUMNS} from tasks where company_id = :company and id = :id for update")
-    return _one(session.execute(query, {"company": company_id, "id": task_id}).one_or_none())
+    rows = run(session, [_LOCK], {"company": company_id, "id": task_id})
+    return task_of(rows[0]) if rows else None
 
 
 def id_of_ticket(session: Session, company_id: int, ticket_id: int) -> int | None:
@@ -125,8 +145,8 @@ def add(session: Session, new: Sequence[Mapping[str, Any]]) -> dict[Key, Task]:
 def change(session: Session, tasks: Sequence[Task]) -> None:
     """Store locked tasks, each with its next revision."""
     changed = [{name: getattr(task, name) for name in ("company_id", "id", *_CHANGED)} for task in tasks]
-    stored = session.execute(_CHANGE, {"tasks": orjson.dumps(changed).decode()})
-    assert stored.rowcount == len(tasks), "a locked task was changed by somebody else"  # type: ignore[attr-defined]
+    stored = run(session, [_CHANGE], {"tasks": orjson.dumps(changed).decode()})
+    assert len(stored) == len(tasks), "a locked task was changed by somebody else"
 
 
 def record(session: Session, changes: Sequence[Change]) -> None:
@@ -147,15 +167,15 @@ def record(session: Session, changes: Sequence[Change]) -> None:
         }
         for each in changes
     ]
-    session.execute(_ADD_EVENTS, {"events": orjson.dumps(events).decode()})
     assignments = [
         {"company_id": each.after.company_id, "task_id": each.after.id, "assigned_user": each.after.assigned_user}
         | {"method": each.choice.method, "pool": each.choice.pool, "candidates": each.choice.candidates}
         for each in changes
         if each.choice is not None
     ]
-    if assignments:
-        session.execute(_ADD_ASSIGNMENTS, {"assignments": orjson.dumps(assignments).decode()})
+    statements = [_ADD_EVENTS, _ADD_ASSIGNMENTS] if assignments else [_ADD_EVENTS]
+    values = {"events": orjson.dumps(events).decode(), "assignments": orjson.dumps(assignments).decode()}
+    run(session, statements, values)
 
 
 def remove_of_tickets(session: Session, keys: Collection[Key]) -> None:
@@ -171,7 +191,3 @@ def remove_of_tickets(session: Session, keys: Collection[Key]) -> None:
 def task_of(row: Sequence[Any]) -> Task:
     """Return the task of a row that consists of the columns."""
     return Task(**dict(zip(_FIELDS, row, strict=True)))
-
-
-def _one(row: Row[Any] | None) -> Task | None:
-    return None if row is None else task_of(row)

@@ -15,9 +15,7 @@ from workflow_service.domain.definition import Definition
 from workflow_service.domain.matching import Candidate
 from workflow_service.domain.workflow import DEPLOYED, Scope, Workflow, WorkflowExists, WorkflowOverlaps
 from workflow_service.store import definitions
-
-Version = tuple[int, int, int]
-"""Company, workflow, version."""
+from workflow_service.store.version_cache import DEFINITIONS, Version, VersionCache
 
 _WORKFLOW = (
     "w.company_id, w.id, w.name, w.description, w.category, w.sub_category, w.department, w.state, w.is_default,"
@@ -32,6 +30,12 @@ _VALUES = ", ".join(f":{column.strip()}" for column in definitions.COLUMNS.split
 _ADD_VERSION = text(
     f"insert into workflow_versions (company_id, workflow_id, version, {definitions.COLUMNS})"
     f" values (:company, :workflow, :version, {_VALUES})"
+)
+
+_VERSIONS = text(
+    f"select company_id, workflow_id, version, {definitions.COLUMNS} from workflow_versions"
+    " where (company_id, workflow_id, version) in"
+    " (select * from unnest(cast(:companies as int[]), cast(:workflows as bigint[]), cast(:versions as int[])))"
 )
 
 
@@ -110,27 +114,21 @@ def set_state(session: Session, workflow: Workflow, state: str) -> Workflow:
 
 def definition_of(session: Session, company_id: int, workflow_id: int, version: int) -> Definition:
     """Return one version of a workflow."""
-    query = text(
-        f"select {definitions.COLUMNS} from workflow_versions"
-        " where company_id = :company and workflow_id = :workflow and version = :version"
-    )
-    values = {"company": company_id, "workflow": workflow_id, "version": version}
-    return definitions.from_row(session.execute(query, values).one())
+    key = company_id, workflow_id, version
+    return definitions_of(session, [key])[key]
 
 
 def definitions_of(session: Session, versions: Collection[Version]) -> dict[Version, Definition]:
     """Return versions of workflows, of any of the session's companies."""
-    if not versions:
-        return {}
-    query = text(
-        f"select company_id, workflow_id, version, {definitions.COLUMNS} from workflow_versions"
-        " where (company_id, workflow_id, version) in"
-        " (select * from unnest(cast(:companies as int[]), cast(:workflows as bigint[]), cast(:versions as int[])))"
-    )
-    names = ("companies", "workflows", "versions")
-    values = dict(zip(names, map(list, zip(*sorted(versions), strict=True)), strict=True))
-    rows = session.execute(query, values)
-    return {(row.company_id, row.workflow_id, row.version): definitions.from_row(row) for row in rows}
+
+    def read(missing: Collection[Version]) -> dict[Version, Definition]:
+        names = ("companies", "workflows", "versions")
+        values = dict(zip(names, map(list, zip(*sorted(missing), strict=True)), strict=True))
+        rows = session.execute(_VERSIONS, values)
+        return {(row.company_id, row.workflow_id, row.version): definitions.from_row(row) for row in rows}
+
+    known: VersionCache[Definition] = session.info[DEFINITIONS]
+    return known.find(session, versions, read)
 
 
 def candidates(session: Session, company_ids: Collection[int]) -> dict[int, list[Candidate]]:

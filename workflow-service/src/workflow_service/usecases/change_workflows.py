@@ -25,6 +25,7 @@ from workflow_service.domain.workflow import (
     check_number,
 )
 from workflow_service.store import calendars, people, tickets, workflows
+from workflow_service.usecases.take_unmatched import Take, Unmatched, take_unmatched
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,11 @@ class Content:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployed workflow, and what may keep it from getting tickets or its tasks from being assigned."""
+    """A deployed workflow, what may keep it from getting tickets or its tasks from being assigned, and what waited."""
 
     workflow: Workflow
     warnings: list[str]
+    unmatched: Unmatched
 
 
 def get_workflow(session: Session, company_id: int, workflow_id: int) -> Workflow:
@@ -101,17 +103,19 @@ def deploy_workflow(
     company_id: int,
     workflow_id: int,
     *,
+    take: Take | None,
     precondition: Precondition[Workflow],
     idempotency_key: IdempotencyKey[Deployed],
 ) -> Deployed:
-    """Let a workflow take tickets; one that does already stays as it is.
+    """Let a workflow take tickets, with `take` also some that no workflow took; one that does already stays as it is.
 
     Raises WorkflowNotFound, PreconditionFailed, WorkflowIsDefault, WorkflowOverlaps, and Replayed for a repeated key.
     """
     with session.begin():
         idempotency_key.claim(session)
         workflow = _set_state(session, company_id, workflow_id, DEPLOYED, precondition)
-        deployed = Deployed(workflow, _warnings(session, workflow))
+        warnings = _warnings(session, workflow)
+        deployed = Deployed(workflow, warnings, take_unmatched(session, workflow, take))
         idempotency_key.store(session, deployed)
     return deployed
 

@@ -1,6 +1,6 @@
 """Deals tasks in one transaction. Its lock keeps transactions that deal tasks of one company one after the other."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow_service.domain.calendar import next_opening
 from workflow_service.domain.calendar_document import stored_calendar
-from workflow_service.domain.deal import Choice, Need, Pool, pool_name
+from workflow_service.domain.deal import Choice, Member, Need, Pool, may_keep, pool_name
 from workflow_service.domain.definition import ALWAYS, LEAST_LOADED, Definition, Step
 from workflow_service.domain.task import Task
 from workflow_service.store import calendars, people
@@ -23,6 +23,7 @@ class Dealer:
         self.now = datetime.now(UTC)
         last = people.take_turns(session, numbers)
         self._next = {company_id: last[company_id] - numbers[company_id] for company_id in numbers}
+        self._members: dict[tuple[int, str], Mapping[str, Member]] = {}
         self._pools: dict[tuple[int, str], Pool] = {}
         self._open_calendars: dict[tuple[int, int], bool] = {}
 
@@ -30,8 +31,25 @@ class Dealer:
         """Read pools that are not known yet."""
         missing = {name for name in names if (company_id, name) not in self._pools}
         if missing:
-            found = people.pools(self._session, company_id, missing, self.now, with_open=with_open)
+            members = self._read_members(company_id, missing)
+            found = people.pools(self._session, company_id, members, self.now, with_open=with_open)
             self._pools |= {(company_id, name): pool for name, pool in found.items()}
+
+    def may_keep(self, task: Task, role: str, skills: Sequence[str] = (), *, email: str | None) -> bool:
+        """Return whether a person of the pool that serves the task may do the work of a step of that role.
+
+        It reads the pool's members alone: most moves choose nobody.
+        """
+        name = pool_name(role, task.team_id, task.department)
+        members = self._read_members(task.company_id, {name})[name]
+        return email is not None and may_keep(members.get(email), role, skills)
+
+    def _read_members(self, company_id: int, names: Collection[str]) -> dict[str, Mapping[str, Member]]:
+        missing = {name for name in names if (company_id, name) not in self._members}
+        if missing:
+            found = people.members(self._session, company_id, missing)
+            self._members |= {(company_id, name): members for name, members in found.items()}
+        return {name: self._members[company_id, name] for name in names}
 
     def pool(self, task: Task, role: str) -> Pool:
         """Return the pool that serves a task at a step of that role; `load` has read it."""

@@ -182,7 +182,8 @@ def _deal(session: Session, company_id: int, plan: _Plan, replayed: Sequence[Rep
         return {}
     with session.begin():
         past.only_read(session)
-        pools: dict[str, Pool] = people.pools(session, company_id, names, plan.now, with_open=True)
+        members = people.members(session, company_id, names)
+    pools: dict[str, Pool] = people.pools(session, company_id, members, plan.now, with_open=True)
     for pool in pools.values():
         for person in pool.people.values():
             person.available, person.open, person.last_turn = True, 0, None

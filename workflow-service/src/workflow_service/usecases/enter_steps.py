@@ -11,21 +11,19 @@ from sqlalchemy.orm import Session
 from workflow_service.domain import external
 from workflow_service.domain.definition import Definition
 from workflow_service.domain.external import NEEDS_DATA, NOTIFICATION, PREPARED, External
-from workflow_service.domain.external_steps import kind_at
+from workflow_service.domain.external_steps import concerns_partners, kind_at
 from workflow_service.domain.task import Task
 from workflow_service.events import task_completed
-from workflow_service.store import external_requests, partner_workflows
+from workflow_service.store import external_requests, workflows
 from workflow_service.store.facts import TaskKey
 from workflow_service.store.tasks import Change
+from workflow_service.store.version_cache import Version
 
 
 def enter_steps(
     session: Session, changes: Sequence[tuple[Change, Cause]], shown: Sequence[Task], now: datetime
 ) -> list[Task]:
-    """Follow stored changes of locked tasks, in their transaction; return the tasks as they show their requests.
-
-    Almost every change concerns no partner: one query says so for all of them.
-    """
+    """Follow stored changes of locked tasks, in their transaction; return the tasks as they show their requests."""
     moved = [
         (task, change, cause)
         for task, (change, cause) in zip(shown, changes, strict=True)
@@ -33,8 +31,8 @@ def enter_steps(
     ]
     if not moved:
         return list(shown)
-    definitions = partner_workflows.with_partners(session, {_version(task) for task, _, _ in moved})
-    concerned = [each for each in moved if _version(each[0]) in definitions]
+    definitions = workflows.definitions_of(session, {_version(task) for task, _, _ in moved})
+    concerned = [each for each in moved if concerns_partners(definitions[_version(each[0])])]
     if not concerned:
         return list(shown)
     requests = external_requests.lock_of_tasks(session, {_key(task) for task, _, _ in concerned})
@@ -88,5 +86,5 @@ def _key(task: Task) -> TaskKey:
     return task.company_id, task.id
 
 
-def _version(task: Task) -> partner_workflows.Version:
+def _version(task: Task) -> Version:
     return task.company_id, task.workflow_id, task.workflow_version

@@ -13,7 +13,7 @@ from workflow_service.domain.task import Task
 from workflow_service.store import clocks, escalations, tasks, workflows
 from workflow_service.store.facts import TaskKey
 from workflow_service.store.tasks import Change
-from workflow_service.store.workflows import Version
+from workflow_service.store.version_cache import Version
 from workflow_service.usecases.dealer import Dealer, counts_open_tasks, need_of
 from workflow_service.usecases.save_tasks import MACHINE
 

@@ -129,21 +129,20 @@ def new_assignee(dealer: Dealer, before: Task, after: Task, definition: Definiti
     Who isn't there doesn't get a reopened task back.
     """
     step = definition.step(after.step)
-    role = step.role
-    name = pool_name(role, after.team_id, after.department)
-    dealer.load(after.company_id, [name], with_open=counts_open_tasks(definition))
-    pool = dealer.pool(after, role)
-    may_keep = pool.may_keep(after.assigned_user, role, step.skills)
-    if may_keep and (before.is_open or pool.people[str(after.assigned_user)].available):
-        return None
     if after.step == before.step and before.is_open and after.assigned_user is not None:
-        return None  # a manager gave it to somebody of another pool, who goes on with it
+        return None  # also somebody of another pool, to whom a manager gave it
+    may_keep = dealer.may_keep(after, step.role, step.skills, email=after.assigned_user)
+    if may_keep and before.is_open:
+        return None
+    name = pool_name(step.role, after.team_id, after.department)
+    dealer.load(after.company_id, [name], with_open=counts_open_tasks(definition))
+    if may_keep and dealer.pool(after, step.role).people[str(after.assigned_user)].available:
+        return None
     return dealer.choose(after.company_id, name, dealer.need(after.company_id, definition, step))
 
 
 def _is_lead(dealer: Dealer, task: Task, mover: Mover) -> bool:
-    dealer.load(task.company_id, [pool_name(LEAD, task.team_id, task.department)], with_open=False)
-    return dealer.pool(task, LEAD).may_keep(mover.email, LEAD)
+    return dealer.may_keep(task, LEAD, email=mover.email)
 
 
 def _overrider(order: Order) -> str | None:

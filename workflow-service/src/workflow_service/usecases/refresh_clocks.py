@@ -72,8 +72,10 @@ def refresh_clocks(
 def _read(session: Session, tasks: Sequence[Task]) -> _Known:
     definitions = read_definitions(session, tasks)
     keys = [(task.company_id, task.id) for task in tasks]
+    pinned = {key: task.calendar_version for key, task in zip(keys, tasks, strict=True)}
     calendar_ids = {key: definitions[version_of(task)].calendar_id for key, task in zip(keys, tasks, strict=True)}
-    pinned = clocks.pin_calendars(session, {key: each for key, each in calendar_ids.items() if each is not None})
+    new = {key: each for key, each in calendar_ids.items() if each is not None and pinned[key] is None}
+    pinned |= clocks.pin_calendars(session, new)
     policies = read_policies(session, tasks, definitions, pinned)
     tickets = facts.of_tickets(session, [(task.company_id, task.ticket_id) for task in tasks])
     return _Known(policies, tickets, facts.histories(session, keys))

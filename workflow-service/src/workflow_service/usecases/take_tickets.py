@@ -19,7 +19,7 @@ from workflow_service.domain.ticket import Ticket
 from workflow_service.events import task_unmatched
 from workflow_service.store import tasks, workflows
 from workflow_service.store.tasks import Change
-from workflow_service.store.workflows import Version
+from workflow_service.store.version_cache import Version
 from workflow_service.usecases.dealer import Dealer, counts_open_tasks
 from workflow_service.usecases.save_tasks import MACHINE, assign, next_version, publish_changes, save_changes
 
@@ -118,7 +118,10 @@ def _match(session: Session, routed: Mapping[Key, Ticket], with_task: set[Key]) 
 
 
 def _reroute(session: Session, dealer: Dealer, routed: Mapping[Key, Ticket], causes: Mapping[Key, Cause]) -> None:
-    """Move open tasks to the pools of their tickets' new department or team; who works there too keeps them."""
+    """Move open tasks to the pools of their tickets' new department or team; who works there too keeps them.
+
+    A change of the priority alone moves no task.
+    """
     if not routed:
         return
     running = {
@@ -137,7 +140,9 @@ def _reroute(session: Session, dealer: Dealer, routed: Mapping[Key, Ticket], cau
         after, choice = moved[key], None
         step = steps[key]
         pool = dealer.pool(after, step.role)
-        if after.is_open and not pool.may_keep(after.assigned_user, step.role, step.skills):
+        # In the same pool the task stays, also with somebody from elsewhere to whom a person gave it.
+        stays = after.assigned_user is not None and pool.name == pool_name(step.role, before.team_id, before.department)
+        if after.is_open and not stays and not pool.may_keep(after.assigned_user, step.role, step.skills):
             need = dealer.need(after.company_id, definitions[_version_of(after)], step)
             choice = dealer.choose(after.company_id, pool.name, need)
             after = assign(after, choice)

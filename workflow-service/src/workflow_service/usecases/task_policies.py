@@ -14,12 +14,9 @@ from workflow_service.domain.definition import Definition
 from workflow_service.domain.policy import Policy, PolicyChange
 from workflow_service.domain.task import Task
 from workflow_service.store import calendars, workflows
-from workflow_service.store.calendars import VersionKey
 from workflow_service.store.facts import TaskKey
+from workflow_service.store.version_cache import Version
 from workflow_service.usecases.clock_inputs import ALWAYS, policy_of
-
-Version = tuple[int, int, int]
-"""Company, workflow, version."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ def read_definitions(session: Session, tasks: Sequence[Task]) -> dict[Version, D
     """Return the versions by which tasks began, and those that were applied to them."""
     versions = {version_of(task) for task in tasks}
     versions |= {_version(task, applied) for task in tasks for applied in task.policies or ()}
-    return {version: workflows.definition_of(session, *version) for version in versions}
+    return workflows.definitions_of(session, versions)
 
 
 def read_policies(
@@ -50,7 +47,7 @@ def read_policies(
     pinned: Mapping[TaskKey, int | None],
 ) -> TaskPolicies:
     """Return the policies of tasks; `pinned` are the versions of the calendars with which they began."""
-    keys: set[VersionKey] = set()
+    keys: set[Version] = set()
     for task in tasks:
         began = _calendar(definitions[version_of(task)], task, pinned.get((task.company_id, task.id)))
         applied = [_calendar(definitions[_version(task, each)], task, each["calendar_version"])
@@ -85,12 +82,12 @@ def _version(task: Task, applied: Mapping[str, Any]) -> Version:
     return task.company_id, task.workflow_id, applied["version"]
 
 
-def _calendar(definition: Definition, task: Task, version: int | None) -> VersionKey | None:
+def _calendar(definition: Definition, task: Task, version: int | None) -> Version | None:
     if definition.calendar_id is None or version is None:
         return None
     return task.company_id, definition.calendar_id, version
 
 
-def _policy(definition: Definition, task: Task, version: int | None, read: Mapping[VersionKey, Calendar]) -> Policy:
+def _policy(definition: Definition, task: Task, version: int | None, read: Mapping[Version, Calendar]) -> Policy:
     key = _calendar(definition, task, version)
     return policy_of(definition, ALWAYS if key is None else read[key])

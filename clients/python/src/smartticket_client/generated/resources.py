@@ -1264,6 +1264,15 @@ class Views(Resource):
         return cast(types.SavedViewView, self._json("PUT", "/api/views/{view_id}", (view_id,), body=body))
 
 
+class Webhooks(Resource):
+    """`client.webhooks`"""
+
+    def partners(self, partner: str, /, **body: Unpack[types.CallbackBody]) -> types.CallbackView:
+        """Take the answer of `ams` or `bms` to a request; one that is decided stays as it is. `POST
+        /webhooks/partners/{partner}`"""
+        return cast(types.CallbackView, self._json("POST", "/webhooks/partners/{partner}", (partner,), body=body))
+
+
 class Workflows(Resource):
     """`client.workflows`"""
 
@@ -1278,10 +1287,12 @@ class Workflows(Resource):
         """Add a workflow as a draft. `POST /api/workflows`"""
         return cast(types.WorkflowView, self._json("POST", "/api/workflows", (), body=body))
 
-    def deploy(self, workflow_id: int, /) -> types.DeployedView:
+    def deploy(self, workflow_id: int, /, **body: Unpack[types.DeploymentOrder]) -> types.DeployedView:
         """Let a workflow take tickets; `warnings` name skills, categories and departments that nobody has. `POST
         /api/workflows/{workflow_id}/deploy`"""
-        return cast(types.DeployedView, self._json("POST", "/api/workflows/{workflow_id}/deploy", (workflow_id,)))
+        return cast(
+            types.DeployedView, self._json("POST", "/api/workflows/{workflow_id}/deploy", (workflow_id,), body=body)
+        )
 
     def dry_run(self, workflow_id: int, /, **body: Unpack[types.DryRunBody]) -> types.DryRunView:
         """Replay the tickets of the last days by a workflow, and store nothing. `POST
@@ -1368,6 +1379,7 @@ class Resources:
         self.training = Training(transport, options)
         self.users = Users(transport, options)
         self.views = Views(transport, options)
+        self.webhooks = Webhooks(transport, options)
         self.workflows = Workflows(transport, options)
 
 
@@ -1601,5 +1613,6 @@ OPERATIONS = {
     ("POST", "/tickets"): ("customer_tickets", "create"),
     ("GET", "/tickets/{uuid}"): ("customer_tickets", "get"),
     ("GET", "/tickets/{uuid}/events"): ("customer_tickets", "list_events"),
+    ("POST", "/webhooks/partners/{partner}"): ("webhooks", "partners"),
 }
 """Group and name of each operation, by method and path."""

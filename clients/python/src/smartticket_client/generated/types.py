@@ -293,6 +293,22 @@ class CalendarsGetQuery(TypedDict):
     """The value of `next` on the previous page."""
 
 
+class CallbackBody(TypedDict):
+    """The fields of CallbackBody."""
+
+    idempotency_key: str
+    """The Idempotency-Key with which the partner was asked."""
+    answer: dict[str, Any]
+    """The answer, in the form in which the partner answers at once."""
+
+
+class CallbackView(TypedDict):
+    """The fields of CallbackView."""
+
+    idempotency_key: str
+    state: Literal["prepared", "needs_data", "waiting", "unknown", "approved", "refused", "failed", "withdrawn"]
+
+
 class Candidate(TypedDict):
     """The fields of Candidate."""
 
@@ -761,6 +777,14 @@ class DeployedView(TypedDict):
     created_at: str
     updated_at: str
     warnings: list[str]
+    unmatched: "UnmatchedCounts"
+
+
+class DeploymentOrder(TypedDict):
+    """The fields of DeploymentOrder."""
+
+    take_unmatched: NotRequired[bool]
+    """Begin the tasks of unmatched open tickets that it matches; else they are counted."""
 
 
 class DifferenceView(TypedDict):
@@ -3057,6 +3081,13 @@ class TuningView(TypedDict):
     in_use: "FusionView"
     requested_at: str | None
     finished_at: str | None
+
+
+class UnmatchedCounts(TypedDict):
+    """The fields of UnmatchedCounts."""
+
+    matching: int
+    taken: int
 
 
 class UnmatchedView(TypedDict):
