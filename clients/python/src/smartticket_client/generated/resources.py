@@ -1063,7 +1063,7 @@ class Tickets(Resource):
         return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,), body=body))
 
     def apply_macro(self, ticket_id: int, macro_id: int, /) -> types.TicketView:
-        """Apply a macro to a ticket, as a PATCH with its actions: all of them or none. `POST
+        """Apply a macro to a ticket: its changes, as a PATCH makes them, and its comment, all of them or none. `POST
         /api/tickets/{ticket_id}/macros/{macro_id}`"""
         return cast(
             types.TicketView,
@@ -1155,8 +1155,8 @@ class Tickets(Resource):
         return cast(types.TicketView, self._json("PUT", "/api/tickets/{ticket_id}/status", (ticket_id,), body=body))
 
     def solve(self, ticket_id: int, /, **body: Unpack[types.Solve]) -> types.TicketView:
-        """Store the steps of a person as the ticket's solution, and resolve it. `POST
-        /api/tickets/{ticket_id}/solve`"""
+        """Store the steps of a person as the ticket's solution, and resolve it; add the comment, if there is one.
+        `POST /api/tickets/{ticket_id}/solve`"""
         return cast(types.TicketView, self._json("POST", "/api/tickets/{ticket_id}/solve", (ticket_id,), body=body))
 
     def update(self, ticket_id: int, /, **body: Unpack[types.TicketEdit]) -> types.TicketView:

@@ -1376,12 +1376,26 @@ class LoginView(TypedDict):
     """Send it with the next login: others who guess can't lock this device out."""
 
 
+class MacroActions(TypedDict):
+    """The fields of MacroActions."""
+
+    priority: NotRequired[Literal["low", "medium", "high", "urgent"]]
+    status: NotRequired[Literal["pending", "in_progress", "on_hold", "resolved", "closed"]]
+    department: NotRequired[str]
+    team: NotRequired[str | None]
+    """The team's name; null for no team."""
+    category: NotRequired[str]
+    """Predictions don't change it any more."""
+    sub_category: NotRequired[str]
+    comment: NotRequired["SideComment"]
+
+
 class MacroView(TypedDict):
     """The fields of MacroView."""
 
     id: int
     name: str
-    actions: "TicketChange"
+    actions: "MacroActions"
     version: int
     created_at: str
     updated_at: str
@@ -1650,8 +1664,7 @@ class NewMacro(TypedDict):
     """The fields of NewMacro."""
 
     name: str
-    actions: "TicketChange"
-    """New values, as PATCH of a ticket has."""
+    actions: "MacroActions"
 
 
 class NewQuestion(TypedDict):
@@ -2406,6 +2419,15 @@ class ShadowView(TypedDict):
     enabled: bool
 
 
+class SideComment(TypedDict):
+    """The fields of SideComment."""
+
+    text: str
+    """At most 64 KiB in UTF-8; stored in NFC."""
+    internal: NotRequired[bool]
+    """A note that requesters never see."""
+
+
 class SolutionRequest(TypedDict):
     """The fields of SolutionRequest."""
 
@@ -2430,6 +2452,8 @@ class Solve(TypedDict):
 
     steps: list["StepObject"]
     """Each is a text, or an object with `text` and perhaps `order`."""
+    comment: NotRequired["SideComment | None"]
+    """A comment to add: a text, or an object with `text` and perhaps `internal`."""
 
 
 class SourceView(TypedDict):
