@@ -78,6 +78,11 @@ class Desk:
         return self.make("ticket.commented", str(ticket), company=company, revision=5, ticket_id=ticket,
                          author=f"person:user:{author}", mentions=list(mentions), internal=internal)  # fmt: skip
 
+    def comment_deleted(self, ticket: int, comment: int, *, company: int = 1) -> Message:
+        """Return `ticket.comment.deleted`."""
+        return self.make("ticket.comment.deleted", str(ticket), company=company, revision=6, ticket_id=ticket,
+                         comment_id=comment)  # fmt: skip
+
     def clock(self, kind: str, ticket: int, user: int | None, *, company: int = 1) -> Message:
         """Return `sla.warning` or `sla.breached`."""
         address = None if user is None else f"user{user}@example.com"

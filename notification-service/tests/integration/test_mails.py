@@ -86,6 +86,21 @@ def test_what_changes_before_sending_suppresses_a_mail(
     assert rows("select state, reason from deliveries") == [("suppressed", "the person has no active account")]
 
 
+def test_a_comment_that_is_deleted_within_two_minutes_makes_no_mail(
+    staffed: Desk, post: Post, server: MailServer, rows: Rows
+) -> None:
+    staffed.deliver(staffed.assigned(1, ANN), staffed.assigned(2, ANN))
+    post.send_later(120)
+    staffed.deliver(staffed.commented(1, RIA), staffed.commented(2, RIA), staffed.comment_deleted(1, 3))
+    post.send_later(120)
+    assert [mail["Subject"] for mail in server.mails][2:] == ["New comment on ticket 2"]
+    assert rows("select state, reason from deliveries where state <> 'sent'") == [
+        ("suppressed", "the comment was deleted")
+    ]
+    staffed.deliver(staffed.comment_deleted(2, 3))
+    assert rows("select count(*) from deliveries where state = 'suppressed'") == [(1,)]
+
+
 def test_quiet_hours_hold_a_mail_back(staffed: Desk, post: Post, server: MailServer, api: Api, rows: Rows) -> None:
     now = rows("select to_char(now() at time zone 'utc' - interval '1 minute', 'HH24:MI')"
                ", to_char(now() at time zone 'utc' + interval '3 hours', 'HH24:MI')")[0]  # fmt: skip

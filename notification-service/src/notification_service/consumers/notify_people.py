@@ -15,6 +15,7 @@ from notification_service.domain import audience
 from notification_service.domain.kinds import Kind
 from notification_service.domain.people import People, number_of
 from notification_service.domain.ticket import Ticket, to_tombstone
+from notification_service.store import deliveries as stored_mails
 from notification_service.store import notifications, people, tickets
 from notification_service.store.people import Named
 from notification_service.usecases.notify import Occasion, notify
@@ -52,6 +53,14 @@ class Commented:
 
 
 @dataclass(frozen=True)
+class CommentDeleted:
+    """The fields of `ticket.comment.deleted` that this service uses."""
+
+    ticket_id: int
+    comment_id: int
+
+
+@dataclass(frozen=True)
 class SolutionProposed:
     """The fields of `ticket.solution.proposed` that this service uses; of the steps their number alone is stored."""
 
@@ -76,11 +85,12 @@ class Deleted:
     ticket_id: int
 
 
-TicketEvent = Created | Assigned | Commented | SolutionProposed | ClockEvent | Deleted
+TicketEvent = Created | Assigned | Commented | CommentDeleted | SolutionProposed | ClockEvent | Deleted
 VIEWS: dict[str, type[TicketEvent]] = {
     "ticket.created": Created,
     "ticket.assigned": Assigned,
     "ticket.commented": Commented,
+    "ticket.comment.deleted": CommentDeleted,
     "ticket.solution.proposed": SolutionProposed,
     "sla.warning": ClockEvent,
     "sla.breached": ClockEvent,
@@ -106,6 +116,8 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: D
     tickets.save(session, before, after)
     notify(session, [each for each in occasions if not after[each.company_id, each.ticket_id].gone], deps.message_ids)
     notifications.remove_of_tickets(session, gone)
+    deleted = [each for each in deliveries if isinstance(each.body, CommentDeleted)]
+    stored_mails.suppress_comments(session, [(*_key(each), each.body.comment_id) for each in deleted])
 
 
 def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> tuple[Ticket, Occasion | None]:
@@ -124,6 +136,8 @@ def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> t
                 ticket, found, author=number_of(event.author), mentions=event.mentions, internal=event.internal
             )
             return ticket, _occasion(delivery, readers, comment_id=event.comment_id, internal=event.internal)
+        case CommentDeleted():
+            return ticket, None
         case SolutionProposed():
             # Without a step nothing is proposed.
             readers = audience.of_solution(ticket, found) if event.steps else {}

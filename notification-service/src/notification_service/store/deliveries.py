@@ -63,6 +63,16 @@ _END_TRY = text("""
     update delivery_tries set ended_at = now(), outcome = :outcome, reason = :reason
     where company_id = :company and delivery_id = :id and number = :tries
 """)
+# Index: notifications_of_ticket.
+_SUPPRESS_COMMENTS = text("""
+    update deliveries d
+    set state = 'suppressed', reason = 'the comment was deleted', next_try_at = null, ended_at = now()
+    from notifications n
+    join unnest(cast(:companies as int[]), cast(:tickets as bigint[]), cast(:comments as text[]))
+        as c (company_id, ticket_id, comment_id) on c.company_id = n.company_id and c.ticket_id = n.ticket_id
+    where n.facts ->> 'comment_id' = c.comment_id and d.company_id = n.company_id and d.notification_id = n.id
+        and d.state = 'queued'
+""")
 _GIVE_UP = text(f"""
     with lost as (
         update deliveries set state = 'unknown', reason = :reason, claimed_at = null, ended_at = now()
@@ -169,6 +179,14 @@ def end_try(session: Session, claim: Claim, outcome: Outcome, *, tries: int) -> 
     """Store the outcome of a try."""
     values = {"company": claim.company_id, "id": claim.id, "tries": tries}
     session.execute(_END_TRY, {**values, "outcome": outcome.result, "reason": outcome.reason})
+
+
+def suppress_comments(session: Session, deleted: Sequence[tuple[int, int, int]]) -> None:
+    """Suppress the queued mails about deleted comments, by company, ticket and comment."""
+    if deleted:
+        companies, tickets, comments = zip(*deleted, strict=True)
+        values = {"companies": list(companies), "tickets": list(tickets), "comments": [str(each) for each in comments]}
+        session.execute(_SUPPRESS_COMMENTS, values)
 
 
 def give_up(session: Session, found: Sequence[tuple[int, int]]) -> None:
