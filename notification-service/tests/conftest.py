@@ -83,6 +83,12 @@ class Desk:
         return self.make("ticket.comment.deleted", str(ticket), company=company, revision=6, ticket_id=ticket,
                          comment_id=comment)  # fmt: skip
 
+    def approval(self, ticket: int, *leads: int, actor: int = 99) -> Message:
+        """Return `task.approval.requested` with the leads of the task's team."""
+        addresses = [f"user{lead}@example.com" for lead in leads]
+        return self.make("task.approval.requested", str(ticket), source="workflow-service", ticket_id=ticket,
+                         leads=addresses, actor=f"person:user:{actor}")  # fmt: skip
+
     def clock(self, kind: str, ticket: int, user: int | None, *, company: int = 1) -> Message:
         """Return `sla.warning` or `sla.breached`."""
         address = None if user is None else f"user{user}@example.com"

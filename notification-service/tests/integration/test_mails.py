@@ -51,7 +51,9 @@ def test_who_reads_it_in_the_app_within_two_minutes_gets_no_mail(
     assert rows(STATES) == [("sent", 1), ("suppressed", 0)]
 
 
-@pytest.mark.parametrize("kind", ["assigned", "comment", "mention", "solution", "sla_warning", "sla_breach"])
+@pytest.mark.parametrize(
+    "kind", ["assigned", "comment", "mention", "solution", "approval", "sla_warning", "sla_breach"]
+)
 def test_each_kind_can_be_switched_off_by_mail(
     staffed: Desk, post: Post, server: MailServer, api: Api, kind: str
 ) -> None:
@@ -63,12 +65,13 @@ def test_each_kind_can_be_switched_off_by_mail(
         staffed.commented(1, RIA),
         staffed.commented(1, RIA, ANN),
         staffed.make("ticket.solution.proposed", "1", source="rag-service", ticket_id=1),
+        staffed.approval(1, ANN),
         staffed.clock("sla.warning", 1, ANN),
         staffed.clock("sla.breached", 1, ANN),
     )
     post.send_later(120)
-    assert server.recipients.count("user7@example.com") == 5
-    assert ann.get("/api/notifications")["unread_count"] == 6
+    assert server.recipients.count("user7@example.com") == 6
+    assert ann.get("/api/notifications")["unread_count"] == 7
     (off,) = [each for each in ann.every("/api/notifications") if each["kind"] == kind]
     assert off["subject"] not in {mail["Subject"] for mail in server.mails if mail["To"] == "user7@example.com"}
 

@@ -105,6 +105,13 @@ def test_a_clock_reaches_the_assignee_and_the_managers(staffed: Desk, seen: Seen
     assert seen.by_all() == {ANN: [(kind, 1)], MAX: [(kind, 1)]}
 
 
+def test_an_approval_reaches_the_leads_and_without_any_the_managers(staffed: Desk, seen: Seen) -> None:
+    staffed.deliver(staffed.approval(1, ANN, BOB, actor=BOB))
+    assert seen.by_all() == {ANN: [("approval", 1)]}
+    staffed.deliver(staffed.approval(2), staffed.approval(3, 98), staffed.approval(4, RIA))
+    assert seen.by_all() == {ANN: [("approval", 1)], MAX: [("approval", 2), ("approval", 3), ("approval", 4)]}
+
+
 def test_without_a_manager_a_clock_reaches_the_admins(desk: Desk, seen: Seen) -> None:
     desk.user(ANN, "agent")
     desk.user(BOB, "admin")

@@ -69,6 +69,16 @@ class SolutionProposed:
 
 
 @dataclass(frozen=True)
+class ApprovalRequested:
+    """The fields of `task.approval.requested` that this service uses."""
+
+    ticket_id: int
+    step: str
+    leads: list[str]
+    actor: str
+
+
+@dataclass(frozen=True)
 class ClockEvent:
     """The fields of `sla.warning` and `sla.breached` that this service uses."""
 
@@ -85,13 +95,16 @@ class Deleted:
     ticket_id: int
 
 
-TicketEvent = Created | Assigned | Commented | CommentDeleted | SolutionProposed | ClockEvent | Deleted
+TicketEvent = (
+    Created | Assigned | Commented | CommentDeleted | SolutionProposed | ApprovalRequested | ClockEvent | Deleted
+)
 VIEWS: dict[str, type[TicketEvent]] = {
     "ticket.created": Created,
     "ticket.assigned": Assigned,
     "ticket.commented": Commented,
     "ticket.comment.deleted": CommentDeleted,
     "ticket.solution.proposed": SolutionProposed,
+    "task.approval.requested": ApprovalRequested,
     "sla.warning": ClockEvent,
     "sla.breached": ClockEvent,
     "ticket.deleted": Deleted,
@@ -142,6 +155,9 @@ def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> t
             # Without a step nothing is proposed.
             readers = audience.of_solution(ticket, found) if event.steps else {}
             return ticket, _occasion(delivery, readers, steps=len(event.steps))
+        case ApprovalRequested():
+            readers = audience.of_approval(event.leads, number_of(event.actor), found)
+            return ticket, _occasion(delivery, readers, step=event.step)
         case ClockEvent():
             readers = audience.of_clock(KIND_OF_CLOCK[delivery.envelope.type], event.assignee, found)
             return ticket, _occasion(delivery, readers, clock=event.clock, due=event.due_at)
@@ -182,6 +198,9 @@ def _named(deliveries: Sequence[Delivery[TicketEvent]], known: Mapping[Key, Tick
                 addresses.append(event.assignee)
             case Commented():
                 numbers += event.mentions
+            case ApprovalRequested():
+                addresses += event.leads
+                each.with_managers = True
             case ClockEvent():
                 addresses.append(event.assignee)
                 each.with_managers = True

@@ -47,6 +47,12 @@ def of_solution(ticket: Ticket, people: People) -> Audience:
     return _each(_staff([people.with_address(ticket.assignee)]), Kind.SOLUTION)
 
 
+def of_approval(leads: Sequence[str], actor: int | None, people: People) -> Audience:
+    """Return who is notified of a step that waits for an approval: the leads, the managers where there is none."""
+    found = _staff(people.with_address(each) for each in leads)
+    return _each(found or people.managers(), Kind.APPROVAL, without=actor)
+
+
 def of_clock(kind: Kind, assignee: str | None, people: People) -> Audience:
     """Return who is notified of a clock's warning or breach: the assignee and the managers."""
     return _each([*_staff([people.with_address(assignee)]), *people.managers()], kind)

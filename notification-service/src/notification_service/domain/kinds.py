@@ -14,6 +14,7 @@ class Kind(StrEnum):
     COMMENT = "comment"
     MENTION = "mention"
     SOLUTION = "solution"
+    APPROVAL = "approval"
     SLA_WARNING = "sla_warning"
     SLA_BREACH = "sla_breach"
     MESSAGE = "message"
@@ -74,6 +75,13 @@ def _solution(ticket: int, facts: Mapping[str, Any]) -> Words:
     return Words(f"Proposed solution for ticket {ticket}", f"A solution of {steps} is proposed for ticket {ticket}.")
 
 
+def _approval(ticket: int, facts: Mapping[str, Any]) -> Words:
+    return Words(
+        f"Ticket {ticket} waits for your approval",
+        f"The step {facts['step']} of ticket {ticket} requires the approval of a lead or a manager.",
+    )
+
+
 def _warning(ticket: int, facts: Mapping[str, Any]) -> Words:
     clock = CLOCKS[facts["clock"]]
     return Words(
@@ -92,6 +100,7 @@ _WORDS: dict[Kind, Callable[[int, Mapping[str, Any]], Words]] = {
     Kind.COMMENT: _comment,
     Kind.MENTION: _mention,
     Kind.SOLUTION: _solution,
+    Kind.APPROVAL: _approval,
     Kind.SLA_WARNING: _warning,
     Kind.SLA_BREACH: _breach,
 }

@@ -14,7 +14,7 @@ MAX_RENDERED_CHARACTERS = 64_000
 MAX_VALUES = 50
 MAX_VALUE_CHARACTERS = 2_000
 TYPE = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
-EVENT_VARIABLES = ("subject", "message", "kind", "ticket_id", "priority", "due", "internal", "steps", "clock")
+EVENT_VARIABLES = ("subject", "message", "kind", "ticket_id", "priority", "due", "internal", "steps", "clock", "step")
 """The variables of templates for kinds of events: the standard texts, and the facts that a kind has."""
 Value = str | int | float | bool | None
 Context = Mapping[str, Value]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from workflow_service.domain.definition import Definition
-from workflow_service.domain.external import APPROVED, FAILED, KINDS, NEEDS_DATA, REFUSED, ExternalUndecided
+from workflow_service.domain.external import APPROVED, FAILED, KINDS, NEEDS_DATA, NONE, REFUSED, ExternalUndecided
 from workflow_service.domain.task import CLOSED, COMPLETED, Task
 
 
@@ -18,6 +18,11 @@ def kinds_of(definition: Definition) -> frozenset[str]:
     """Return everything that partners are asked for in a workflow."""
     found = {kind_at(definition, step.name) for step in definition.steps}
     return frozenset(kind for kind in found if kind is not None)
+
+
+def asks_partners(definition: Definition) -> bool:
+    """Return whether a workflow has an end logic, or a step that asks a partner."""
+    return definition.end_logic != NONE or bool(kinds_of(definition))
 
 
 def check_move(before: Task, after: Task, definition: Definition, approved_steps: Collection[str]) -> None:
