@@ -62,6 +62,12 @@ class Desk:
                       **content)
         )  # fmt: skip
 
+    def team(self, number: int, *members: int, kind: str = "created", revision: int = 1, **body: Any) -> None:
+        """Deliver a team of people."""
+        people = [{"email": f"User{each}@example.com", "name": "x", "role": "agent"} for each in members]
+        content = {"team_id": number, "members": people, **body}
+        self.deliver(self.make(f"team.{kind}", f"team:1:{number}", revision=revision, source="auth-service", **content))
+
     def created(self, ticket: int, requester: int | None = None, *, company: int = 1) -> Message:
         """Return `ticket.created`, of a person or of nobody known."""
         owner = None if requester is None else f"user:{requester}"

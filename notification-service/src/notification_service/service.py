@@ -18,7 +18,7 @@ from notification_service.api.notifications import notifications
 from notification_service.api.preferences import preferences
 from notification_service.api.sending import sending
 from notification_service.api.templates import templates
-from notification_service.consumers import company_deleted, notify_people, user_changed
+from notification_service.consumers import company_deleted, notify_people, team_changed, user_changed
 from notification_service.dependencies import Dependencies
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.notification import NotificationNotFound
@@ -92,7 +92,7 @@ SERVICE = Service(
     read_settings=read_settings,
     build=build,
     blueprints=[preferences, history, sending, templates, notifications, audit],
-    consumers=[notify_people.CONSUMER, user_changed.CONSUMER, company_deleted.CONSUMER],
+    consumers=[notify_people.CONSUMER, user_changed.CONSUMER, team_changed.CONSUMER, company_deleted.CONSUMER],
     errors=ERRORS,
     maintenance=maintenance,
     loops=loops,

@@ -67,6 +67,31 @@ def test_who_takes_a_ticket_is_not_notified(staffed: Desk, seen: Seen) -> None:
     assert seen.by_all() == {}
 
 
+def test_a_ticket_that_comes_to_a_team_without_an_assignee_reaches_its_members_once(staffed: Desk, seen: Seen) -> None:
+    staffed.team(1, ANN, BOB, RIA, 98)
+    staffed.team(2, BOB)
+    staffed.deliver(staffed.assigned(1, None, team_id=1, actor=f"person:user:{ANN}"))
+    staffed.deliver(staffed.assigned(1, None, revision=2, team_id=1))
+    assert seen.by_all() == {BOB: [("team", 1)]}
+    staffed.deliver(staffed.assigned(1, ANN, revision=3, team_id=1), staffed.assigned(1, None, revision=4, team_id=1))
+    assert seen.by_all() == {ANN: [("assigned", 1), ("team", 1)], BOB: [("team", 1), ("team", 1)]}
+    staffed.deliver(staffed.assigned(1, None, revision=6, team_id=2), staffed.assigned(1, None, revision=5, team_id=1))
+    assert (len(seen.by(ANN)), seen.by(BOB)[2:]) == (2, [("team", 1)])
+
+
+def test_a_team_that_is_gone_or_a_task_that_is_closed_reaches_nobody(staffed: Desk, seen: Seen, rows: Rows) -> None:
+    staffed.team(1, ANN)
+    staffed.team(2, ANN)
+    staffed.team(1, ANN, kind="updated", revision=2, is_active=False)
+    staffed.team(2, ANN, kind="deleted", revision=2)
+    staffed.team(3, ANN)
+    for number in (1, 2, 9):
+        staffed.deliver(staffed.assigned(number, None, team_id=number))
+    staffed.deliver(staffed.assigned(3, None, team_id=3, status="closed"))
+    assert seen.by_all() == {}
+    assert rows("select team_id, addresses from teams order by team_id")[1] == (2, [])
+
+
 def test_an_assignee_of_a_closed_task_is_not_notified(staffed: Desk, seen: Seen) -> None:
     staffed.deliver(staffed.assigned(1, ANN, status="closed"))
     assert seen.by_all() == {}

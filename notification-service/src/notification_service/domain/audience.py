@@ -25,6 +25,11 @@ def of_assignment(assignee: str | None, actor: int | None, people: People) -> Au
     return _each(_staff([people.with_address(assignee)]), Kind.ASSIGNED, without=actor)
 
 
+def of_team(members: Sequence[str], actor: int | None, people: People) -> Audience:
+    """Return who is notified of a task that comes to a team without an assignee: the team's members."""
+    return _each(_staff(people.with_address(each) for each in members), Kind.TEAM, without=actor)
+
+
 def of_comment(
     ticket: Ticket, people: People, *, author: int | None, mentions: Sequence[int], internal: bool
 ) -> Audience:

@@ -11,6 +11,8 @@ class Kind(StrEnum):
     RECEIVED = "received"
     """A ticket of the person's own has arrived."""
     ASSIGNED = "assigned"
+    TEAM = "team"
+    """A ticket without an assignee has come to the person's team."""
     COMMENT = "comment"
     MENTION = "mention"
     SOLUTION = "solution"
@@ -60,6 +62,13 @@ def _assigned(ticket: int, facts: Mapping[str, Any]) -> Words:
     )
 
 
+def _team(ticket: int, facts: Mapping[str, Any]) -> Words:
+    return Words(
+        f"Ticket {ticket} waits in your team",
+        f"Ticket {ticket} with the priority {facts['priority']} is in your team and assigned to nobody yet.",
+    )
+
+
 def _comment(ticket: int, facts: Mapping[str, Any]) -> Words:
     what = "internal note" if facts["internal"] else "comment"
     return Words(f"New {what} on ticket {ticket}", f"There is a new {what} on ticket {ticket}.")
@@ -97,6 +106,7 @@ def _breach(ticket: int, facts: Mapping[str, Any]) -> Words:
 _WORDS: dict[Kind, Callable[[int, Mapping[str, Any]], Words]] = {
     Kind.RECEIVED: _received,
     Kind.ASSIGNED: _assigned,
+    Kind.TEAM: _team,
     Kind.COMMENT: _comment,
     Kind.MENTION: _mention,
     Kind.SOLUTION: _solution,

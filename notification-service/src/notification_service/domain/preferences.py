@@ -17,7 +17,7 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
-OFF_BY_DEFAULT = {(Kind.SOLUTION, Channel.EMAIL)}
+OFF_BY_DEFAULT = {(Kind.SOLUTION, Channel.EMAIL), (Kind.TEAM, Channel.EMAIL)}
 
 
 class NoPerson(Exception):
