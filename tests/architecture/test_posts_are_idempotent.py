@@ -24,6 +24,7 @@ WITHOUT_A_CALLER = {
     "/api/auth/password/reset": "a link works once",
     "/api/auth/sso/exchange": "a code works once",
     "/api/auth/email/confirm": "a token works once",
+    "/api/notifications/unsubscribe": "a digest that has ended stays ended",
 }
 """POSTs without a caller; what a repeated one does beside it."""
 

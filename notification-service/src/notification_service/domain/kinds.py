@@ -23,6 +23,10 @@ class Kind(StrEnum):
     """A program's message; its own types count as this kind where people choose channels."""
 
 
+DIGEST = "digest"
+"""The kind of the digest's mails; no channel is chosen for it."""
+
+
 class Words(NamedTuple):
     """The texts that a person reads. None is of a ticket: a notification outlives rights."""
 

@@ -35,7 +35,7 @@ _LOCK = text(f"""
 """)
 _DETAILS = text("""
     select n.kind, n.ticket_id, n.facts, n.read_at is not null as is_read, now() as now,
-        u.email, u.role, u.is_active, p.channels, p.quiet_hours,
+        u.email, u.role, u.is_active, p.channels, p.quiet_hours, p.digest,
         t.subject as template_subject, t.body as template_body, t.version as template_version
     from notifications n
     left join templates t on t.company_id = n.company_id and t.notification_type = n.kind and n.ticket_id is not null
@@ -102,6 +102,7 @@ class Claim:
 
     company_id: int
     id: int
+    user_id: int
     message_id: str
     tries: int
     kind: str
@@ -140,10 +141,12 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
     more = session.execute(_DETAILS, {"company": row.company_id, "notification": row.notification_id}).one()
     recipient = None
     if more.email is not None:
-        preferences = preferences_of({"channels": more.channels, "quiet_hours": more.quiet_hours})
+        preferences = preferences_of(
+            {"channels": more.channels, "quiet_hours": more.quiet_hours, "digest": more.digest}
+        )
         recipient = Recipient(more.email, more.role, more.is_active, preferences)
     return Claim(
-        row.company_id, row.id, row.message_id, row.tries,
+        row.company_id, row.id, row.user_id, row.message_id, row.tries,
         more.kind, more.ticket_id, more.facts, more.is_read, more.now, recipient,
         more.template_subject, more.template_body, more.template_version,
     )  # fmt: skip

@@ -663,6 +663,11 @@ class Notifications(Resource):
         """Show the caller's preferences. `GET /api/notifications/preferences`"""
         return cast(types.PreferencesView, self._json("GET", "/api/notifications/preferences", ()))
 
+    def get_unsubscribe(self, **query: Unpack[types.NotificationsGetUnsubscribeQuery]) -> bytes:
+        """Say how to end the digest; nothing changes, because programs open the addresses in mails. `GET
+        /api/notifications/unsubscribe`"""
+        return self._bytes("GET", "/api/notifications/unsubscribe", (), query=cast(Any, query))
+
     def list(self, **query: Unpack[types.NotificationsGetQuery]) -> Rows[types.NotificationView]:
         """List the items, page by page. `GET /api/notifications`"""
         return self._rows("/api/notifications", (), cast(Any, query), "items")
@@ -683,6 +688,11 @@ class Notifications(Resource):
     def set_preferences(self, **body: Unpack[types.PreferencesBody]) -> types.PreferencesView:
         """Replace the caller's preferences. `PUT /api/notifications/preferences`"""
         return cast(types.PreferencesView, self._json("PUT", "/api/notifications/preferences", (), body=body))
+
+    def unsubscribe(self, **query: Unpack[types.NotificationsUnsubscribeQuery]) -> bytes:
+        """End the digest of the person who got the mail (RFC 8058); once more changes nothing. `POST
+        /api/notifications/unsubscribe`"""
+        return self._bytes("POST", "/api/notifications/unsubscribe", (), query=cast(Any, query))
 
     def update(self, notification_id: int, /, **body: Unpack[types.Mark]) -> types.NotificationView:
         """Mark a notification of the caller as read or unread. `PATCH /api/notifications/{notification_id}`"""
@@ -1479,6 +1489,8 @@ OPERATIONS = {
     ("PUT", "/api/notifications/preferences"): ("notifications", "set_preferences"),
     ("POST", "/api/notifications/read-all"): ("notifications", "read_all"),
     ("POST", "/api/notifications/send"): ("notifications", "send"),
+    ("GET", "/api/notifications/unsubscribe"): ("notifications", "get_unsubscribe"),
+    ("POST", "/api/notifications/unsubscribe"): ("notifications", "unsubscribe"),
     ("PATCH", "/api/notifications/{notification_id}"): ("notifications", "update"),
     ("GET", "/api/policy-applications/{application_id}"): ("policy_applications", "get"),
     ("GET", "/api/presence"): ("presence", "get"),

@@ -770,6 +770,17 @@ class DifferenceView(TypedDict):
     did: int
 
 
+class Digest(TypedDict):
+    """The fields of Digest."""
+
+    frequency: Literal["daily", "weekly"]
+    at: str
+    """Such as 22:00."""
+    time_zone: str
+    weekday: NotRequired[int | None]
+    """Of a weekly one, from 1 for Monday, the default, to 7."""
+
+
 class Discard(TypedDict):
     """The fields of Discard."""
 
@@ -1814,6 +1825,18 @@ class NotificationsGetQuery(TypedDict):
     """Only those that are read, or only those that are not."""
 
 
+class NotificationsGetUnsubscribeQuery(TypedDict):
+    """The fields of NotificationsGetUnsubscribeQuery."""
+
+    token: str
+
+
+class NotificationsUnsubscribeQuery(TypedDict):
+    """The fields of NotificationsUnsubscribeQuery."""
+
+    token: str
+
+
 class OnlineEvaluationView(TypedDict):
     """The fields of OnlineEvaluationView."""
 
@@ -1912,6 +1935,7 @@ class PreferencesBody(TypedDict):
 
     channels: NotRequired[dict[str, "Channels"]]
     quiet_hours: NotRequired["QuietHours | None"]
+    digest: NotRequired["Digest | None"]
 
 
 class PreferencesView(TypedDict):
@@ -1919,6 +1943,7 @@ class PreferencesView(TypedDict):
 
     channels: NotRequired[dict[str, "Channels"]]
     quiet_hours: NotRequired["QuietHours | None"]
+    digest: NotRequired["Digest | None"]
 
 
 class PresenceChange(TypedDict):
