@@ -24,6 +24,7 @@ from notification_service.dependencies import Dependencies
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.notification import NotificationNotFound
 from notification_service.domain.preferences import NoPerson
+from notification_service.domain.storm import StormLimit
 from notification_service.domain.template import BadTemplate, TemplateExists, TemplateNotFound, TooManyTemplates
 from notification_service.domain.unsubscribing import BadToken, UnsubscribeLinks
 from notification_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
@@ -48,8 +49,9 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
     """Return what handlers and consumers need, once per process; connects to nothing."""
     renderer = JinjaRenderer()
     links = UnsubscribeLinks(_key(settings, b"Unsubscribing"), settings.public_url)
+    storm = StormLimit(settings.storm, settings.storm_minutes * 60)
     if not settings.smtp_host:
-        return Dependencies(database, renderer, settings.sends_per_minute, links)
+        return Dependencies(database, renderer, settings.sends_per_minute, links, storm)
     message_ids = MessageIds(_key(settings, b"Message-IDs"), settings.smtp_from.rpartition("@")[2])
     mailer = SmtpMailer(
         settings.smtp_host,
@@ -62,7 +64,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         inside=settings.allow_inside_addresses,
     )
     return Dependencies(
-        database, renderer, settings.sends_per_minute, links, message_ids, mailer, settings.smtp_threads
+        database, renderer, settings.sends_per_minute, links, storm, message_ids, mailer, settings.smtp_threads
     )
 
 

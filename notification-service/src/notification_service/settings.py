@@ -35,6 +35,9 @@ class Settings(ServiceSettings):
     """The address at which people reach the system, which mails name; '' without one."""
     sends_per_minute: int
     """How many notifications one program or person may send in a minute."""
+    storm: int
+    """How many notifications of one kind a person gets one by one within `storm_minutes`."""
+    storm_minutes: int
     notification_days: int
     """After how many days a notification is removed. The inbox, which keeps a cause from notifying twice, has 14."""
 
@@ -54,6 +57,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         smtp_threads=reader.integer("SMTP_THREADS", 2, minimum=1, maximum=16),
         public_url=_public_url(reader),
         sends_per_minute=reader.integer("NOTIFICATION_SENDS_PER_MINUTE", 60, minimum=1, maximum=100_000),
+        storm=reader.integer("NOTIFICATION_STORM", 20, minimum=1, maximum=100_000),
+        storm_minutes=reader.integer("NOTIFICATION_STORM_MINUTES", 10, minimum=1, maximum=1440),
         notification_days=reader.integer("NOTIFICATION_DAYS", 90, minimum=15, maximum=3650),
     )
     _check_mail(reader, settings)

@@ -131,7 +131,8 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: D
         occasions += [occasion] if occasion else []
     gone = [key for key, ticket in after.items() if ticket.gone and not before[key].gone]
     tickets.save(session, before, after)
-    notify(session, [each for each in occasions if not after[each.company_id, each.ticket_id].gone], deps.message_ids)
+    wanted = [each for each in occasions if not after[each.company_id, each.ticket_id].gone]
+    notify(session, wanted, deps.message_ids, deps.storm)
     notifications.remove_of_tickets(session, gone)
     deleted = [each for each in deliveries if isinstance(each.body, CommentDeleted)]
     stored_mails.suppress_comments(session, [(*_key(each), each.body.comment_id) for each in deleted])

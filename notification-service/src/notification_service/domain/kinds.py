@@ -49,6 +49,9 @@ def group_of(kind: str) -> Kind:
 
 def words_of(kind: str, ticket_id: int | None, facts: Mapping[str, Any]) -> Words:
     """Return the words of a notification; `facts` are those of the event, or the texts that a program has sent."""
+    if "count" in facts:
+        what = _MANY[Kind(kind)]
+        return Words(f"{facts['count']} more {what}", f"{facts['count']} more {what} came in a short time.")
     if ticket_id is None:
         return Words(facts["subject"], facts["message"])
     return _WORDS[Kind(kind)](ticket_id, facts)
@@ -118,3 +121,15 @@ _WORDS: dict[Kind, Callable[[int, Mapping[str, Any]], Words]] = {
     Kind.SLA_WARNING: _warning,
     Kind.SLA_BREACH: _breach,
 }
+_MANY: dict[Kind, str] = {
+    Kind.RECEIVED: "tickets of yours",
+    Kind.ASSIGNED: "tickets assigned to you",
+    Kind.TEAM: "tickets in your team",
+    Kind.COMMENT: "comments on tickets",
+    Kind.MENTION: "mentions on tickets",
+    Kind.SOLUTION: "proposed solutions",
+    Kind.APPROVAL: "tickets that wait for your approval",
+    Kind.SLA_WARNING: "tickets that are due soon",
+    Kind.SLA_BREACH: "overdue tickets",
+}
+"""What many notifications of a kind are about."""
