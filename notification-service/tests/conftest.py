@@ -62,6 +62,12 @@ class Desk:
                       **content)
         )  # fmt: skip
 
+    def team(self, number: int, *members: int, kind: str = "created", revision: int = 1, **body: Any) -> None:
+        """Deliver a team of people."""
+        people = [{"email": f"User{each}@example.com", "name": "x", "role": "agent"} for each in members]
+        content = {"team_id": number, "members": people, **body}
+        self.deliver(self.make(f"team.{kind}", f"team:1:{number}", revision=revision, source="auth-service", **content))
+
     def created(self, ticket: int, requester: int | None = None, *, company: int = 1) -> Message:
         """Return `ticket.created`, of a person or of nobody known."""
         owner = None if requester is None else f"user:{requester}"
@@ -77,6 +83,17 @@ class Desk:
         """Return `ticket.commented` by a person."""
         return self.make("ticket.commented", str(ticket), company=company, revision=5, ticket_id=ticket,
                          author=f"person:user:{author}", mentions=list(mentions), internal=internal)  # fmt: skip
+
+    def comment_deleted(self, ticket: int, comment: int, *, company: int = 1) -> Message:
+        """Return `ticket.comment.deleted`."""
+        return self.make("ticket.comment.deleted", str(ticket), company=company, revision=6, ticket_id=ticket,
+                         comment_id=comment)  # fmt: skip
+
+    def approval(self, ticket: int, *leads: int, actor: int = 99) -> Message:
+        """Return `task.approval.requested` with the leads of the task's team."""
+        addresses = [f"user{lead}@example.com" for lead in leads]
+        return self.make("task.approval.requested", str(ticket), source="workflow-service", ticket_id=ticket,
+                         leads=addresses, actor=f"person:user:{actor}")  # fmt: skip
 
     def clock(self, kind: str, ticket: int, user: int | None, *, company: int = 1) -> Message:
         """Return `sla.warning` or `sla.breached`."""

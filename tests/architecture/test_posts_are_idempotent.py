@@ -25,6 +25,7 @@ WITHOUT_A_CALLER = {
     "/api/auth/sso/exchange": "a code works once",
     "/api/auth/email/confirm": "a token works once",
     "/webhooks/partners/<partner>": "a decided request stays decided",
+    "/api/notifications/unsubscribe": "a digest that has ended stays ended",
 }
 """POSTs without a caller; what a repeated one does beside it."""
 

@@ -109,7 +109,7 @@ def reset_link(context: dict[str, Any], email: str) -> None:
 
 @click.group()
 def companies() -> None:
-    """All companies of the system: list them, delete one, show who deleted which."""
+    """All companies of the system: list them, delete one, show who deleted which, announce them again."""
 
 
 @companies.command("list")
@@ -150,6 +150,18 @@ def delete_company(context: dict[str, Any], name_or_id: str, yes: bool) -> None:
         except (CompanyNotFound, WrongName) as error:
             raise click.ClickException("somebody has deleted or renamed it meanwhile; nothing was done") from error
     click.echo(f"company {company.company_id} is deleted; the services remove what they have of it")
+
+
+@companies.command(short_help="Announce all companies with their teams and people.")
+@click.pass_obj
+def announce(context: dict[str, Any]) -> None:
+    """Announce all companies with their teams and people again, so that a service that lost its copy has them.
+
+    The running services do it by themselves every few days; services that know everybody already change nothing.
+    """
+    with _operator(context) as operator:
+        for company in operator.companies():
+            click.echo(f"company {company.company_id}: {_people(operator.announce(company))} announced")
 
 
 @companies.command()
@@ -209,8 +221,11 @@ def _confirm(company: ListedCompany) -> None:
 
 
 def _company_line(company: ListedCompany) -> str:
-    people = f"{company.users} user{'' if company.users == 1 else 's'}"
-    return f"{company.company_id:>6}  {people:<10} since {company.created_at:%Y-%m-%d}  {company.name}"
+    return f"{company.company_id:>6}  {_people(company.users):<10} since {company.created_at:%Y-%m-%d}  {company.name}"
+
+
+def _people(number: int) -> str:
+    return f"{number} user{'' if number == 1 else 's'}"
 
 
 def _deletion_line(deletion: CompanyDeletion) -> str:

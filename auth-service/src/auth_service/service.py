@@ -57,6 +57,7 @@ from auth_service.domain.team import (
 )
 from auth_service.domain.user import EmailTaken, LastAdmin, UsernameTaken, UserNotFound
 from auth_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from auth_service.usecases.announce import Announcements
 from auth_service.usecases.change_companies import register_company
 from auth_service.usecases.change_email import EmailChanges
 from auth_service.usecases.change_password import PasswordChange
@@ -177,13 +178,15 @@ def register_operator(settings: Settings, deps: Dependencies) -> None:
 
 
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], object]:
-    """Return the job that deletes expired sessions, tokens and invitations, and maintains companies."""
+    """Return the job that deletes what has expired, announces everybody again, and maintains companies."""
     remove_expired = RemoveExpired(deps.database).run_when_due
+    announce = Announcements(deps.database, settings.announce_days).run_when_due
     # The gateway asks for revocations as long as a token may be valid.
     maintain_companies = company_maintenance(settings, deps.database, needed_to_the_end=["revocations"])
 
     def job() -> None:
         remove_expired()
+        announce()
         maintain_companies()
 
     return job

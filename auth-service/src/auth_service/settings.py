@@ -43,6 +43,8 @@ class Settings(ServiceSettings):
     """How many calls to identity providers a process makes at the same time."""
     sso_allowed_networks: tuple[Network, ...]
     """Private networks in which identity providers may stand."""
+    announce_days: int
+    """After how many days companies, teams and people are announced again."""
 
     @property
     def sign_in_slots(self) -> int:
@@ -66,6 +68,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         sso_max_answer_kb=reader.integer("SSO_MAX_ANSWER_KB", 256, minimum=1, maximum=10_240),
         sso_parallel_calls=reader.integer("SSO_PARALLEL_CALLS", 4, minimum=1, maximum=256),
         sso_allowed_networks=_networks(reader),
+        # Below the seven days for which the outbox keeps an event.
+        announce_days=reader.integer("ANNOUNCE_DAYS", 3, minimum=1, maximum=6),
     )
     reader.finish()
     return settings

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from service_kit.database.engine import Database
 
 from notification_service.domain.delivery import MessageIds
+from notification_service.domain.storm import StormLimit
+from notification_service.domain.unsubscribing import UnsubscribeLinks
 from notification_service.ports import Mailer, Renderer
 
 
@@ -16,6 +18,8 @@ class Dependencies:
     renderer: Renderer
     sends_per_minute: int
     """How many notifications one program or person may send in a minute."""
+    unsubscribe_links: UnsubscribeLinks
+    storm: StormLimit
     message_ids: MessageIds | None = None
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None

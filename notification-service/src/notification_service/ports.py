@@ -16,6 +16,8 @@ class Mail:
     subject: str
     text: str
     message_id: str
+    unsubscribe_url: str = ""
+    """The address that ends mails of this kind; '' where there is none."""
 
 
 class Mailer(Protocol):

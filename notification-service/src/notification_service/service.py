@@ -18,15 +18,18 @@ from notification_service.api.notifications import notifications
 from notification_service.api.preferences import preferences
 from notification_service.api.sending import sending
 from notification_service.api.templates import templates
-from notification_service.consumers import company_deleted, notify_people, user_changed
+from notification_service.api.unsubscribing import unsubscribing
+from notification_service.consumers import company_deleted, notify_people, team_changed, user_changed
 from notification_service.dependencies import Dependencies
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.notification import NotificationNotFound
 from notification_service.domain.preferences import NoPerson
+from notification_service.domain.storm import StormLimit
 from notification_service.domain.template import BadTemplate, TemplateExists, TemplateNotFound, TooManyTemplates
+from notification_service.domain.unsubscribing import BadToken, UnsubscribeLinks
 from notification_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from notification_service.usecases.remove_old import Retention
-from notification_service.usecases.send_mail import run_mails
+from notification_service.usecases.send_mail import MailSender, run_mails
 from notification_service.usecases.send_notification import PersonNotFound, TooManySent
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
@@ -38,15 +41,18 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyTemplates: (409, "too_many_templates"),
     PersonNotFound: (404, "person_not_found"),
     TooManySent: (429, "rate_limited"),
+    BadToken: (400, "invalid"),
 }
 
 
 def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:
     """Return what handlers and consumers need, once per process; connects to nothing."""
     renderer = JinjaRenderer()
+    links = UnsubscribeLinks(_key(settings, b"Unsubscribing"), settings.public_url)
+    storm = StormLimit(settings.storm, settings.storm_minutes * 60)
     if not settings.smtp_host:
-        return Dependencies(database, renderer, settings.sends_per_minute)
-    key = hashlib.sha256(b"Message-IDs\n" + settings.signing_key.encode()).digest()
+        return Dependencies(database, renderer, settings.sends_per_minute, links, storm)
+    message_ids = MessageIds(_key(settings, b"Message-IDs"), settings.smtp_from.rpartition("@")[2])
     mailer = SmtpMailer(
         settings.smtp_host,
         settings.smtp_port,
@@ -57,10 +63,13 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         timeout_seconds=settings.smtp_timeout_seconds,
         inside=settings.allow_inside_addresses,
     )
-    domain = settings.smtp_from.rpartition("@")[2]
     return Dependencies(
-        database, renderer, settings.sends_per_minute, MessageIds(key, domain), mailer, settings.smtp_threads
+        database, renderer, settings.sends_per_minute, links, storm, message_ids, mailer, settings.smtp_threads
     )
+
+
+def _key(settings: Settings, purpose: bytes) -> bytes:
+    return hashlib.sha256(purpose + b"\n" + settings.signing_key.encode()).digest()
 
 
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
@@ -77,12 +86,10 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
 
 def loops(_settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag], object]]:
     """Return the senders of mails, for every replica; none without a mail server."""
-    if deps.mailer is None:
+    if deps.mailer is None or deps.message_ids is None:
         return {}
-    return {
-        f"mail-{number}": partial(run_mails, deps.database, deps.mailer, deps.renderer)
-        for number in range(deps.mail_threads)
-    }
+    sender = MailSender(deps.database, deps.mailer, deps.renderer, deps.unsubscribe_links)
+    return {f"mail-{number}": partial(run_mails, sender, deps.message_ids) for number in range(deps.mail_threads)}
 
 
 SERVICE = Service(
@@ -91,8 +98,8 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[preferences, history, sending, templates, notifications, audit],
-    consumers=[notify_people.CONSUMER, user_changed.CONSUMER, company_deleted.CONSUMER],
+    blueprints=[preferences, unsubscribing, history, sending, templates, notifications, audit],
+    consumers=[notify_people.CONSUMER, user_changed.CONSUMER, team_changed.CONSUMER, company_deleted.CONSUMER],
     errors=ERRORS,
     maintenance=maintenance,
     loops=loops,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
+from service_kit.identity.access_tokens import DEFAULT_ISSUER
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 
@@ -30,8 +31,13 @@ class Settings(ServiceSettings):
     """How long one answer of the server may take."""
     smtp_threads: int
     """How many mails a process sends at the same time."""
+    public_url: str
+    """The address at which people reach the system, which mails name; '' without one."""
     sends_per_minute: int
     """How many notifications one program or person may send in a minute."""
+    storm: int
+    """How many notifications of one kind a person gets one by one within `storm_minutes`."""
+    storm_minutes: int
     notification_days: int
     """After how many days a notification is removed. The inbox, which keeps a cause from notifying twice, has 14."""
 
@@ -49,12 +55,21 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         smtp_from=reader.text("SMTP_FROM"),
         smtp_timeout_seconds=reader.number("SMTP_TIMEOUT_SECONDS", 30.0, minimum=0.1, maximum=60),
         smtp_threads=reader.integer("SMTP_THREADS", 2, minimum=1, maximum=16),
+        public_url=_public_url(reader),
         sends_per_minute=reader.integer("NOTIFICATION_SENDS_PER_MINUTE", 60, minimum=1, maximum=100_000),
+        storm=reader.integer("NOTIFICATION_STORM", 20, minimum=1, maximum=100_000),
+        storm_minutes=reader.integer("NOTIFICATION_STORM_MINUTES", 10, minimum=1, maximum=1440),
         notification_days=reader.integer("NOTIFICATION_DAYS", 90, minimum=15, maximum=3650),
     )
     _check_mail(reader, settings)
     reader.finish()
     return settings
+
+
+def _public_url(reader: Reader) -> str:
+    # auth-service takes it for the issuer of tokens, too, which may be a name.
+    url = reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/")
+    return url if url.startswith(("http://", "https://")) else ""
 
 
 def _check_mail(reader: Reader, settings: Settings) -> None:

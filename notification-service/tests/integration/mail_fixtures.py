@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from notification_service.adapters.smtp import SmtpMailer
 from notification_service.adapters.templates import JinjaRenderer
-from notification_service.usecases.send_mail import send_next
+from notification_service.domain.unsubscribing import UnsubscribeLinks
+from notification_service.usecases.send_mail import MailSender, send_next
 from service_kit.database.engine import Database
 from service_kit.testing.postgres import ServiceDatabase
 
@@ -13,6 +14,7 @@ from ..conftest import MAIL, Desk
 from ..mail_server import MailServer, mail_server
 
 ANN, RIA, MAX = 7, 9, 10
+LINKS = UnsubscribeLinks(b"key", "https://desk.example")
 
 
 @pytest.fixture
@@ -36,11 +38,12 @@ class Post:
     def __init__(self, database: Database, made: ServiceDatabase, server: MailServer) -> None:
         """Send to a server."""
         self.database, self.made = database, made
-        self.mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
+        mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
+        self.sender = MailSender(database, mailer, JinjaRenderer(), LINKS)
 
     def send(self) -> None:
         """Send what is due now."""
-        while send_next(self.database, self.mailer, JinjaRenderer()):
+        while send_next(self.sender):
             pass
 
     def later(self, seconds: float) -> None:

@@ -5,8 +5,7 @@ import sys
 from threading import Event
 
 from notification_service.service import SERVICE
-from notification_service.usecases.send_mail import run_mails
 
 if __name__ == "__main__":
     instance = SERVICE.instance(SERVICE.read_settings(json.loads(sys.argv[1])))
-    run_mails(instance.database, instance.dependencies.mailer, instance.dependencies.renderer, Event())
+    SERVICE.loops(instance.settings, instance.dependencies)["mail-0"](Event())

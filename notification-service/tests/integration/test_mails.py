@@ -51,7 +51,9 @@ def test_who_reads_it_in_the_app_within_two_minutes_gets_no_mail(
     assert rows(STATES) == [("sent", 1), ("suppressed", 0)]
 
 
-@pytest.mark.parametrize("kind", ["assigned", "comment", "mention", "solution", "sla_warning", "sla_breach"])
+@pytest.mark.parametrize(
+    "kind", ["assigned", "comment", "mention", "solution", "approval", "sla_warning", "sla_breach"]
+)
 def test_each_kind_can_be_switched_off_by_mail(
     staffed: Desk, post: Post, server: MailServer, api: Api, kind: str
 ) -> None:
@@ -63,12 +65,13 @@ def test_each_kind_can_be_switched_off_by_mail(
         staffed.commented(1, RIA),
         staffed.commented(1, RIA, ANN),
         staffed.make("ticket.solution.proposed", "1", source="rag-service", ticket_id=1),
+        staffed.approval(1, ANN),
         staffed.clock("sla.warning", 1, ANN),
         staffed.clock("sla.breached", 1, ANN),
     )
     post.send_later(120)
-    assert server.recipients.count("user7@example.com") == 5
-    assert ann.get("/api/notifications")["unread_count"] == 6
+    assert server.recipients.count("user7@example.com") == 6
+    assert ann.get("/api/notifications")["unread_count"] == 7
     (off,) = [each for each in ann.every("/api/notifications") if each["kind"] == kind]
     assert off["subject"] not in {mail["Subject"] for mail in server.mails if mail["To"] == "user7@example.com"}
 
@@ -84,6 +87,21 @@ def test_what_changes_before_sending_suppresses_a_mail(
     post.send_later(120)
     assert server.mails == []
     assert rows("select state, reason from deliveries") == [("suppressed", "the person has no active account")]
+
+
+def test_a_comment_that_is_deleted_within_two_minutes_makes_no_mail(
+    staffed: Desk, post: Post, server: MailServer, rows: Rows
+) -> None:
+    staffed.deliver(staffed.assigned(1, ANN), staffed.assigned(2, ANN))
+    post.send_later(120)
+    staffed.deliver(staffed.commented(1, RIA), staffed.commented(2, RIA), staffed.comment_deleted(1, 3))
+    post.send_later(120)
+    assert [mail["Subject"] for mail in server.mails][2:] == ["New comment on ticket 2"]
+    assert rows("select state, reason from deliveries where state <> 'sent'") == [
+        ("suppressed", "the comment was deleted")
+    ]
+    staffed.deliver(staffed.comment_deleted(2, 3))
+    assert rows("select count(*) from deliveries where state = 'suppressed'") == [(1,)]
 
 
 def test_quiet_hours_hold_a_mail_back(staffed: Desk, post: Post, server: MailServer, api: Api, rows: Rows) -> None:

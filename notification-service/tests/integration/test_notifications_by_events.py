@@ -67,6 +67,31 @@ def test_who_takes_a_ticket_is_not_notified(staffed: Desk, seen: Seen) -> None:
     assert seen.by_all() == {}
 
 
+def test_a_ticket_that_comes_to_a_team_without_an_assignee_reaches_its_members_once(staffed: Desk, seen: Seen) -> None:
+    staffed.team(1, ANN, BOB, RIA, 98)
+    staffed.team(2, BOB)
+    staffed.deliver(staffed.assigned(1, None, team_id=1, actor=f"person:user:{ANN}"))
+    staffed.deliver(staffed.assigned(1, None, revision=2, team_id=1))
+    assert seen.by_all() == {BOB: [("team", 1)]}
+    staffed.deliver(staffed.assigned(1, ANN, revision=3, team_id=1), staffed.assigned(1, None, revision=4, team_id=1))
+    assert seen.by_all() == {ANN: [("assigned", 1), ("team", 1)], BOB: [("team", 1), ("team", 1)]}
+    staffed.deliver(staffed.assigned(1, None, revision=6, team_id=2), staffed.assigned(1, None, revision=5, team_id=1))
+    assert (len(seen.by(ANN)), seen.by(BOB)[2:]) == (2, [("team", 1)])
+
+
+def test_a_team_that_is_gone_or_a_task_that_is_closed_reaches_nobody(staffed: Desk, seen: Seen, rows: Rows) -> None:
+    staffed.team(1, ANN)
+    staffed.team(2, ANN)
+    staffed.team(1, ANN, kind="updated", revision=2, is_active=False)
+    staffed.team(2, ANN, kind="deleted", revision=2)
+    staffed.team(3, ANN)
+    for number in (1, 2, 9):
+        staffed.deliver(staffed.assigned(number, None, team_id=number))
+    staffed.deliver(staffed.assigned(3, None, team_id=3, status="closed"))
+    assert seen.by_all() == {}
+    assert rows("select team_id, addresses from teams order by team_id")[1] == (2, [])
+
+
 def test_an_assignee_of_a_closed_task_is_not_notified(staffed: Desk, seen: Seen) -> None:
     staffed.deliver(staffed.assigned(1, ANN, status="closed"))
     assert seen.by_all() == {}
@@ -103,6 +128,13 @@ def test_a_solution_reaches_the_assignee_unless_it_is_empty(staffed: Desk, seen:
 def test_a_clock_reaches_the_assignee_and_the_managers(staffed: Desk, seen: Seen, event: str, kind: str) -> None:
     staffed.deliver(staffed.clock(event, 1, ANN))
     assert seen.by_all() == {ANN: [(kind, 1)], MAX: [(kind, 1)]}
+
+
+def test_an_approval_reaches_the_leads_and_without_any_the_managers(staffed: Desk, seen: Seen) -> None:
+    staffed.deliver(staffed.approval(1, ANN, BOB, actor=BOB))
+    assert seen.by_all() == {ANN: [("approval", 1)]}
+    staffed.deliver(staffed.approval(2), staffed.approval(3, 98), staffed.approval(4, RIA))
+    assert seen.by_all() == {ANN: [("approval", 1)], MAX: [("approval", 2), ("approval", 3), ("approval", 4)]}
 
 
 def test_without_a_manager_a_clock_reaches_the_admins(desk: Desk, seen: Seen) -> None:

@@ -50,7 +50,14 @@ def test_quiet_hours_may_lie_within_a_day() -> None:
 
 
 def test_every_kind_has_words() -> None:
-    facts = {"priority": "high", "due": "2026-11-20T10:30:00Z", "internal": True, "steps": 2, "clock": "resolution"}
+    facts = {
+        "priority": "high",
+        "due": "2026-11-20T10:30:00Z",
+        "internal": True,
+        "steps": 2,
+        "clock": "resolution",
+        "step": "Approve",
+    }
     for kind in set(Kind) - {Kind.MESSAGE}:
         assert all("42" in each for each in words_of(kind, 42, facts))
     assert words_of(Kind.MESSAGE, None, {"subject": "s", "message": "m"}) == ("s", "m")

@@ -19,6 +19,8 @@ CREATED = "ticket.created"
 UPDATED = "ticket.updated"
 STATUS_UPDATED = "ticket.status.updated"
 COMMENTED = "ticket.commented"
+COMMENT_UPDATED = "ticket.comment.updated"
+COMMENT_DELETED = "ticket.comment.deleted"
 DELETED = "ticket.deleted"
 FILE_UPLOADED = "file.uploaded"
 FILE_DELETED = "file.deleted"
@@ -105,16 +107,21 @@ def status_updated(ticket: Ticket, revision: int, before: Status, actor: str, ca
 
 def commented(ticket: Ticket, revision: int, comment: Comment, cause: Cause) -> Event:
     """Return `ticket.commented` for a comment that is sent, without its text."""
-    body = {
-        "comment_id": comment.id,
-        "parent_id": comment.parent_id,
-        "author": comment.author,
-        "author_kind": comment.author_kind.value,
-        "internal": comment.internal,
-        "mentions": list(comment.mentions),
-        "sent_at": rfc3339(comment.sent_at),
-    }
-    return _event(COMMENTED, ticket, revision, body, cause)
+    return _event(COMMENTED, ticket, revision, _comment(comment) | {"mentions": list(comment.mentions)}, cause)
+
+
+def comment_updated(ticket: Ticket, revision: int, comment: Comment, actor: str, cause: Cause) -> Event:
+    """Return `ticket.comment.updated` for a comment with another text, which the event doesn't hold."""
+    assert comment.edited_at is not None
+    changed = {"version": comment.version, "actor": actor, "edited_at": rfc3339(comment.edited_at)}
+    return _event(COMMENT_UPDATED, ticket, revision, _comment(comment) | changed, cause)
+
+
+def comment_deleted(ticket: Ticket, revision: int, comment: Comment, actor: str, cause: Cause) -> Event:
+    """Return `ticket.comment.deleted` for the tombstone of a comment."""
+    assert comment.deleted_at is not None
+    changed = {"version": comment.version, "actor": actor, "deleted_at": rfc3339(comment.deleted_at)}
+    return _event(COMMENT_DELETED, ticket, revision, _comment(comment) | changed, cause)
 
 
 def deleted(ticket: Ticket, moment: datetime, actor: str, cause: Cause) -> Event:
@@ -154,6 +161,17 @@ def job_step_requested(job: Job, cause: Cause) -> Event:
     step = job.steps + 1
     body = {"company_id": job.company_id, "job_id": str(job.id), "step": step}
     return Event(JOB_STEP_REQUESTED, str(job.id), job.company_id, step, body, cause)
+
+
+def _comment(comment: Comment) -> dict[str, Any]:
+    return {
+        "comment_id": comment.id,
+        "parent_id": comment.parent_id,
+        "author": comment.author,
+        "author_kind": comment.author_kind.value,
+        "internal": comment.internal,
+        "sent_at": rfc3339(comment.sent_at),
+    }
 
 
 def _event(event_type: str, ticket: Ticket, revision: int, body: dict[str, Any], cause: Cause) -> Event:

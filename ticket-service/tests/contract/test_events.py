@@ -36,6 +36,8 @@ def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase
     path = f"/api/tickets/{number}/comments"
     parent = api.call("POST", path, {"text": "a"}).json["id"]
     api.call("POST", path, {"text": "b", "parent_id": parent, "internal": True})
+    api.call("PATCH", f"/api/comments/{parent}", {"text": "c"})
+    api.call("DELETE", f"/api/comments/{parent}")
     emitted = rows("select id::text, type, subject, company_id, body from outbox order by seq")
     api.call("DELETE", f"/api/tickets/{number}")
     emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'ticket.deleted'")

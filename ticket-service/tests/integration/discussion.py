@@ -63,6 +63,11 @@ class Discussion:
         """Return the texts that a caller sees, in their order."""
         return [comment["text"] for comment in reader.every(f"{self.path}?limit=2")]
 
+    def changes(self) -> list[tuple[Any, ...]]:
+        """Return (type, revision, body) of each published edit or deletion of a comment."""
+        query = "select type, revision, body::json from outbox where type like 'ticket.comment.%%' order by seq"
+        return self.made.rows(query)
+
     def published(self) -> list[tuple[Any, ...]]:
         """Return (revision, body) of each published comment."""
         return self.made.rows("select revision, body from outbox where type = 'ticket.commented' order by seq")

@@ -74,6 +74,37 @@ def test_a_deleted_comment_leaves_a_tombstone_with_its_replies(desk: Discussion,
         assert rows(f"select count(*) from {table} t where t::text like '%%hunter%%'") == [(0,)], table
 
 
+@pytest.mark.parametrize("internal", [False, True])
+def test_an_edit_and_a_deletion_are_published_without_text(desk: Discussion, rows: Rows, internal: bool) -> None:
+    made = desk.add(desk.lea, "hunter1", internal=internal)
+    path, before = f"/api/comments/{made['id']}", desk.lea.get(f"/api/tickets/{desk.ticket}")
+    for text in ("hunter2", "hunter2", "hunter3"):
+        edited = desk.lea.call("PATCH", path, {"text": text}).json
+    assert desk.admin.call("DELETE", path).status_code == 204
+    tombstone = desk.lea.get(path)
+    (first, second, last) = desk.changes()
+    shown = [(kind, revision, body["version"], body["actor"]) for kind, revision, body in (first, second, last)]
+    assert shown == [
+        ("ticket.comment.updated", 3, 2, f"person:{LEA}"),
+        ("ticket.comment.updated", 4, 3, f"person:{LEA}"),
+        ("ticket.comment.deleted", 5, 4, "person:user:1"),
+    ]
+    assert (second[2]["edited_at"], last[2]["deleted_at"]) == (edited["edited_at"], tombstone["deleted_at"])
+    for _, _, body in (first, second, last):
+        assert (body["ticket_id"], body["comment_id"], body["author"]) == (desk.ticket, made["id"], f"person:{LEA}")
+        assert body["internal"] is internal
+        assert "hunter" not in str(body)
+    after = desk.lea.get(f"/api/tickets/{desk.ticket}")
+    assert (after["version"], after["updated_at"]) == (before["version"], before["updated_at"])
+
+
+def test_what_nobody_has_read_is_changed_and_taken_back_without_an_event(desk: Discussion) -> None:
+    path = f"/api/comments/{desk.add(desk.lea, 'one', delay_seconds=30)['id']}"
+    assert desk.lea.call("PATCH", path, {"text": "two"}).status_code == 200
+    assert desk.lea.call("DELETE", path).status_code == 204
+    assert desk.changes() == []
+
+
 def test_each_person_has_one_thumb(desk: Discussion) -> None:
     path = f"/api/comments/{desk.add(desk.lea, 'Restart it.')['id']}"
 

@@ -146,8 +146,11 @@ def test_the_events_of_notes_say_that_they_are_internal(
     assert [(revision, '"internal":true' in body) for revision, body in desk.published()] == [
         (2, False),
         (3, True),
-        (4, True),
-        (5, False),
+        (5, True),
+        (6, False),
     ]
-    assert rows("select revision from tickets") == [(5,)]
+    assert [(kind, revision, body["internal"]) for kind, revision, body in desk.changes()] == [
+        ("ticket.comment.updated", 4, True)
+    ]
+    assert rows("select revision from tickets") == [(6,)]
     assert not rows("select body from outbox where body like %s", f"%{SECRET}%")

@@ -71,6 +71,32 @@ def test_a_macro_changes_a_ticket_as_a_patch_does(agent: Api, manager: Api, rows
     assert rows("select type from outbox where subject = %s order by seq", str(by_macro["id"])) == kinds
 
 
+@pytest.mark.parametrize("internal", [True, False])
+def test_a_macro_adds_its_comment_with_its_changes(agent: Api, manager: Api, rows: Rows, internal: bool) -> None:
+    ticket = agent.create()
+    macro = added(manager, status="in_progress", comment={"text": "I look\r\ninto it.", "internal": internal})
+    response = apply(agent, ticket, macro, Idempotency_Key="k")
+    assert response.status_code == 200, response.text
+    assert response.json == agent.get(f"/api/tickets/{ticket['id']}")
+    assert response.json["status"] == "in_progress"
+    (comment,) = agent.get(f"/api/tickets/{ticket['id']}/comments")["items"]
+    shown = {name: comment[name] for name in ("text", "internal", "author", "author_kind")}
+    assert shown == {
+        "text": "I look\ninto it.", "internal": internal, "author": "person:user:2", "author_kind": "agent"
+    }  # fmt: skip
+    assert apply(agent, ticket, macro, Idempotency_Key="k").json == response.json
+    assert rows("select count(*) from outbox where type = 'ticket.commented'") == [(1,)]
+
+
+def test_a_macro_may_do_nothing_but_comment_and_a_refused_one_adds_none(agent: Api, manager: Api) -> None:
+    ticket = agent.create()
+    assert apply(agent, ticket, added(manager, comment={"text": "Please wait."})).status_code == 200
+    refused = added(manager, department="Ministry", comment={"text": "Off it goes."})
+    assert apply(agent, ticket, refused).json["code"] == "unknown_department"
+    comments = agent.get(f"/api/tickets/{ticket['id']}/comments")["items"]
+    assert [comment["text"] for comment in comments] == ["Please wait."]
+
+
 def test_a_macro_requests_department_and_team(agent: Api, manager: Api, made: ServiceDatabase, rows: Rows) -> None:
     publish_team(Inside(made), "created", 7, "Network")
     ticket = agent.create()
@@ -130,6 +156,8 @@ def test_macros_and_tickets_of_other_companies_are_not_there(agent: Api, manager
         ({"actions": {"title": "x"}}, "actions.title"),
         ({"actions": {"version": 1}}, "actions.version"),
         ({"actions": {"comment": "x"}}, "actions.comment"),
+        ({"actions": {"comment": {"text": " "}}}, "actions.comment.text"),
+        ({"actions": {"comment": {"text": "x", "parent_id": 1}}}, "actions.comment.parent_id"),
         ({"actions": None}, "actions"),
         ({"shared": True}, "shared"),
     ],

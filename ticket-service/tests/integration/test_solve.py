@@ -45,6 +45,54 @@ def test_the_steps_of_a_person_are_the_solution_and_resolve_the_ticket(agent: Ap
 
 
 @pytest.mark.parametrize(
+    ("comment", "internal"),
+    [("It works\r\nagain.", False), ({"text": "It works\nagain."}, False), ({"text": "x", "internal": True}, True)],
+)
+def test_a_comment_is_added_with_the_solution(agent: Api, rows: Rows, comment: Any, internal: bool) -> None:
+    ticket = agent.create()
+    body = {"steps": ["Restart it."], "comment": comment}
+    response = agent.call("POST", f"/api/tickets/{ticket['id']}/solve", body, Idempotency_Key="k")
+    assert response.status_code == 200, response.text
+    now = agent.get(f"/api/tickets/{ticket['id']}")
+    assert response.json == now
+    assert response.headers["ETag"] == f'"{now["version"]}"'
+    (added,) = agent.get(f"/api/tickets/{ticket['id']}/comments")["items"]
+    text = "x" if internal else "It works\nagain."
+    assert (added["text"], added["internal"], added["author_kind"]) == (text, internal, "agent")
+    assert [e["event_type"] for e in agent.trail(ticket["id"])][-3:] == ["status_change", "solved", "comment"]
+    events = rows("select type, revision from outbox order by seq")
+    assert events == [("ticket.created", 1), ("ticket.status.updated", 2), ("ticket.commented", 3)]
+    again = agent.call("POST", f"/api/tickets/{ticket['id']}/solve", body, Idempotency_Key="k")
+    assert again.json == response.json
+    assert agent.get(f"/api/tickets/{ticket['id']}/comments")["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("comment", "field"),
+    [
+        (" ", "comment"),
+        ({"text": "a\u0000"}, "comment.text"),
+        ({"internal": True}, "comment.text"),
+        ({"text": "a", "internal": "yes"}, "comment.internal"),
+        ({"text": "a", "mentions": [1]}, "comment.mentions"),
+    ],
+)
+def test_with_a_bad_comment_nothing_is_solved(agent: Api, comment: Any, field: str) -> None:
+    ticket = agent.create()
+    response = agent.call("POST", f"/api/tickets/{ticket['id']}/solve", {"steps": ["A."], "comment": comment})
+    assert (response.status_code, [error["field"] for error in response.json["errors"]]) == (400, [field])
+    assert agent.get(f"/api/tickets/{ticket['id']}") == ticket
+
+
+def test_without_a_solution_there_is_no_comment_either(agent: Api) -> None:
+    ticket = agent.create()
+    agent.call("PUT", f"/api/tickets/{ticket['id']}/status", {"status": "closed"})
+    body = {"steps": ["A."], "comment": "Solved."}
+    assert agent.call("POST", f"/api/tickets/{ticket['id']}/solve", body).status_code == 409
+    assert agent.get(f"/api/tickets/{ticket['id']}/comments")["items"] == []
+
+
+@pytest.mark.parametrize(
     "steps",
     [
         ("Restart it.", "Sign in."),

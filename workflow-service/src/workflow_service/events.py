@@ -1,6 +1,6 @@
 """The events that this service publishes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,9 @@ from workflow_service.domain.external import External
 from workflow_service.domain.partner_answers import MAX_TEXT_CHARACTERS
 from workflow_service.domain.task import Task
 from workflow_service.domain.ticket import Ticket
+
+MAX_LEADS = 200
+"""How many leads an event names."""
 
 
 def ticket_assigned(task: Task, action: str, actor: str, now: datetime, cause: Cause) -> Event:
@@ -137,6 +140,32 @@ def task_external_decided(task: Task, external: External, now: datetime, cause: 
             "reference": _text(answer.get("reservation_id") or answer.get("approval_id")),
             "valid_until": _text(answer.get("valid_until")),
             "decided_at": rfc3339(now),
+        },
+    )
+
+
+def task_approval_requested(task: Task, leads: Sequence[str], actor: str, now: datetime, cause: Cause) -> Event:
+    """Return `task.approval.requested`: a task has come to a step that a lead, a manager or an admin must approve."""
+    return Event(
+        type="task.approval.requested",
+        subject=str(task.ticket_id),
+        company_id=task.company_id,
+        revision=task.revision,
+        cause=cause,
+        body={
+            "ticket_id": task.ticket_id,
+            "company_id": task.company_id,
+            "task_id": task.id,
+            "workflow_id": task.workflow_id,
+            "workflow_version": task.workflow_version,
+            "step": task.step,
+            "assignee": task.assigned_user,
+            "leads": list(leads)[:MAX_LEADS],
+            "department": task.department,
+            "team_id": task.team_id,
+            "priority": task.priority,
+            "actor": actor,
+            "requested_at": rfc3339(now),
         },
     )
 

@@ -23,6 +23,7 @@ from auth_service.domain.company_deletion import CompanyDeletion, Deleter
 from auth_service.domain.password_reset import ResetLink
 from auth_service.domain.user import ADMIN, AGENT, AdminNeeded, User, UserNotFound
 from auth_service.store import api_keys, companies, company_deletions, revocations, users
+from auth_service.usecases.announce import announce_company
 from auth_service.usecases.api_keys import make_api_key
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_password import make_reset_link
@@ -52,6 +53,10 @@ class Operator:
         for first in range(0, len(ids), PAGE_ROWS):
             with self.database.session(*ids[first : first + PAGE_ROWS]) as session:
                 yield from companies.listed(session)
+
+    def announce(self, company: ListedCompany) -> int:
+        """Announce a company, its teams and its people to the other services; return how many people it has."""
+        return announce_company(self.database, company.company_id)
 
     def delete_company(self, company: ListedCompany) -> None:
         """Delete a company; raise CompanyNotFound, OperatorCompany, or WrongName where it has another name now."""

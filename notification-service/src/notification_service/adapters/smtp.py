@@ -120,6 +120,10 @@ def compose(mail: Mail, sender: str, address: str) -> EmailMessage:
     # Nobody's out-of-office answers it. `All` would suppress bounces too.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if mail.unsubscribe_url:
+        # RFC 8058: mail programs send a POST there, and nothing follows the address before.
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     return message
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from flask import Response, g
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import conditional, digest_tag, read_precondition
@@ -14,6 +14,7 @@ from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER
 
 from notification_service.api.callers import account
 from notification_service.api.notifications import Flag
+from notification_service.domain.digest import DAILY, MONDAY, WEEKLY
 from notification_service.domain.kinds import Kind
 from notification_service.domain.preferences import Preferences
 from notification_service.usecases.change_preferences import change_preferences, get_preferences
@@ -23,6 +24,7 @@ preferences = Blueprint("preferences", __name__, description="Of what people are
 EXAMPLE = {
     "channels": {"comment": {"in_app": True, "email": False}},
     "quiet_hours": {"start": "22:00", "end": "07:00", "time_zone": "Europe/Berlin"},
+    "digest": {"frequency": "daily", "at": "08:00", "time_zone": "Europe/Berlin"},
 }
 
 
@@ -62,6 +64,32 @@ class QuietHoursSchema(Schema):
             raise ValidationError("Must differ from the start.", "end")
 
 
+class DigestSchema(Schema):
+    """One mail a day or a week with what is unread, by the clock on the wall of a time zone."""
+
+    frequency = fields.String(required=True, validate=validate.OneOf([DAILY, WEEKLY]))
+    at = _time_of_day()
+    time_zone = fields.String(required=True, validate=[not_blank, _time_zone])
+    weekday = fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(MONDAY, 7),
+        metadata={"description": "Of a weekly one, from 1 for Monday, the default, to 7."},
+    )
+
+    @validates_schema
+    def check(self, digest: dict[str, Any], **_options: Any) -> None:
+        """Refuse a weekday of a daily digest."""
+        if digest["frequency"] == DAILY and digest["weekday"] is not None:
+            raise ValidationError("A daily digest has no weekday.", "weekday")
+
+    @post_load
+    def complete(self, digest: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        """Return a weekly digest with its weekday."""
+        return digest if digest["frequency"] == DAILY else {**digest, "weekday": digest["weekday"] or MONDAY}
+
+
 class PreferencesBody(Schema):
     """The caller's preferences. A kind that is left out has its defaults."""
 
@@ -71,6 +99,7 @@ class PreferencesBody(Schema):
         load_default=dict,
     )
     quiet_hours = fields.Nested(QuietHoursSchema, load_default=None, allow_none=True)
+    digest = fields.Nested(DigestSchema, load_default=None, allow_none=True)
 
 
 class PreferencesView(PreferencesBody):

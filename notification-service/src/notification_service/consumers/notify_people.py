@@ -1,7 +1,7 @@
 """The events of tickets, their tasks and clocks: notify those whom each concerns; forget tickets that are deleted."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,7 +15,8 @@ from notification_service.domain import audience
 from notification_service.domain.kinds import Kind
 from notification_service.domain.people import People, number_of
 from notification_service.domain.ticket import Ticket, to_tombstone
-from notification_service.store import notifications, people, tickets
+from notification_service.store import deliveries as stored_mails
+from notification_service.store import notifications, people, teams, tickets
 from notification_service.store.people import Named
 from notification_service.usecases.notify import Occasion, notify
 
@@ -38,6 +39,7 @@ class Assigned:
     priority: str
     due: str | None
     actor: str
+    team_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,29 @@ class Commented:
 
 
 @dataclass(frozen=True)
+class CommentDeleted:
+    """The fields of `ticket.comment.deleted` that this service uses."""
+
+    ticket_id: int
+    comment_id: int
+
+
+@dataclass(frozen=True)
 class SolutionProposed:
     """The fields of `ticket.solution.proposed` that this service uses; of the steps their number alone is stored."""
 
     ticket_id: int
     steps: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ApprovalRequested:
+    """The fields of `task.approval.requested` that this service uses."""
+
+    ticket_id: int
+    step: str
+    leads: list[str]
+    actor: str
 
 
 @dataclass(frozen=True)
@@ -76,17 +96,23 @@ class Deleted:
     ticket_id: int
 
 
-TicketEvent = Created | Assigned | Commented | SolutionProposed | ClockEvent | Deleted
+TicketEvent = (
+    Created | Assigned | Commented | CommentDeleted | SolutionProposed | ApprovalRequested | ClockEvent | Deleted
+)
 VIEWS: dict[str, type[TicketEvent]] = {
     "ticket.created": Created,
     "ticket.assigned": Assigned,
     "ticket.commented": Commented,
+    "ticket.comment.deleted": CommentDeleted,
     "ticket.solution.proposed": SolutionProposed,
+    "task.approval.requested": ApprovalRequested,
     "sla.warning": ClockEvent,
     "sla.breached": ClockEvent,
     "ticket.deleted": Deleted,
 }
 OPEN = ("pending", "in_progress")
+Members = Mapping[Key, Sequence[str]]
+"""The addresses of the members of teams, by company and team."""
 KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREACH}
 
 
@@ -94,21 +120,27 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: D
     """Follow the tickets of a batch and notify people, in the order in which the events arrived."""
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
     after = dict(before)
-    found = people.find(session, _named(deliveries, before))
+    members = teams.members(session, _unassigned(deliveries))
+    found = people.find(session, _named(deliveries, before, members))
     occasions: list[Occasion] = []
     for delivery in deliveries:
         key = _key(delivery)
         if after[key].gone:
             continue
-        after[key], occasion = _follow(after[key], delivery, found.get(key[0], People()))
+        after[key], occasion = _follow(after[key], delivery, found.get(key[0], People()), members)
         occasions += [occasion] if occasion else []
     gone = [key for key, ticket in after.items() if ticket.gone and not before[key].gone]
     tickets.save(session, before, after)
-    notify(session, [each for each in occasions if not after[each.company_id, each.ticket_id].gone], deps.message_ids)
+    wanted = [each for each in occasions if not after[each.company_id, each.ticket_id].gone]
+    notify(session, wanted, deps.message_ids, deps.storm)
     notifications.remove_of_tickets(session, gone)
+    deleted = [each for each in deliveries if isinstance(each.body, CommentDeleted)]
+    stored_mails.suppress_comments(session, [(*_key(each), each.body.comment_id) for each in deleted])
 
 
-def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> tuple[Ticket, Occasion | None]:
+def _follow(
+    ticket: Ticket, delivery: Delivery[TicketEvent], found: People, members: Members
+) -> tuple[Ticket, Occasion | None]:
     """Return the ticket after an event, and the occasion to notify people; None where nobody is notified."""
     event = delivery.body
     match event:
@@ -118,35 +150,56 @@ def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> t
             ticket = ticket._replace(requester_id=number_of(event.requester))
             return ticket, _occasion(delivery, audience.of_creation(ticket, found))
         case Assigned():
-            return _assign(ticket, event, delivery, found)
+            return _assign(ticket, event, delivery, found, members)
         case Commented():
             readers = audience.of_comment(
                 ticket, found, author=number_of(event.author), mentions=event.mentions, internal=event.internal
             )
             return ticket, _occasion(delivery, readers, comment_id=event.comment_id, internal=event.internal)
+        case CommentDeleted():
+            return ticket, None
         case SolutionProposed():
             # Without a step nothing is proposed.
             readers = audience.of_solution(ticket, found) if event.steps else {}
             return ticket, _occasion(delivery, readers, steps=len(event.steps))
+        case ApprovalRequested():
+            readers = audience.of_approval(event.leads, number_of(event.actor), found)
+            return ticket, _occasion(delivery, readers, step=event.step)
         case ClockEvent():
             readers = audience.of_clock(KIND_OF_CLOCK[delivery.envelope.type], event.assignee, found)
             return ticket, _occasion(delivery, readers, clock=event.clock, due=event.due_at)
 
 
 def _assign(
-    ticket: Ticket, event: Assigned, delivery: Delivery[TicketEvent], found: People
+    ticket: Ticket, event: Assigned, delivery: Delivery[TicketEvent], found: People, members: Members
 ) -> tuple[Ticket, Occasion | None]:
-    """Store a ticket's assignee; a new one of an open task is notified.
+    """Store a ticket's assignee and team; a new assignee of an open task is notified, without one a new team.
 
     The event also reports steps, statuses and clocks. An assignee whom a later event has replaced isn't notified.
     """
     if delivery.envelope.revision <= ticket.assigned_revision:
         return ticket, None
     assignee = (event.assignee or "").lower() or None
-    is_new = assignee != ticket.assignee and event.status in OPEN
-    ticket = ticket._replace(assignee=assignee, assigned_revision=delivery.envelope.revision)
-    readers = audience.of_assignment(assignee, number_of(event.actor), found) if is_new else {}
+    actor, before = number_of(event.actor), ticket
+    ticket = ticket._replace(assignee=assignee, assigned_revision=delivery.envelope.revision, team_id=event.team_id)
+    readers: audience.Audience = {}
+    if event.status in OPEN and assignee is not None and assignee != before.assignee:
+        readers = audience.of_assignment(assignee, actor, found)
+    elif event.status in OPEN and assignee is None and _waiting(ticket) != _waiting(before):
+        readers = audience.of_team(members.get((ticket.company_id, event.team_id or 0), []), actor, found)
     return ticket, _occasion(delivery, readers, priority=event.priority, due=event.due)
+
+
+def _waiting(ticket: Ticket) -> int | None:
+    """Return the team in which a ticket waits for an assignee."""
+    return ticket.team_id if ticket.assignee is None else None
+
+
+def _unassigned(deliveries: Sequence[Delivery[TicketEvent]]) -> Iterator[Key]:
+    """Yield the teams that tickets come to without an assignee, by company and team."""
+    for each in deliveries:
+        if isinstance(each.body, Assigned) and each.body.assignee is None and each.body.team_id is not None:
+            yield each.envelope.company_id, each.body.team_id
 
 
 def _occasion(delivery: Delivery[TicketEvent], readers: audience.Audience, **facts: object) -> Occasion | None:
@@ -154,9 +207,13 @@ def _occasion(delivery: Delivery[TicketEvent], readers: audience.Audience, **fac
     return Occasion(company_id, ticket_id, delivery.envelope.id, readers, facts) if readers else None
 
 
-def _named(deliveries: Sequence[Delivery[TicketEvent]], known: Mapping[Key, Ticket]) -> dict[int, Named]:
+def _named(
+    deliveries: Sequence[Delivery[TicketEvent]], known: Mapping[Key, Ticket], members: Members
+) -> dict[int, Named]:
     """Return whom the events and their tickets name, by company."""
     named: defaultdict[int, Named] = defaultdict(Named)
+    for (company_id, _), team in members.items():
+        named[company_id].addresses |= set(team)
     for delivery in deliveries:
         ticket, event, each = known[_key(delivery)], delivery.body, named[delivery.envelope.company_id]
         numbers = [ticket.requester_id]
@@ -168,6 +225,9 @@ def _named(deliveries: Sequence[Delivery[TicketEvent]], known: Mapping[Key, Tick
                 addresses.append(event.assignee)
             case Commented():
                 numbers += event.mentions
+            case ApprovalRequested():
+                addresses += event.leads
+                each.with_managers = True
             case ClockEvent():
                 addresses.append(event.assignee)
                 each.with_managers = True

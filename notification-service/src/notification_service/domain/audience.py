@@ -25,6 +25,11 @@ def of_assignment(assignee: str | None, actor: int | None, people: People) -> Au
     return _each(_staff([people.with_address(assignee)]), Kind.ASSIGNED, without=actor)
 
 
+def of_team(members: Sequence[str], actor: int | None, people: People) -> Audience:
+    """Return who is notified of a task that comes to a team without an assignee: the team's members."""
+    return _each(_staff(people.with_address(each) for each in members), Kind.TEAM, without=actor)
+
+
 def of_comment(
     ticket: Ticket, people: People, *, author: int | None, mentions: Sequence[int], internal: bool
 ) -> Audience:
@@ -45,6 +50,12 @@ def of_comment(
 def of_solution(ticket: Ticket, people: People) -> Audience:
     """Return who is notified of a proposed solution: the assignee, because requesters don't see proposals."""
     return _each(_staff([people.with_address(ticket.assignee)]), Kind.SOLUTION)
+
+
+def of_approval(leads: Sequence[str], actor: int | None, people: People) -> Audience:
+    """Return who is notified of a step that waits for an approval: the leads, the managers where there is none."""
+    found = _staff(people.with_address(each) for each in leads)
+    return _each(found or people.managers(), Kind.APPROVAL, without=actor)
 
 
 def of_clock(kind: Kind, assignee: str | None, people: People) -> Audience:

@@ -19,7 +19,7 @@ RETRY_SECONDS = (60, 5 * 60, 30 * 60, 2 * 3600, 8 * 3600)
 """The pauses after the first tries; the try after the last pause is the last one."""
 CLAIM_SECONDS = 600
 """After this time in `sending` nothing is known of a mail any more. A try ends long before: its process has ended."""
-PAUSE_SECONDS = {Kind.ASSIGNED: 120, Kind.COMMENT: 120, Kind.SOLUTION: 120}
+PAUSE_SECONDS = dict.fromkeys((Kind.ASSIGNED, Kind.TEAM, Kind.COMMENT, Kind.SOLUTION, Kind.APPROVAL), 120)
 """How long mails of a kind wait: who reads the notification in the app meanwhile gets none."""
 
 

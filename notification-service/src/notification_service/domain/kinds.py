@@ -11,13 +11,20 @@ class Kind(StrEnum):
     RECEIVED = "received"
     """A ticket of the person's own has arrived."""
     ASSIGNED = "assigned"
+    TEAM = "team"
+    """A ticket without an assignee has come to the person's team."""
     COMMENT = "comment"
     MENTION = "mention"
     SOLUTION = "solution"
+    APPROVAL = "approval"
     SLA_WARNING = "sla_warning"
     SLA_BREACH = "sla_breach"
     MESSAGE = "message"
     """A program's message; its own types count as this kind where people choose channels."""
+
+
+DIGEST = "digest"
+"""The kind of the digest's mails; no channel is chosen for it."""
 
 
 class Words(NamedTuple):
@@ -42,6 +49,9 @@ def group_of(kind: str) -> Kind:
 
 def words_of(kind: str, ticket_id: int | None, facts: Mapping[str, Any]) -> Words:
     """Return the words of a notification; `facts` are those of the event, or the texts that a program has sent."""
+    if "count" in facts:
+        what = _MANY[Kind(kind)]
+        return Words(f"{facts['count']} more {what}", f"{facts['count']} more {what} came in a short time.")
     if ticket_id is None:
         return Words(facts["subject"], facts["message"])
     return _WORDS[Kind(kind)](ticket_id, facts)
@@ -56,6 +66,13 @@ def _assigned(ticket: int, facts: Mapping[str, Any]) -> Words:
     return Words(
         f"Ticket {ticket} is assigned to you",
         f"Ticket {ticket} with the priority {facts['priority']} is assigned to you.{due}",
+    )
+
+
+def _team(ticket: int, facts: Mapping[str, Any]) -> Words:
+    return Words(
+        f"Ticket {ticket} waits in your team",
+        f"Ticket {ticket} with the priority {facts['priority']} is in your team and assigned to nobody yet.",
     )
 
 
@@ -74,6 +91,13 @@ def _solution(ticket: int, facts: Mapping[str, Any]) -> Words:
     return Words(f"Proposed solution for ticket {ticket}", f"A solution of {steps} is proposed for ticket {ticket}.")
 
 
+def _approval(ticket: int, facts: Mapping[str, Any]) -> Words:
+    return Words(
+        f"Ticket {ticket} waits for your approval",
+        f"The step {facts['step']} of ticket {ticket} requires the approval of a lead or a manager.",
+    )
+
+
 def _warning(ticket: int, facts: Mapping[str, Any]) -> Words:
     clock = CLOCKS[facts["clock"]]
     return Words(
@@ -89,9 +113,23 @@ def _breach(ticket: int, facts: Mapping[str, Any]) -> Words:
 _WORDS: dict[Kind, Callable[[int, Mapping[str, Any]], Words]] = {
     Kind.RECEIVED: _received,
     Kind.ASSIGNED: _assigned,
+    Kind.TEAM: _team,
     Kind.COMMENT: _comment,
     Kind.MENTION: _mention,
     Kind.SOLUTION: _solution,
+    Kind.APPROVAL: _approval,
     Kind.SLA_WARNING: _warning,
     Kind.SLA_BREACH: _breach,
 }
+_MANY: dict[Kind, str] = {
+    Kind.RECEIVED: "tickets of yours",
+    Kind.ASSIGNED: "tickets assigned to you",
+    Kind.TEAM: "tickets in your team",
+    Kind.COMMENT: "comments on tickets",
+    Kind.MENTION: "mentions on tickets",
+    Kind.SOLUTION: "proposed solutions",
+    Kind.APPROVAL: "tickets that wait for your approval",
+    Kind.SLA_WARNING: "tickets that are due soon",
+    Kind.SLA_BREACH: "overdue tickets",
+}
+"""What many notifications of a kind are about."""

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from notification_service.domain.kinds import Kind, group_of
+from notification_service.domain.digest import Digest
+from notification_service.domain.kinds import DIGEST, Kind, group_of
 
 
 class Channel(StrEnum):
@@ -17,7 +18,7 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
-OFF_BY_DEFAULT = {(Kind.SOLUTION, Channel.EMAIL)}
+OFF_BY_DEFAULT = {(Kind.SOLUTION, Channel.EMAIL), (Kind.TEAM, Channel.EMAIL)}
 
 
 class NoPerson(Exception):
@@ -57,16 +58,19 @@ class Preferences:
 
     channels: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     quiet_hours: QuietHours | None = None
+    digest: Digest | None = None
 
     def wants(self, kind: str, channel: Channel) -> bool:
         """Return whether the person wants notifications of a kind by a channel."""
+        if kind == DIGEST:
+            return self.digest is not None and channel is Channel.EMAIL
         group = group_of(kind)
         default = (group, channel) not in OFF_BY_DEFAULT
         return bool(self.channels.get(group, {}).get(channel, default))
 
     def document(self) -> dict[str, Any]:
         """Return the preferences as the API shows them, with every kind and channel."""
-        quiet = self.quiet_hours
+        quiet, digest = self.quiet_hours, self.digest
         return {
             "channels": {
                 kind.value: {channel.value: self.wants(kind, channel) for channel in Channel} for kind in Kind
@@ -74,6 +78,7 @@ class Preferences:
             "quiet_hours": None
             if quiet is None
             else {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}", "time_zone": quiet.time_zone},
+            "digest": None if digest is None else {**vars(digest), "at": f"{digest.at:%H:%M}"},
         }
 
 
@@ -85,4 +90,6 @@ def preferences_of(document: Mapping[str, Any] | None) -> Preferences:
     hours = None
     if quiet:
         hours = QuietHours(time.fromisoformat(quiet["start"]), time.fromisoformat(quiet["end"]), quiet["time_zone"])
-    return Preferences(document.get("channels") or {}, hours)
+    wanted = document.get("digest")
+    digest = Digest(**{**wanted, "at": time.fromisoformat(wanted["at"])}) if wanted else None
+    return Preferences(document.get("channels") or {}, hours, digest)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from notification_service.domain.kinds import Kind
+from notification_service.domain.kinds import DIGEST, Kind
 
 MAX_TEMPLATES = 200
 MAX_SUBJECT_CHARACTERS = 200
@@ -14,7 +14,7 @@ MAX_RENDERED_CHARACTERS = 64_000
 MAX_VALUES = 50
 MAX_VALUE_CHARACTERS = 2_000
 TYPE = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
-EVENT_VARIABLES = ("subject", "message", "kind", "ticket_id", "priority", "due", "internal", "steps", "clock")
+EVENT_VARIABLES = ("subject", "message", "kind", "ticket_id", "priority", "due", "internal", "steps", "clock", "step")
 """The variables of templates for kinds of events: the standard texts, and the facts that a kind has."""
 Value = str | int | float | bool | None
 Context = Mapping[str, Value]
@@ -59,8 +59,8 @@ class Template:
 
 
 def is_of_events(notification_type: str) -> bool:
-    """Return whether a type is a kind of events; programs don't send those."""
-    return notification_type in set(Kind) - {Kind.MESSAGE}
+    """Return whether a type is a kind of events, or the digest; programs don't send those."""
+    return notification_type in {*Kind, DIGEST} - {Kind.MESSAGE}
 
 
 def one_line(text: str) -> str:

@@ -12,6 +12,8 @@ class Ticket(NamedTuple):
     assignee: str | None = None
     """The address of who works on it."""
     assigned_revision: int = 0
+    team_id: int | None = None
+    """The team that its task is in."""
     gone: bool = False
 
 

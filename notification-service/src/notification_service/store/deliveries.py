@@ -35,7 +35,7 @@ _LOCK = text(f"""
 """)
 _DETAILS = text("""
     select n.kind, n.ticket_id, n.facts, n.read_at is not null as is_read, now() as now,
-        u.email, u.role, u.is_active, p.channels, p.quiet_hours,
+        u.email, u.role, u.is_active, p.channels, p.quiet_hours, p.digest,
         t.subject as template_subject, t.body as template_body, t.version as template_version
     from notifications n
     left join templates t on t.company_id = n.company_id and t.notification_type = n.kind and n.ticket_id is not null
@@ -62,6 +62,16 @@ _MOVE = text("""
 _END_TRY = text("""
     update delivery_tries set ended_at = now(), outcome = :outcome, reason = :reason
     where company_id = :company and delivery_id = :id and number = :tries
+""")
+# Index: notifications_of_ticket.
+_SUPPRESS_COMMENTS = text("""
+    update deliveries d
+    set state = 'suppressed', reason = 'the comment was deleted', next_try_at = null, ended_at = now()
+    from notifications n
+    join unnest(cast(:companies as int[]), cast(:tickets as bigint[]), cast(:comments as text[]))
+        as c (company_id, ticket_id, comment_id) on c.company_id = n.company_id and c.ticket_id = n.ticket_id
+    where n.facts ->> 'comment_id' = c.comment_id and d.company_id = n.company_id and d.notification_id = n.id
+        and d.state = 'queued'
 """)
 _GIVE_UP = text(f"""
     with lost as (
@@ -92,6 +102,7 @@ class Claim:
 
     company_id: int
     id: int
+    user_id: int
     message_id: str
     tries: int
     kind: str
@@ -130,10 +141,12 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
     more = session.execute(_DETAILS, {"company": row.company_id, "notification": row.notification_id}).one()
     recipient = None
     if more.email is not None:
-        preferences = preferences_of({"channels": more.channels, "quiet_hours": more.quiet_hours})
+        preferences = preferences_of(
+            {"channels": more.channels, "quiet_hours": more.quiet_hours, "digest": more.digest}
+        )
         recipient = Recipient(more.email, more.role, more.is_active, preferences)
     return Claim(
-        row.company_id, row.id, row.message_id, row.tries,
+        row.company_id, row.id, row.user_id, row.message_id, row.tries,
         more.kind, more.ticket_id, more.facts, more.is_read, more.now, recipient,
         more.template_subject, more.template_body, more.template_version,
     )  # fmt: skip
@@ -169,6 +182,14 @@ def end_try(session: Session, claim: Claim, outcome: Outcome, *, tries: int) -> 
     """Store the outcome of a try."""
     values = {"company": claim.company_id, "id": claim.id, "tries": tries}
     session.execute(_END_TRY, {**values, "outcome": outcome.result, "reason": outcome.reason})
+
+
+def suppress_comments(session: Session, deleted: Sequence[tuple[int, int, int]]) -> None:
+    """Suppress the queued mails about deleted comments, by company, ticket and comment."""
+    if deleted:
+        companies, tickets, comments = zip(*deleted, strict=True)
+        values = {"companies": list(companies), "tickets": list(tickets), "comments": [str(each) for each in comments]}
+        session.execute(_SUPPRESS_COMMENTS, values)
 
 
 def give_up(session: Session, found: Sequence[tuple[int, int]]) -> None:

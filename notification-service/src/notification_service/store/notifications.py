@@ -2,16 +2,18 @@
 
 # ruff: noqa: S608 - only column names and conditions that stand in this file are put together here.
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 from service_kit.database.locked_rows import Key
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from notification_service.domain.notification import AddedNotification, NewNotification, Notification
+from notification_service.domain.storm import Key as StormKey
+from notification_service.domain.storm import StormLimit
 
 MAX_UNREAD_COUNT = 1000
 """Unread notifications are counted up to here."""
@@ -26,6 +28,32 @@ _ADD = text("""
     )
     on conflict (company_id, cause, user_id, kind) do nothing
     returning id, company_id, cause, user_id, kind, created_at
+""")
+# What comes beside it is unread again.
+_ADD_COUNTS = text("""
+    insert into notifications as n (company_id, user_id, kind, cause, is_shown, facts)
+    select company_id, user_id, kind, cause, is_shown, facts
+    from jsonb_to_recordset(cast(:rows as jsonb)) as n (
+        company_id int, user_id bigint, kind text, cause text, is_shown boolean, facts jsonb
+    )
+    order by company_id, cause, user_id, kind
+    on conflict (company_id, cause, user_id, kind) do update
+        set facts = jsonb_build_object('count', (n.facts ->> 'count')::int + (excluded.facts ->> 'count')::int),
+            is_shown = n.is_shown or excluded.is_shown, read_at = null
+    returning id, company_id, cause, user_id, kind, created_at
+""")
+# Index: notifications_of_kind. As many of each as are counted at most, so that a storm of thousands costs no more.
+_LATELY = text("""
+    select w.company_id, w.user_id, w.kind, (
+        select count(*) from (
+            select from notifications n
+            where n.company_id = w.company_id and n.user_id = w.user_id and n.kind = w.kind
+                and n.ticket_id is not null and n.created_at > now() - make_interval(secs => :seconds)
+            limit :most
+        ) counted
+    ) as number
+    from unnest(cast(:companies as int[]), cast(:users as bigint[]), cast(:kinds as text[]))
+        as w (company_id, user_id, kind)
 """)
 _COLUMNS = "id, kind, ticket_id, facts, read_at is not null as is_read, created_at"
 # Index: notifications_unread.
@@ -58,8 +86,25 @@ def add(session: Session, new: Sequence[NewNotification]) -> list[AddedNotificat
     """Store notifications and return those that were not there before; the others stay as they are."""
     if not new:
         return []
+    return _insert(session, _ADD, new)
+
+
+def add_counts(session: Session, new: Sequence[NewNotification]) -> list[AddedNotification]:
+    """Store notifications with a count and return them; one that was there before counts that many more."""
+    return _insert(session, _ADD_COUNTS, new) if new else []
+
+
+def lately(session: Session, keys: Collection[StormKey], limit: StormLimit) -> dict[StormKey, int]:
+    """Return how many notifications about tickets people got lately, by person and kind, up to the limit."""
+    companies, users, kinds = zip(*sorted(keys), strict=True)
+    values = {"companies": list(companies), "users": list(users), "kinds": list(kinds)}
+    rows = session.execute(_LATELY, {**values, "seconds": limit.seconds, "most": limit.most})
+    return {(row.company_id, row.user_id, row.kind): row.number for row in rows}
+
+
+def _insert(session: Session, statement: TextClause, new: Sequence[NewNotification]) -> list[AddedNotification]:
     by_key = {(each.company_id, each.cause, each.user_id, each.kind): each for each in new}
-    rows = session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in new]).decode()})
+    rows = session.execute(statement, {"rows": orjson.dumps([vars(each) for each in new]).decode()})
     return [
         AddedNotification(by_key[row.company_id, row.cause, row.user_id, row.kind], row.id, row.created_at)
         for row in rows

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from notification_service.domain.people import ADMIN, MANAGER, People, Person
@@ -37,7 +39,7 @@ _FORGET = text("""
     update users u set email = '' from gone where u.company_id = gone.company_id and u.user_id = gone.user_id
 """)
 _PREFERENCES = text("""
-    select user_id, channels, quiet_hours from preferences where company_id = :company and user_id = any(:ids)
+    select user_id, channels, quiet_hours, digest from preferences where company_id = :company and user_id = any(:ids)
 """)
 
 
@@ -70,7 +72,7 @@ def find(session: Session, named: Mapping[int, Named]) -> dict[int, People]:
 def documents(session: Session, company_id: int, user_ids: Collection[int]) -> dict[int, dict[str, object]]:
     """Return the stored preferences of people."""
     rows = session.execute(_PREFERENCES, {"company": company_id, "ids": sorted(user_ids)})
-    return {row.user_id: {"channels": row.channels, "quiet_hours": row.quiet_hours} for row in rows}
+    return {row.user_id: _document(row) for row in rows}
 
 
 def document(session: Session, company_id: int, user_id: int) -> dict[str, object] | None:
@@ -83,26 +85,45 @@ def lock_document(session: Session, company_id: int, user_id: int) -> dict[str, 
     statement = text("""
         insert into preferences as p (company_id, user_id) values (:company, :user)
         on conflict (company_id, user_id) do update set channels = p.channels
-        returning channels, quiet_hours
+        returning channels, quiet_hours, digest
     """)
     row = session.execute(statement, {"company": company_id, "user": user_id}).one()
-    return {"channels": row.channels, "quiet_hours": row.quiet_hours}
+    return _document(row)
 
 
-def save_document(session: Session, company_id: int, user_id: int, stored: Mapping[str, object]) -> None:
-    """Store a person's locked preferences."""
+def save_document(
+    session: Session, company_id: int, user_id: int, stored: Mapping[str, object], digest_at: datetime | None
+) -> None:
+    """Store a person's locked preferences, and when the next digest is due.
+
+    A digest that is switched on begins with what comes from now on.
+    """
+    # Index: notifications_of_person.
     statement = text("""
-        update preferences set channels = cast(:channels as jsonb), quiet_hours = cast(:quiet_hours as jsonb)
+        update preferences p set channels = cast(:channels as jsonb), quiet_hours = cast(:quiet_hours as jsonb),
+            digest = cast(:digest as jsonb), digest_at = :digest_at,
+            digest_after = case when p.digest is not null then p.digest_after else coalesce((
+                select max(n.id) from notifications n where n.company_id = p.company_id and n.user_id = p.user_id
+            ), 0) end
         where company_id = :company and user_id = :user
     """)
-    quiet = stored["quiet_hours"]
     values = {
         "company": company_id,
         "user": user_id,
         "channels": orjson.dumps(stored["channels"]).decode(),
-        "quiet_hours": None if quiet is None else orjson.dumps(quiet).decode(),
+        "quiet_hours": _json(stored["quiet_hours"]),
+        "digest": _json(stored["digest"]),
+        "digest_at": digest_at,
     }
     session.execute(statement, values)
+
+
+def _document(row: Row[Any]) -> dict[str, object]:
+    return {"channels": row.channels, "quiet_hours": row.quiet_hours, "digest": row.digest}
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def forget(session: Session, keys: Sequence[tuple[int, int]]) -> None:

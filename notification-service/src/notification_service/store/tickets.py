@@ -16,6 +16,7 @@ _TICKETS = LockedRows(
         "ticket_id": "bigint",
         "requester_id": "bigint",
         "assigned_revision": "int",
+        "team_id": "bigint",
         "gone": "boolean",
     },
 )

@@ -7,7 +7,7 @@ from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
 from notification_service.domain.preferences import Preferences, preferences_of
-from notification_service.store import people
+from notification_service.store import deliveries, people
 
 
 def get_preferences(session: Session, company_id: int, user_id: int) -> Preferences:
@@ -28,5 +28,7 @@ def change_preferences(
         before = people.lock_document(session, company_id, user_id)
         precondition.check(preferences_of(before))
         if before != document:
-            people.save_document(session, company_id, user_id, document)
+            wanted = preferences_of(document)
+            digest_at = None if wanted.digest is None else wanted.digest.next_after(deliveries.time(session))
+            people.save_document(session, company_id, user_id, document, digest_at)
     return preferences_of(document)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from notification_service.domain.audience import Audience
 from notification_service.domain.delivery import MessageIds, due_at
 from notification_service.domain.notification import AddedNotification, NewNotification
 from notification_service.domain.preferences import Channel, preferences_of
+from notification_service.domain.storm import StormLimit, divided, gathered, key_of
 from notification_service.store import deliveries, notifications, people
 from notification_service.store.deliveries import NewDelivery
 
@@ -27,10 +29,12 @@ class Occasion:
     sender: str | None = None
 
 
-def notify(session: Session, occasions: Sequence[Occasion], message_ids: MessageIds | None) -> list[AddedNotification]:
+def notify(
+    session: Session, occasions: Sequence[Occasion], message_ids: MessageIds | None, storm: StormLimit | None = None
+) -> list[AddedNotification]:
     """Store the notifications that people want, queue their mails and return those that were not there before.
 
-    Who wants one by no channel gets none.
+    Who wants one by no channel gets none. Beyond `storm`, those of one kind become one with a count for each person.
 
     Without `message_ids` there is no mail server, and no mail is queued.
     """
@@ -64,17 +68,37 @@ def notify(session: Session, occasions: Sequence[Occasion], message_ids: Message
                         each.sender,
                     )
                 )
+    further: list[NewNotification] = []
+    end: datetime | None = None
+    if storm is not None and new:
+        lately = notifications.lately(session, {key_of(each) for each in new}, storm)
+        new, beyond = divided(new, lately, storm.most)
+        if beyond:
+            cause, end = storm.interval_of(deliveries.time(session))
+            further = gathered(cause, beyond)
     added = notifications.add(session, new)
+    counted = notifications.add_counts(session, further)
     if message_ids is not None:
-        _queue_mails(session, [each for each in added if each.new.is_mailed], message_ids)
-    return added
+        _queue_mails(session, added, message_ids)
+        _queue_mails(session, counted, message_ids, end)
+    return added + counted
 
 
-def _queue_mails(session: Session, added: Sequence[AddedNotification], message_ids: MessageIds) -> None:
+def _queue_mails(
+    session: Session, added: Sequence[AddedNotification], message_ids: MessageIds, due: datetime | None = None
+) -> None:
+    """Queue the mails; one with a count is due at the end of its interval, so that it counts all."""
     mails = []
     for each in added:
         new = each.new
-        message_id = message_ids.of(new.company_id, new.cause, new.user_id)
-        due = due_at(new.kind, each.created_at)
-        mails.append(NewDelivery(new.company_id, each.id, new.user_id, new.cause, message_id, due))
+        if not new.is_mailed:
+            continue
+        # A person gets one for each kind in an interval.
+        cause = new.cause if due is None else f"{new.cause}:{new.kind}"
+        message_id = message_ids.of(new.company_id, cause, new.user_id)
+        mails.append(
+            NewDelivery(
+                new.company_id, each.id, new.user_id, cause, message_id, due or due_at(new.kind, each.created_at)
+            )
+        )
     deliveries.add(session, mails)

@@ -6,19 +6,24 @@ because nobody knows whether the server has it.
 """
 
 import random
+from dataclasses import dataclass, replace
 from threading import Event as Flag
 
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
-from notification_service.domain.delivery import Outcome, State, after, before_sending
-from notification_service.domain.kinds import Words, words_of
+from notification_service.domain.delivery import MessageIds, Outcome, State, after, before_sending
+from notification_service.domain.digest import MAX_ITEMS, words_of_digest
+from notification_service.domain.kinds import DIGEST, Words, words_of
+from notification_service.domain.people import REQUESTER
 from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
+from notification_service.domain.unsubscribing import UnsubscribeLinks
 from notification_service.ports import Mail, Mailer, Renderer
-from notification_service.store import deliveries
+from notification_service.store import deliveries, digests
 from notification_service.store.deliveries import Claim
 from notification_service.usecases.change_templates import render
+from notification_service.usecases.make_digests import make_digests
 
 INTERVAL_SECONDS = 1.0
 MAX_FOUND = 20
@@ -27,17 +32,30 @@ FOOTER = "You get this mail because of your preferences for notifications: /api/
 log = get_logger(__name__)
 
 
-def send_next(database: Database, mailer: Mailer, renderer: Renderer) -> bool:
+@dataclass(frozen=True)
+class MailSender:
+    """The parts that send mails; threads share it."""
+
+    database: Database
+    mailer: Mailer
+    renderer: Renderer
+    unsubscribe_links: UnsubscribeLinks
+
+
+def send_next(sender: MailSender) -> bool:
     """Take the next due mail and send it, suppress it or let it wait; return whether there was one."""
+    database = sender.database
     with database.session() as session, session.begin():
         found = deliveries.due(session, MAX_FOUND)
     if not found:
         return False
     with database.session(*{company_id for company_id, _ in found}) as session, session.begin():
         claim = deliveries.lock_one(session, found)
+        if claim is not None and claim.kind == DIGEST:
+            claim = _filled(session, claim)
         is_sending = claim is not None and _begin(session, claim)
     if claim is not None and is_sending:
-        _save(database, claim, mailer.send(_mail(claim, renderer)))
+        _save(database, claim, sender.mailer.send(_mail(claim, sender)))
     return claim is not None
 
 
@@ -51,12 +69,13 @@ def give_up_lost(database: Database) -> int:
     return len(found)
 
 
-def run_mails(database: Database, mailer: Mailer, renderer: Renderer, stopping: Flag) -> None:
-    """Send until `stopping` is set."""
+def run_mails(sender: MailSender, message_ids: MessageIds, stopping: Flag) -> None:
+    """Queue digests and send mails until `stopping` is set."""
     while not stopping.wait(INTERVAL_SECONDS * random.uniform(0.8, 1.2)):
         try:
-            give_up_lost(database)
-            while send_next(database, mailer, renderer) and not stopping.is_set():
+            give_up_lost(sender.database)
+            make_digests(sender.database, message_ids)
+            while send_next(sender) and not stopping.is_set():
                 pass
         except Exception as error:
             # The next turn finds what is due again; a database that is down is in the checks of /ready.
@@ -73,10 +92,29 @@ def _begin(session: Session, claim: Claim) -> bool:
     return False
 
 
-def _mail(claim: Claim, renderer: Renderer) -> Mail:
+def _filled(session: Session, claim: Claim) -> Claim:
+    """Return a digest's claim with its texts, made of what is unread now; as read where nothing is."""
+    recipient = claim.recipient
+    if recipient is None or recipient.preferences.digest is None:
+        return claim
+    listed, number = digests.unread(
+        session,
+        claim.company_id,
+        claim.user_id,
+        after=claim.facts["after"],
+        up_to=claim.facts["up_to"],
+        without_internal=recipient.role == REQUESTER,
+        most=MAX_ITEMS,
+    )
+    words = words_of_digest(listed, number, recipient.preferences.digest.time_zone)
+    return replace(claim, facts=words._asdict(), is_read=number == 0)
+
+
+def _mail(claim: Claim, sender: MailSender) -> Mail:
     assert claim.recipient is not None
-    subject, message = _words(claim, renderer)
-    return Mail(claim.recipient.email, subject, f"{message}\n\n-- \n{FOOTER}\n", claim.message_id)
+    subject, message = _words(claim, sender.renderer)
+    url = sender.unsubscribe_links.of(claim.company_id, claim.user_id) if claim.kind == DIGEST else ""
+    return Mail(claim.recipient.email, subject, f"{message}\n\n-- \n{FOOTER}\n", claim.message_id, url)
 
 
 def _words(claim: Claim, renderer: Renderer) -> Words:

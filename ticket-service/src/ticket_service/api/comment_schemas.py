@@ -43,6 +43,18 @@ class CommentText(fields.String):
         return stored_text(super()._deserialize(value, attr, data, **kwargs))
 
 
+class SideComment(Schema):
+    """A comment that a person adds with another change of the ticket."""
+
+    text = CommentText()
+    internal = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "A note that requesters never see."},
+    )
+
+
 class NewComment(Schema):
     """A comment to add to a ticket."""
 

@@ -20,6 +20,18 @@ class AsSent(fields.Nested):
         return value
 
 
+class TextOrObject(fields.Nested):
+    """An object of which a text alone may be sent, as its `text`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, partial: Any = None, **options: Any) -> Any:
+        if not isinstance(value, str):
+            return super()._deserialize(value, attr, data, partial, **options)
+        try:
+            return super()._deserialize({"text": value}, attr, data, partial, **options)
+        except ValidationError as error:
+            raise ValidationError(error.normalized_messages()["text"]) from error
+
+
 class Flag(fields.Boolean):
     """true or false, not 1, "yes" or "on"."""
 

@@ -13,6 +13,7 @@ from service_kit.http.precondition import Precondition, conditional, etag, read_
 from service_kit.http.text import name_field
 from service_kit.identity import ADMIN, MANAGER
 
+from ticket_service.api.comment_schemas import SideComment
 from ticket_service.api.fields import AsSent
 from ticket_service.api.precondition import expected
 from ticket_service.api.request_context import request_context
@@ -26,16 +27,25 @@ from ticket_service.usecases.apply_macro import apply_macro
 from ticket_service.usecases.keep_macros import add_macro, change_macro, delete_macro, read_macro
 
 MAX_NAME_CHARACTERS = 100
-EXAMPLE = {"name": "Take it over", "actions": {"status": "in_progress", "priority": "high"}}
+EXAMPLE = {
+    "name": "Take it over",
+    "actions": {"status": "in_progress", "comment": {"text": "I look into it.", "internal": False}},
+}
 
 macros = Blueprint("macros", __name__, description="Macros")
+
+
+class MacroActions(TicketChange):
+    """New values, as PATCH of a ticket has, and a comment to add; at least one of them."""
+
+    comment = fields.Nested(SideComment)
 
 
 class NewMacro(Schema):
     """A macro: its name, and the changes it makes."""
 
     name = name_field(MAX_NAME_CHARACTERS, required=True)
-    actions = AsSent(TicketChange, required=True, metadata={"description": "New values, as PATCH of a ticket has."})
+    actions = AsSent(MacroActions, required=True)
 
 
 class MacroView(Schema):
@@ -43,7 +53,7 @@ class MacroView(Schema):
 
     id = fields.Integer(required=True)
     name = fields.String(required=True)
-    actions = fields.Nested(TicketChange, required=True)
+    actions = fields.Nested(MacroActions, required=True)
     version = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
@@ -111,7 +121,7 @@ def remove_macro(macro_id: int) -> Response:
 @conditional
 @macros.response(200, TicketView)
 def post_ticket_macro(ticket_id: int, macro_id: int) -> Response:
-    """Apply a macro to a ticket, as a PATCH with its actions: all of them or none."""
+    """Apply a macro to a ticket: its changes, as a PATCH makes them, and its comment, all of them or none."""
     key = read_idempotency_key(ticket_response)
     outcome = apply_macro(g.session, ticket_id, macro_id, expected(), request_context(), g.deps.directory, key)
     return edited_response(outcome)

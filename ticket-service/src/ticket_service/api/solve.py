@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response, g
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields
 from marshmallow.validate import Length, Range
 from service_kit.http.blueprint import Blueprint
 from service_kit.http.idempotency import read_idempotency_key
@@ -11,11 +11,14 @@ from service_kit.http.policy import allowed
 from service_kit.http.precondition import conditional
 from service_kit.http.text import not_blank
 
+from ticket_service.api.comment_schemas import SideComment
+from ticket_service.api.fields import TextOrObject
 from ticket_service.api.precondition import expected
 from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import EDITORS
 from ticket_service.api.tickets import ticket_response
 from ticket_service.api.views import TicketView
+from ticket_service.domain.comments import CommentDraft
 from ticket_service.domain.solution import MAX_STEPS, in_order
 from ticket_service.usecases.solve_ticket import solve_ticket
 
@@ -34,26 +37,19 @@ class StepObject(Schema):
     order = fields.Integer(strict=True, validate=Range(0, MAX_ORDER))
 
 
-class Step(fields.Nested):
-    """A step as a text alone or as an object."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, partial: Any = None, **options: Any) -> Any:
-        if not isinstance(value, str):
-            return super()._deserialize(value, attr, data, partial, **options)
-        try:
-            return super()._deserialize({"text": value}, attr, data, partial, **options)
-        except ValidationError as error:
-            raise ValidationError(error.normalized_messages()["text"]) from error
-
-
 class Solve(Schema):
     """The steps that solved a ticket. They are stored as `[{order, text}]`, numbered from 1."""
 
     steps = fields.List(
-        Step(StepObject),
+        TextOrObject(StepObject),
         required=True,
         validate=Length(1, MAX_STEPS),
         metadata={"description": "Each is a text, or an object with `text` and perhaps `order`."},
+    )
+    comment = TextOrObject(
+        SideComment,
+        load_default=None,
+        metadata={"description": "A comment to add: a text, or an object with `text` and perhaps `internal`."},
     )
 
 
@@ -63,7 +59,8 @@ class Solve(Schema):
 @solve.arguments(Solve, example={"steps": [{"text": "Restart the VPN client."}, {"text": "Sign in again."}]})
 @solve.response(200, TicketView)
 def post_solution(sent: dict[str, Any], ticket_id: int) -> Response:
-    """Store the steps of a person as the ticket's solution, and resolve it."""
+    """Store the steps of a person as the ticket's solution, and resolve it; add the comment, if there is one."""
     steps = in_order((step["text"], step.get("order")) for step in sent["steps"])
+    comment = CommentDraft(**sent["comment"]) if sent["comment"] else None
     key = read_idempotency_key(ticket_response)
-    return ticket_response(solve_ticket(g.session, ticket_id, steps, expected(), request_context(), key))
+    return ticket_response(solve_ticket(g.session, ticket_id, steps, comment, expected(), request_context(), key))

@@ -14,6 +14,7 @@ from ticket_service.domain.comments import (
     depth_of_reply,
 )
 from ticket_service.domain.mentions import check_mentions
+from ticket_service.domain.ticket import Ticket
 from ticket_service.store import attachments, comments, tickets, users
 from ticket_service.store.comments import Writer
 from ticket_service.usecases.announce_comment import announce_comment
@@ -46,10 +47,28 @@ def add_comment(
             raise BadComment("mentions", "A requester mentions nobody.")
         roles = users.roles_of(session, context.company_id, draft.mentions)
         check_mentions(draft.mentions, roles, requester=ticket.customer_id, internal=draft.internal)
-        writer = Writer(context.actor, kind, context.cause, current_actor())
-        comment = comments.add(session, ticket, draft, depth, writer)
-        attachments.attach(session, comment, draft.file_ids)
-        if comment.state is CommentState.SENT:
-            announce_comment(session, ticket, comment, context.cause)
+        comment = _store(session, ticket, draft, depth, kind, context)
         idempotency_key.store(session, comment)
+    return comment
+
+
+def add_beside(session: Session, ticket: Ticket, draft: CommentDraft | None, context: RequestContext) -> Ticket:
+    """Add a comment of staff to a ticket that the caller's transaction changes, and return the ticket as it is then.
+
+    Without a draft there is no comment. It has neither a parent nor mentions, so that it fits every ticket.
+    """
+    if draft is None:
+        return ticket
+    _store(session, ticket, draft, 0, AuthorKind.AGENT, context)
+    return tickets.get(session, context.company_id, ticket.id)
+
+
+def _store(
+    session: Session, ticket: Ticket, draft: CommentDraft, depth: int, kind: AuthorKind, context: RequestContext
+) -> Comment:
+    writer = Writer(context.actor, kind, context.cause, current_actor())
+    comment = comments.add(session, ticket, draft, depth, writer)
+    attachments.attach(session, comment, draft.file_ids)
+    if comment.state is CommentState.SENT:
+        announce_comment(session, ticket, comment, context.cause)
     return comment

@@ -10,6 +10,7 @@ from ticket_service.domain.macro import MacroNotFound
 from ticket_service.domain.ticket import Expected, Ticket
 from ticket_service.ports import Directory
 from ticket_service.store import macros, read_marks
+from ticket_service.usecases.add_comment import add_beside
 from ticket_service.usecases.edit_ticket import apply_edit, ask_owners
 from ticket_service.usecases.request_context import RequestContext
 
@@ -23,7 +24,7 @@ def apply_macro(
     directory: Directory,
     idempotency_key: IdempotencyKey[Ticket],
 ) -> Edited:
-    """Make all changes of a macro as `edit_ticket` does, in one transaction: all of them or none.
+    """Make all changes of a macro as `edit_ticket` does and add its comment, in one transaction: all of them or none.
 
     Raises MacroNotFound, Replayed for a repeated Idempotency-Key, and what `edit_ticket` raises.
     """
@@ -38,6 +39,7 @@ def apply_macro(
     with session.begin():
         idempotency_key.claim(session)
         outcome = apply_edit(session, ticket_id, edit, expected, context, answers)
-        ticket = read_marks.for_reader(session, outcome.ticket, context.actor, public=False)
+        ticket = add_beside(session, outcome.ticket, macro.comment(), context)
+        ticket = read_marks.for_reader(session, ticket, context.actor, public=False)
         idempotency_key.store(session, ticket)
     return replace(outcome, ticket=ticket)

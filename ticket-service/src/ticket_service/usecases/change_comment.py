@@ -4,11 +4,11 @@ from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
 from ticket_service.domain.comments import Comment, CommentState, Reader, Thumb
-from ticket_service.domain.trail import COMMENT_DELETED, COMMENT_EDITED, COMMENT_RATED
+from ticket_service.domain.trail import COMMENT_RATED
 from ticket_service.ports import FileStorage
 from ticket_service.store import attachments, blobs, comment_revisions, comments, erasure, ratings, trail
 from ticket_service.store.blobs import BlobKey
-from ticket_service.usecases.announce_comment import entry_of
+from ticket_service.usecases.announce_comment import announce_deletion, announce_edit, entry_of
 from ticket_service.usecases.delete_orphaned_blobs import delete_now
 from ticket_service.usecases.request_context import RequestContext
 
@@ -21,7 +21,7 @@ def edit_comment(
     reader: Reader,
     context: RequestContext,
 ) -> Comment:
-    """Replace a comment's text and keep the one before; the same text changes nothing.
+    """Replace a comment's text, keep the one before and publish that; the same text changes nothing.
 
     Nobody has read a scheduled comment, so that its text before is not kept. Raises CommentNotFound, NotTheAuthor,
     CommentDeleted, PreconditionFailed.
@@ -33,7 +33,7 @@ def edit_comment(
         after = comments.set_text(session, before, text)
         if before.state is CommentState.SENT:
             comment_revisions.keep(session, before, context.actor)
-            trail.append(session, [entry_of(COMMENT_EDITED, after, context.actor, context.cause)])
+            announce_edit(session, after, context.actor, context.cause)
     return after
 
 
@@ -59,8 +59,8 @@ def delete_comment(
         if comment.state is CommentState.SCHEDULED:
             comments.take_back(session, comment)
         else:
-            comments.delete_text(session, comment)
-            trail.append(session, [entry_of(COMMENT_DELETED, comment, context.actor, context.cause)])
+            tombstone = comments.delete_text(session, comment)
+            announce_deletion(session, tombstone, context.actor, context.cause)
     delete_now(session, storage, unused)
 
 

@@ -1,4 +1,4 @@
-"""Solve a ticket: store a person's steps as its solution and resolve it."""
+"""Solve a ticket: store a person's steps as its solution, resolve it, and perhaps comment on it."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,14 @@ from company_kit import audit
 from service_kit.http.idempotency import IdempotencyKey
 from sqlalchemy.orm import Session
 
+from ticket_service.domain.comments import CommentDraft
 from ticket_service.domain.edit import Edit, OwnerAnswers
 from ticket_service.domain.enums import Status
 from ticket_service.domain.solution import numbered
 from ticket_service.domain.ticket import Expected, Ticket
 from ticket_service.domain.trail import Entry
 from ticket_service.store import read_marks, solutions, trail
+from ticket_service.usecases.add_comment import add_beside
 from ticket_service.usecases.edit_ticket import apply_edit
 from ticket_service.usecases.request_context import RequestContext
 
@@ -20,14 +22,15 @@ def solve_ticket(
     session: Session,
     ticket_id: int,
     steps: Sequence[str],
+    comment: CommentDraft | None,
     expected: Expected,
     context: RequestContext,
     idempotency_key: IdempotencyKey[Ticket],
 ) -> Ticket:
     """Store the steps in their order, resolve the ticket where it isn't resolved yet, and return it.
 
-    Later proposals of machines don't replace a person's steps. Raises TicketNotFound, StaleVersion, IllegalMove for a
-    closed ticket, and Replayed for a repeated Idempotency-Key.
+    A comment is added in the same transaction. Later proposals of machines don't replace a person's steps. Raises
+    TicketNotFound, StaleVersion, IllegalMove for a closed ticket, and Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
         idempotency_key.claim(session)
@@ -48,6 +51,7 @@ def solve_ticket(
             ticket_id=ticket.id,
             changes=[{"field": "solution_steps", **counts}],
         )
+        ticket = add_beside(session, ticket, comment, context)
         ticket = read_marks.for_reader(session, ticket, context.actor, public=False)
         idempotency_key.store(session, ticket)
     return ticket

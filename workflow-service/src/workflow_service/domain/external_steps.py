@@ -20,8 +20,8 @@ def kinds_of(definition: Definition) -> frozenset[str]:
     return frozenset(kind for kind in found if kind is not None)
 
 
-def concerns_partners(definition: Definition) -> bool:
-    """Return whether reaching one of a workflow's steps has an effect beyond the task: a request, or an end logic."""
+def asks_partners(definition: Definition) -> bool:
+    """Return whether a workflow has an end logic, or a step that asks a partner."""
     return definition.end_logic != NONE or any(step.external is not None for step in definition.steps)
 
 

@@ -1,6 +1,6 @@
-"""Make the requests to partners of tasks that come to a step, and withdraw those of tasks that leave one."""
+"""Act on tasks that come to a step: ask for its approval, ask its partner, withdraw the request of the step before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 from workflow_service.domain import external
 from workflow_service.domain.definition import Definition
 from workflow_service.domain.external import NEEDS_DATA, NOTIFICATION, PREPARED, External
-from workflow_service.domain.external_steps import concerns_partners, kind_at
+from workflow_service.domain.external_steps import asks_partners, kind_at
 from workflow_service.domain.task import Task
 from workflow_service.events import task_completed
 from workflow_service.store import external_requests, workflows
 from workflow_service.store.facts import TaskKey
 from workflow_service.store.tasks import Change
 from workflow_service.store.version_cache import Version
+from workflow_service.usecases.request_approvals import request_approvals
+
+Moved = tuple[Task, Change, Cause]
 
 
 def enter_steps(
@@ -32,9 +35,25 @@ def enter_steps(
     if not moved:
         return list(shown)
     definitions = workflows.definitions_of(session, {_version(task) for task, _, _ in moved})
-    concerned = [each for each in moved if concerns_partners(definitions[_version(each[0])])]
-    if not concerned:
-        return list(shown)
+    waiting = [
+        (task, change.actor, cause)
+        for task, change, cause in moved
+        if task.is_open and definitions[_version(task)].step(task.step).requires_approval
+    ]
+    if waiting:
+        request_approvals(session, waiting, now)
+    concerned = [each for each in moved if asks_partners(definitions[_version(each[0])])]
+    states = _ask_partners(session, concerned, definitions, now) if concerned else {}
+    return [replace(task, external_state=states.get(_key(task), task.external_state)) for task in shown]
+
+
+def _ask_partners(
+    session: Session,
+    concerned: Sequence[Moved],
+    definitions: Mapping[Version, Definition],
+    now: datetime,
+) -> dict[TaskKey, str | None]:
+    """Withdraw and make the requests of tasks; return the state that each shows."""
     requests = external_requests.lock_of_tasks(session, {_key(task) for task, _, _ in concerned})
     states: dict[TaskKey, str | None] = {}
     for task, change, cause in concerned:
@@ -47,7 +66,7 @@ def enter_steps(
         if task.step == definition.end.name and definition.end_logic == NOTIFICATION:
             outbox.add(session, task_completed(task, now, cause))
     external_requests.show(session, states)
-    return [replace(task, external_state=states.get(_key(task), task.external_state)) for task in shown]
+    return states
 
 
 def _enter(

@@ -663,6 +663,11 @@ class Notifications(Resource):
         """Show the caller's preferences. `GET /api/notifications/preferences`"""
         return cast(types.PreferencesView, self._json("GET", "/api/notifications/preferences", ()))
 
+    def get_unsubscribe(self, **query: Unpack[types.NotificationsGetUnsubscribeQuery]) -> bytes:
+        """Say how to end the digest; nothing changes, because programs open the addresses in mails. `GET
+        /api/notifications/unsubscribe`"""
+        return self._bytes("GET", "/api/notifications/unsubscribe", (), query=cast(Any, query))
+
     def list(self, **query: Unpack[types.NotificationsGetQuery]) -> Rows[types.NotificationView]:
         """List the items, page by page. `GET /api/notifications`"""
         return self._rows("/api/notifications", (), cast(Any, query), "items")
@@ -683,6 +688,11 @@ class Notifications(Resource):
     def set_preferences(self, **body: Unpack[types.PreferencesBody]) -> types.PreferencesView:
         """Replace the caller's preferences. `PUT /api/notifications/preferences`"""
         return cast(types.PreferencesView, self._json("PUT", "/api/notifications/preferences", (), body=body))
+
+    def unsubscribe(self, **query: Unpack[types.NotificationsUnsubscribeQuery]) -> bytes:
+        """End the digest of the person who got the mail (RFC 8058); once more changes nothing. `POST
+        /api/notifications/unsubscribe`"""
+        return self._bytes("POST", "/api/notifications/unsubscribe", (), query=cast(Any, query))
 
     def update(self, notification_id: int, /, **body: Unpack[types.Mark]) -> types.NotificationView:
         """Mark a notification of the caller as read or unread. `PATCH /api/notifications/{notification_id}`"""
@@ -1063,7 +1073,7 @@ class Tickets(Resource):
         return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,), body=body))
 
     def apply_macro(self, ticket_id: int, macro_id: int, /) -> types.TicketView:
-        """Apply a macro to a ticket, as a PATCH with its actions: all of them or none. `POST
+        """Apply a macro to a ticket: its changes, as a PATCH makes them, and its comment, all of them or none. `POST
         /api/tickets/{ticket_id}/macros/{macro_id}`"""
         return cast(
             types.TicketView,
@@ -1155,8 +1165,8 @@ class Tickets(Resource):
         return cast(types.TicketView, self._json("PUT", "/api/tickets/{ticket_id}/status", (ticket_id,), body=body))
 
     def solve(self, ticket_id: int, /, **body: Unpack[types.Solve]) -> types.TicketView:
-        """Store the steps of a person as the ticket's solution, and resolve it. `POST
-        /api/tickets/{ticket_id}/solve`"""
+        """Store the steps of a person as the ticket's solution, and resolve it; add the comment, if there is one.
+        `POST /api/tickets/{ticket_id}/solve`"""
         return cast(types.TicketView, self._json("POST", "/api/tickets/{ticket_id}/solve", (ticket_id,), body=body))
 
     def update(self, ticket_id: int, /, **body: Unpack[types.TicketEdit]) -> types.TicketView:
@@ -1491,6 +1501,8 @@ OPERATIONS = {
     ("PUT", "/api/notifications/preferences"): ("notifications", "set_preferences"),
     ("POST", "/api/notifications/read-all"): ("notifications", "read_all"),
     ("POST", "/api/notifications/send"): ("notifications", "send"),
+    ("GET", "/api/notifications/unsubscribe"): ("notifications", "get_unsubscribe"),
+    ("POST", "/api/notifications/unsubscribe"): ("notifications", "unsubscribe"),
     ("PATCH", "/api/notifications/{notification_id}"): ("notifications", "update"),
     ("GET", "/api/policy-applications/{application_id}"): ("policy_applications", "get"),
     ("GET", "/api/presence"): ("presence", "get"),

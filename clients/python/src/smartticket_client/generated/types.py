@@ -794,6 +794,17 @@ class DifferenceView(TypedDict):
     did: int
 
 
+class Digest(TypedDict):
+    """The fields of Digest."""
+
+    frequency: Literal["daily", "weekly"]
+    at: str
+    """Such as 22:00."""
+    time_zone: str
+    weekday: NotRequired[int | None]
+    """Of a weekly one, from 1 for Monday, the default, to 7."""
+
+
 class Discard(TypedDict):
     """The fields of Discard."""
 
@@ -1400,12 +1411,26 @@ class LoginView(TypedDict):
     """Send it with the next login: others who guess can't lock this device out."""
 
 
+class MacroActions(TypedDict):
+    """The fields of MacroActions."""
+
+    priority: NotRequired[Literal["low", "medium", "high", "urgent"]]
+    status: NotRequired[Literal["pending", "in_progress", "on_hold", "resolved", "closed"]]
+    department: NotRequired[str]
+    team: NotRequired[str | None]
+    """The team's name; null for no team."""
+    category: NotRequired[str]
+    """Predictions don't change it any more."""
+    sub_category: NotRequired[str]
+    comment: NotRequired["SideComment"]
+
+
 class MacroView(TypedDict):
     """The fields of MacroView."""
 
     id: int
     name: str
-    actions: "TicketChange"
+    actions: "MacroActions"
     version: int
     created_at: str
     updated_at: str
@@ -1674,8 +1699,7 @@ class NewMacro(TypedDict):
     """The fields of NewMacro."""
 
     name: str
-    actions: "TicketChange"
-    """New values, as PATCH of a ticket has."""
+    actions: "MacroActions"
 
 
 class NewQuestion(TypedDict):
@@ -1825,6 +1849,18 @@ class NotificationsGetQuery(TypedDict):
     """Only those that are read, or only those that are not."""
 
 
+class NotificationsGetUnsubscribeQuery(TypedDict):
+    """The fields of NotificationsGetUnsubscribeQuery."""
+
+    token: str
+
+
+class NotificationsUnsubscribeQuery(TypedDict):
+    """The fields of NotificationsUnsubscribeQuery."""
+
+    token: str
+
+
 class OnlineEvaluationView(TypedDict):
     """The fields of OnlineEvaluationView."""
 
@@ -1923,6 +1959,7 @@ class PreferencesBody(TypedDict):
 
     channels: NotRequired[dict[str, "Channels"]]
     quiet_hours: NotRequired["QuietHours | None"]
+    digest: NotRequired["Digest | None"]
 
 
 class PreferencesView(TypedDict):
@@ -1930,6 +1967,7 @@ class PreferencesView(TypedDict):
 
     channels: NotRequired[dict[str, "Channels"]]
     quiet_hours: NotRequired["QuietHours | None"]
+    digest: NotRequired["Digest | None"]
 
 
 class PresenceChange(TypedDict):
@@ -2430,6 +2468,15 @@ class ShadowView(TypedDict):
     enabled: bool
 
 
+class SideComment(TypedDict):
+    """The fields of SideComment."""
+
+    text: str
+    """At most 64 KiB in UTF-8; stored in NFC."""
+    internal: NotRequired[bool]
+    """A note that requesters never see."""
+
+
 class SolutionRequest(TypedDict):
     """The fields of SolutionRequest."""
 
@@ -2454,6 +2501,8 @@ class Solve(TypedDict):
 
     steps: list["StepObject"]
     """Each is a text, or an object with `text` and perhaps `order`."""
+    comment: NotRequired["SideComment | None"]
+    """A comment to add: a text, or an object with `text` and perhaps `internal`."""
 
 
 class SourceView(TypedDict):
