@@ -24,6 +24,7 @@ WITHOUT_A_CALLER = {
     "/api/auth/password/reset": "a link works once",
     "/api/auth/sso/exchange": "a code works once",
     "/api/auth/email/confirm": "a token works once",
+    "/webhooks/email/inbound/<provider>": "the same mail is stored once",
 }
 """POSTs without a caller; what a repeated one does beside it."""
 

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 from service_kit.database.engine import Database
 
+from notification_service.adapters.sealing import ConfidentialResponses
 from notification_service.domain.delivery import MessageIds
+from notification_service.metrics import MailMetrics
 from notification_service.ports import Mailer, Renderer
+from notification_service.usecases.mailboxes import Mailboxes
+from notification_service.usecases.take_mail import Intake
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,12 @@ class Dependencies:
     renderer: Renderer
     sends_per_minute: int
     """How many notifications one program or person may send in a minute."""
+    mailboxes: Mailboxes
+    confidential: ConfidentialResponses
+    """Protects the stored answers that show a mailbox's secret."""
+    intake: Intake
+    max_mail_bytes: int
+    metrics: MailMetrics
     message_ids: MessageIds | None = None
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None

@@ -1,10 +1,11 @@
-"""The mail server and the templates' language, as use cases see them."""
+"""Mail servers, the providers of inbound mails and the templates' language, as use cases see them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from notification_service.domain.delivery import Outcome
+from notification_service.domain.mail.reading import Reading
 from notification_service.domain.template import Context
 
 
@@ -33,3 +34,53 @@ class Renderer(Protocol):
 
     def render(self, field: str, source: str, values: Context) -> str:
         """Return a source with its values; raise BadTemplate for a missing value or too long a text."""
+
+
+class BadDelivery(Exception):
+    """A provider's request holds no mail; `errors` names the field."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.errors = [{"field": field, "message": message}]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request of a provider: its headers by lower-case name, the recipient in its query, and its body."""
+
+    headers: Mapping[str, str]
+    recipient: str
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str:
+        """Return a header's value, '' without one."""
+        return self.headers.get(name, "")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A mail in a provider's request; `token` is used for one mail, where the signature doesn't cover it."""
+
+    recipients: Sequence[str]
+    raw: bytes = field(repr=False)
+    token: str | None = None
+
+
+class MailProvider(Protocol):
+    """A provider that sends mails by webhook."""
+
+    def delivered(self, incoming: Incoming) -> Delivered:
+        """Return the mail and whom it is for; raise BadDelivery."""
+
+    def verifies(self, incoming: Incoming, secret: str, now: float) -> bool:
+        """Return whether a request proves to come from the provider that has the secret of a mailbox."""
+
+
+class MailReader(Protocol):
+    """Reads mails in a process with limits; threads share it."""
+
+    def read(self, raw: bytes, own_addresses: Collection[str]) -> Reading:
+        """Return what a mail says, with files without their contents; raise Unreadable."""
+
+    def file(self, raw: bytes, position: int) -> bytes:
+        """Return the content of a file of a mail; raise Unreadable."""

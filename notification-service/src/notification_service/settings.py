@@ -8,6 +8,9 @@ from ipaddress import ip_address
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
 
+from notification_service.domain.inbound import AUTOMATIC_PER_HOUR
+from notification_service.domain.mail.message import MAX_BYTES
+
 NAME = "notification-service"
 SCHEMA = "notification"
 PORT = 5007
@@ -34,6 +37,13 @@ class Settings(ServiceSettings):
     """How many notifications one program or person may send in a minute."""
     notification_days: int
     """After how many days a notification is removed. The inbox, which keeps a cause from notifying twice, has 14."""
+    inbound_mail_max_bytes: int
+    inbound_mail_days: int
+    """After how many days an inbound mail is removed here; its ticket stays."""
+    inbound_mail_threads: int
+    """How many mails a process reads at the same time."""
+    inbound_automatic_per_hour: int
+    """How many automatic mails of one address about one ticket, or about none, are taken in an hour."""
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
@@ -51,6 +61,12 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         smtp_threads=reader.integer("SMTP_THREADS", 2, minimum=1, maximum=16),
         sends_per_minute=reader.integer("NOTIFICATION_SENDS_PER_MINUTE", 60, minimum=1, maximum=100_000),
         notification_days=reader.integer("NOTIFICATION_DAYS", 90, minimum=15, maximum=3650),
+        inbound_mail_max_bytes=reader.integer("INBOUND_MAIL_MAX_BYTES", MAX_BYTES, minimum=1_000, maximum=MAX_BYTES),
+        inbound_mail_days=reader.integer("INBOUND_MAIL_DAYS", 30, minimum=15, maximum=3650),
+        inbound_mail_threads=reader.integer("INBOUND_MAIL_THREADS", 1, minimum=1, maximum=16),
+        inbound_automatic_per_hour=reader.integer(
+            "INBOUND_AUTOMATIC_PER_HOUR", AUTOMATIC_PER_HOUR, minimum=0, maximum=10_000
+        ),
     )
     _check_mail(reader, settings)
     reader.finish()

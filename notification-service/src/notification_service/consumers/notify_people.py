@@ -15,7 +15,7 @@ from notification_service.domain import audience
 from notification_service.domain.kinds import Kind
 from notification_service.domain.people import People, number_of
 from notification_service.domain.ticket import Ticket, to_tombstone
-from notification_service.store import notifications, people, tickets
+from notification_service.store import inbound_mails, notifications, people, tickets
 from notification_service.store.people import Named
 from notification_service.usecases.notify import Occasion, notify
 
@@ -106,6 +106,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: D
     tickets.save(session, before, after)
     notify(session, [each for each in occasions if not after[each.company_id, each.ticket_id].gone], deps.message_ids)
     notifications.remove_of_tickets(session, gone)
+    inbound_mails.remove_of_tickets(session, gone)
 
 
 def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> tuple[Ticket, Occasion | None]:

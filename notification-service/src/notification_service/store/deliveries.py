@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from notification_service.domain.delivery import CLAIM_SECONDS, Next, Outcome, Recipient
+from notification_service.domain.mail.threads import Proof
 from notification_service.domain.preferences import preferences_of
 
 _ADD = text("""
@@ -109,6 +110,20 @@ def add(session: Session, new: Sequence[NewDelivery]) -> None:
     """Queue mails; one that is there already stays as it is."""
     if new:
         session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in new]).decode()})
+
+
+def proofs(session: Session, company_id: int, message_ids: Sequence[str]) -> dict[str, Proof]:
+    """Return the ticket and the person of each mail about a ticket, by its Message-ID without brackets.
+
+    Index: deliveries_by_message_id.
+    """
+    query = text("""
+        select d.message_id, n.ticket_id, d.user_id from deliveries d
+        join notifications n on n.company_id = d.company_id and n.id = d.notification_id
+        where d.company_id = :company and d.message_id = any(:ids) and n.ticket_id is not null
+    """)
+    rows = session.execute(query, {"company": company_id, "ids": [f"<{each}>" for each in message_ids]})
+    return {row.message_id.strip("<>"): Proof(row.ticket_id, row.user_id) for row in rows}
 
 
 def due(session: Session, most: int) -> list[tuple[int, int]]:

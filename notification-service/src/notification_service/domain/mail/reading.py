@@ -1,6 +1,6 @@
 """A mail read as a whole: its contents, its kind, what of its text is new, and whom a bounce is about."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,6 +68,3 @@ def read(raw: bytes, libraries: Libraries, own_addresses: Collection[str]) -> Re
 def _may_quote(mail: ReadMail) -> bool:
     """Return whether a mail may be an answer: programs that write none of the headers still mark the subject."""
     return bool(mail.references) or ":" in mail.subject or "\n>" in mail.text or "[#" in mail.subject
-
-
-Reader = Callable[[bytes, Collection[str]], Reading]
