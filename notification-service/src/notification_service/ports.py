@@ -17,6 +17,10 @@ class Mail:
     subject: str
     text: str
     message_id: str
+    reply_to: str | None = None
+    """Where answers go, None for the sender's address."""
+    thread_id: str | None = None
+    """The Message-ID that all mails about the ticket refer to."""
 
 
 class Mailer(Protocol):

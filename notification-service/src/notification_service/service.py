@@ -22,6 +22,7 @@ from notification_service.api.mailboxes import mailboxes
 from notification_service.api.notifications import notifications
 from notification_service.api.preferences import preferences
 from notification_service.api.sending import sending
+from notification_service.api.suppressed_addresses import suppressed_addresses
 from notification_service.api.templates import templates
 from notification_service.consumers import company_deleted, mail_accepted, notify_people, user_changed
 from notification_service.dependencies import Dependencies
@@ -31,6 +32,7 @@ from notification_service.domain.mail.threads import ReplyTags
 from notification_service.domain.mailbox import BadMailbox, MailboxExists, MailboxNotFound, TooManyMailboxes
 from notification_service.domain.notification import NotificationNotFound
 from notification_service.domain.preferences import NoPerson
+from notification_service.domain.suppression import SuppressionNotFound
 from notification_service.domain.template import BadTemplate, TemplateExists, TemplateNotFound, TooManyTemplates
 from notification_service.metrics import MailMetrics
 from notification_service.ports import BadDelivery
@@ -58,6 +60,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     BadDelivery: (400, "invalid"),
     NotVerified: (401, "not_verified"),
     MailNotFound: (404, "inbound_mail_not_found"),
+    SuppressionNotFound: (404, "suppression_not_found"),
     NotParked: (409, "not_parked"),
 }
 
@@ -124,7 +127,7 @@ def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag
     }
     if deps.mailer is not None:
         running |= {
-            f"mail-{number}": partial(run_mails, deps.database, deps.mailer, deps.renderer)
+            f"mail-{number}": partial(run_mails, deps.database, deps.mailer, deps.renderer, deps.intake.tags)
             for number in range(deps.mail_threads)
         }
     return running
@@ -136,7 +139,17 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[preferences, history, sending, templates, notifications, mailboxes, inbound_mails, audit],
+    blueprints=[
+        preferences,
+        history,
+        sending,
+        templates,
+        notifications,
+        mailboxes,
+        inbound_mails,
+        suppressed_addresses,
+        audit,
+    ],
     consumers=[notify_people.CONSUMER, mail_accepted.CONSUMER, user_changed.CONSUMER, company_deleted.CONSUMER],
     errors=ERRORS,
     maintenance=maintenance,

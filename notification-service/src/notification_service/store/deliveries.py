@@ -36,11 +36,12 @@ _LOCK = text(f"""
 """)
 _DETAILS = text("""
     select n.kind, n.ticket_id, n.facts, n.read_at is not null as is_read, now() as now,
-        u.email, u.role, u.is_active, p.channels, p.quiet_hours,
+        u.email, u.role, u.is_active, s.reason as suppressed, p.channels, p.quiet_hours,
         t.subject as template_subject, t.body as template_body, t.version as template_version
     from notifications n
     left join templates t on t.company_id = n.company_id and t.notification_type = n.kind and n.ticket_id is not null
     left join users u on u.company_id = n.company_id and u.user_id = n.user_id
+    left join suppressed_addresses s on s.company_id = n.company_id and s.address = lower(u.email)
     left join preferences p on p.company_id = n.company_id and p.user_id = n.user_id
     where n.company_id = :company and n.id = :notification
 """)
@@ -93,6 +94,7 @@ class Claim:
 
     company_id: int
     id: int
+    user_id: int
     message_id: str
     tries: int
     kind: str
@@ -104,6 +106,14 @@ class Claim:
     template_subject: str | None
     template_body: str | None
     template_version: int | None
+
+
+@dataclass(frozen=True)
+class Bounced:
+    """A delivery whose mail came back, and the address of its person."""
+
+    id: int
+    address: str
 
 
 def add(session: Session, new: Sequence[NewDelivery]) -> None:
@@ -126,6 +136,22 @@ def proofs(session: Session, company_id: int, message_ids: Sequence[str]) -> dic
     return {row.message_id.strip("<>"): Proof(row.ticket_id, row.user_id) for row in rows}
 
 
+def bounce(session: Session, company_id: int, message_ids: Sequence[str], reason: str) -> list[Bounced]:
+    """Mark the mails with these Message-IDs as bounced, and return them with the addresses of their people.
+
+    Index: deliveries_by_message_id.
+    """
+    statement = text("""
+        update deliveries d set state = 'bounced', reason = :reason, ended_at = now()
+        from users u
+        where d.company_id = :company and d.message_id = any(:ids) and d.state in ('sent', 'unknown')
+            and u.company_id = d.company_id and u.user_id = d.user_id
+        returning d.id, lower(u.email) as address
+    """)
+    values = {"company": company_id, "ids": [f"<{each}>" for each in message_ids], "reason": reason}
+    return [Bounced(row.id, row.address) for row in session.execute(statement, values)]
+
+
 def due(session: Session, most: int) -> list[tuple[int, int]]:
     """Return up to `most` due deliveries of all companies, by company and id."""
     return [(row.company_id, row.delivery_id) for row in session.execute(_DUE, {"most": most})]
@@ -146,9 +172,9 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
     recipient = None
     if more.email is not None:
         preferences = preferences_of({"channels": more.channels, "quiet_hours": more.quiet_hours})
-        recipient = Recipient(more.email, more.role, more.is_active, preferences)
+        recipient = Recipient(more.email, more.role, more.is_active, preferences, more.suppressed or "")
     return Claim(
-        row.company_id, row.id, row.message_id, row.tries,
+        row.company_id, row.id, row.user_id, row.message_id, row.tries,
         more.kind, more.ticket_id, more.facts, more.is_read, more.now, recipient,
         more.template_subject, more.template_body, more.template_version,
     )  # fmt: skip

@@ -6,6 +6,7 @@ because nobody knows whether the server has it.
 """
 
 import random
+from dataclasses import dataclass
 from threading import Event as Flag
 
 from service_kit.database.engine import Database
@@ -14,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from notification_service.domain.delivery import Outcome, State, after, before_sending
 from notification_service.domain.kinds import Words, words_of
+from notification_service.domain.mail.quotes import MARKER
+from notification_service.domain.mail.threads import ReplyTags
 from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
 from notification_service.ports import Mail, Mailer, Renderer
-from notification_service.store import deliveries
+from notification_service.store import deliveries, mailboxes
 from notification_service.store.deliveries import Claim
 from notification_service.usecases.change_templates import render
 
@@ -27,8 +30,19 @@ FOOTER = "You get this mail because of your preferences for notifications: /api/
 log = get_logger(__name__)
 
 
-def send_next(database: Database, mailer: Mailer, renderer: Renderer) -> bool:
-    """Take the next due mail and send it, suppress it or let it wait; return whether there was one."""
+@dataclass(frozen=True)
+class Thread:
+    """Where the answers to a mail about a ticket go, and what its mails refer to."""
+
+    reply_to: str | None = None
+    root_id: str | None = None
+
+
+def send_next(database: Database, mailer: Mailer, renderer: Renderer, tags: ReplyTags | None = None) -> bool:
+    """Take the next due mail and send it, suppress it or let it wait; return whether there was one.
+
+    `tags` makes the reply addresses of companies with a mailbox.
+    """
     with database.session() as session, session.begin():
         found = deliveries.due(session, MAX_FOUND)
     if not found:
@@ -36,8 +50,9 @@ def send_next(database: Database, mailer: Mailer, renderer: Renderer) -> bool:
     with database.session(*{company_id for company_id, _ in found}) as session, session.begin():
         claim = deliveries.lock_one(session, found)
         is_sending = claim is not None and _begin(session, claim)
+        thread = _thread(session, claim, tags) if claim is not None and tags is not None else Thread()
     if claim is not None and is_sending:
-        _save(database, claim, mailer.send(_mail(claim, renderer)))
+        _save(database, claim, mailer.send(_mail(claim, renderer, thread)))
     return claim is not None
 
 
@@ -51,12 +66,12 @@ def give_up_lost(database: Database) -> int:
     return len(found)
 
 
-def run_mails(database: Database, mailer: Mailer, renderer: Renderer, stopping: Flag) -> None:
+def run_mails(database: Database, mailer: Mailer, renderer: Renderer, tags: ReplyTags | None, stopping: Flag) -> None:
     """Send until `stopping` is set."""
     while not stopping.wait(INTERVAL_SECONDS * random.uniform(0.8, 1.2)):
         try:
             give_up_lost(database)
-            while send_next(database, mailer, renderer) and not stopping.is_set():
+            while send_next(database, mailer, renderer, tags) and not stopping.is_set():
                 pass
         except Exception as error:
             # The next turn finds what is due again; a database that is down is in the checks of /ready.
@@ -73,10 +88,25 @@ def _begin(session: Session, claim: Claim) -> bool:
     return False
 
 
-def _mail(claim: Claim, renderer: Renderer) -> Mail:
+def _thread(session: Session, claim: Claim, tags: ReplyTags) -> Thread:
+    """Return the thread of a mail about a ticket, if the company has a mailbox for answers."""
+    mailbox = next(iter(mailboxes.addresses(session, claim.company_id)), None)
+    if mailbox is None or claim.ticket_id is None:
+        return Thread()
+    domain = mailbox.rpartition("@")[2]
+    return Thread(
+        tags.reply_address(mailbox, claim.company_id, claim.ticket_id, claim.user_id),
+        tags.root_id(claim.company_id, claim.ticket_id, domain),
+    )
+
+
+def _mail(claim: Claim, renderer: Renderer, thread: Thread) -> Mail:
     assert claim.recipient is not None
     subject, message = _words(claim, renderer)
-    return Mail(claim.recipient.email, subject, f"{message}\n\n-- \n{FOOTER}\n", claim.message_id)
+    text = f"{message}\n\n-- \n{FOOTER}\n"
+    if thread.reply_to is not None:
+        text = f"{MARKER}\n\n{text}"
+    return Mail(claim.recipient.email, subject, text, claim.message_id, thread.reply_to, thread.root_id)
 
 
 def _words(claim: Claim, renderer: Renderer) -> Words:

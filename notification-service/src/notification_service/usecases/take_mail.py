@@ -24,6 +24,7 @@ from notification_service.ports import MailReader
 from notification_service.store import deliveries, inbound_mails, mailboxes, people
 from notification_service.store.inbound_mails import Claim
 from notification_service.store.people import Named
+from notification_service.usecases.note_bounce import note_bounce
 
 INTERVAL_SECONDS = 1.0
 MAX_FOUND = 20
@@ -100,7 +101,8 @@ def _conclude(intake: Intake, claim: Claim, reading: Reading) -> None:
             inbound_mails.conclude(session, claim, MailState.IGNORED, "this system has sent it", **known)
             return
         if reading.kind is MailKind.BOUNCE:
-            inbound_mails.conclude(session, claim, MailState.BOUNCE, "", **known)
+            reason = note_bounce(session, company_id, reading)
+            inbound_mails.conclude(session, claim, MailState.BOUNCE, reason, **known)
             return
         key = content_key(mail, claim.sha256)
         first = inbound_mails.first_with(session, company_id, key)

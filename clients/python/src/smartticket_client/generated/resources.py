@@ -956,6 +956,20 @@ class Statuses(Resource):
         return cast(dict[str, Any], self._json("GET", "/api/statuses", ()))
 
 
+class SuppressedAddresses(Resource):
+    """`client.suppressed_addresses`"""
+
+    def delete(self, suppression_id: int, /) -> None:
+        """Let an address have mails again; those of before are not sent. `DELETE
+        /api/suppressed-addresses/{suppression_id}`"""
+        self._json("DELETE", "/api/suppressed-addresses/{suppression_id}", (suppression_id,))
+
+    def list(self, **query: Unpack[types.SuppressedAddressesGetQuery]) -> Rows[types.SuppressedAddressView]:
+        """List the addresses to which nothing is sent, because a mail came back for good; the newest first. `GET
+        /api/suppressed-addresses`"""
+        return self._rows("/api/suppressed-addresses", (), cast(Any, query), "items")
+
+
 class Tasks(Resource):
     """`client.tasks`"""
 
@@ -1403,6 +1417,7 @@ class Resources:
         self.sessions = Sessions(transport, options)
         self.sso = Sso(transport, options)
         self.statuses = Statuses(transport, options)
+        self.suppressed_addresses = SuppressedAddresses(transport, options)
         self.tasks = Tasks(transport, options)
         self.teams = Teams(transport, options)
         self.tickets = Tickets(transport, options)
@@ -1553,6 +1568,8 @@ OPERATIONS = {
     ("PATCH", "/api/sso/connections/{connection_id}"): ("sso", "update_connections"),
     ("POST", "/api/sso/connections/{connection_id}/check"): ("sso", "connections_check"),
     ("GET", "/api/statuses"): ("statuses", "get"),
+    ("GET", "/api/suppressed-addresses"): ("suppressed_addresses", "list"),
+    ("DELETE", "/api/suppressed-addresses/{suppression_id}"): ("suppressed_addresses", "delete"),
     ("GET", "/api/tasks"): ("tasks", "list"),
     ("GET", "/api/tasks/mine"): ("tasks", "list_mine"),
     ("GET", "/api/tasks/{task_id}"): ("tasks", "get"),

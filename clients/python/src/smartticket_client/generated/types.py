@@ -1899,7 +1899,7 @@ class NotificationsGetHistoryQuery(TypedDict):
     """Maximum number of rows, 1 to 100."""
     cursor: NotRequired[str | None]
     """The value of `next` on the previous page."""
-    state: NotRequired[Literal["queued", "sending", "sent", "failed", "unknown", "suppressed", None]]
+    state: NotRequired[Literal["queued", "sending", "sent", "failed", "unknown", "suppressed", "bounced", None]]
     """Only deliveries in this state."""
 
 
@@ -2662,6 +2662,24 @@ class Summary(TypedDict):
     average_confidence: float
     recent_tickets_24h: int
     unrouted: int
+
+
+class SuppressedAddressView(TypedDict):
+    """The fields of SuppressedAddressView."""
+
+    id: int
+    address: str
+    reason: str
+    created_at: str
+
+
+class SuppressedAddressesGetQuery(TypedDict):
+    """The fields of SuppressedAddressesGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
 
 
 class Task(TypedDict):
