@@ -9,6 +9,7 @@ from notification_service.domain.delivery import MessageIds
 from notification_service.metrics import MailMetrics
 from notification_service.ports import Mailer, Renderer
 from notification_service.usecases.mailboxes import Mailboxes
+from notification_service.usecases.read_mailbox import MailboxTools
 from notification_service.usecases.take_mail import Intake
 
 
@@ -24,6 +25,7 @@ class Dependencies:
     confidential: ConfidentialResponses
     """Protects the stored answers that show a mailbox's secret."""
     intake: Intake
+    mailbox_tools: MailboxTools
     max_mail_bytes: int
     metrics: MailMetrics
     message_ids: MessageIds | None = None

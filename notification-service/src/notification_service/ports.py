@@ -1,7 +1,9 @@
 """Mail servers, the providers of inbound mails and the templates' language, as use cases see them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from notification_service.domain.delivery import Outcome
@@ -88,3 +90,44 @@ class MailReader(Protocol):
 
     def file(self, raw: bytes, position: int) -> bytes:
         """Return the content of a file of a mail; raise Unreadable."""
+
+
+class MailServerDown(Exception):
+    """A mailbox can't be read; the reason is for people."""
+
+
+@dataclass(frozen=True)
+class ImapServer:
+    """Where a mailbox is read, and as whom."""
+
+    host: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+
+
+class MailFolder(Protocol):
+    """An open folder of a mailbox. The numbers of its mails hold for one `uid_validity`."""
+
+    uid_validity: int
+    uid_next: int
+
+    def after(self, uid: int) -> Sequence[int]:
+        """Return the numbers of the mails after a number, in order; raise MailServerDown."""
+
+    def since(self, day: date) -> Sequence[int]:
+        """Return the numbers of the mails that have arrived since a day, in order; raise MailServerDown."""
+
+    def size(self, uid: int) -> int | None:
+        """Return the size of a mail in bytes, None where it is gone; raise MailServerDown."""
+
+    def content(self, uid: int) -> bytes | None:
+        """Return a mail without marking it as read, None where it is gone; raise MailServerDown."""
+
+
+class MailboxReader(Protocol):
+    """Opens mailboxes; threads share it."""
+
+    def open(self, server: ImapServer) -> AbstractContextManager[MailFolder]:
+        """Open a mailbox's folder for reading; raise MailServerDown."""

@@ -12,6 +12,7 @@ from eventbus.service import Service
 from service_kit.database.engine import Database
 from service_kit.telemetry.metrics import Metrics
 
+from notification_service.adapters.imap import ImapReader
 from notification_service.adapters.mail_reader import ChildReader
 from notification_service.adapters.sealing import ConfidentialResponses, Sealer
 from notification_service.adapters.smtp import SmtpMailer
@@ -38,6 +39,7 @@ from notification_service.metrics import MailMetrics
 from notification_service.ports import BadDelivery
 from notification_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from notification_service.usecases.mailboxes import Mailboxes
+from notification_service.usecases.read_mailbox import MailboxTools, run_mailboxes
 from notification_service.usecases.receive_mail import NotVerified
 from notification_service.usecases.remove_old import Retention
 from notification_service.usecases.send_mail import run_mails
@@ -68,11 +70,13 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 def build(settings: Settings, database: Database, metrics: Metrics) -> Dependencies:
     """Return what handlers and consumers need, once per process; connects to nothing."""
     secret = _key(settings, "secrets")
+    known, mail_metrics = Mailboxes(Sealer(secret)), MailMetrics(metrics)
+    imap = ImapReader(settings.imap_timeout_seconds, settings.imap_allowed_networks, settings.development)
     inbound = Dependencies(
         database,
         JinjaRenderer(),
         settings.sends_per_minute,
-        mailboxes=Mailboxes(Sealer(secret)),
+        mailboxes=known,
         confidential=ConfidentialResponses(secret),
         intake=Intake(
             database,
@@ -81,8 +85,11 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
             settings.smtp_from,
             settings.inbound_automatic_per_hour,
         ),
+        mailbox_tools=MailboxTools(
+            database, known, imap, mail_metrics, settings.inbound_mail_max_bytes, settings.imap_seconds
+        ),
         max_mail_bytes=settings.inbound_mail_max_bytes,
-        metrics=MailMetrics(metrics),
+        metrics=mail_metrics,
     )
     return _with_mailer(settings, inbound) if settings.smtp_host else inbound
 
@@ -125,6 +132,7 @@ def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag
     running: dict[str, Callable[[Flag], object]] = {
         f"intake-{number}": partial(run_intake, deps.intake) for number in range(settings.inbound_mail_threads)
     }
+    running |= {f"imap-{number}": partial(run_mailboxes, deps.mailbox_tools) for number in range(settings.imap_threads)}
     if deps.mailer is not None:
         running |= {
             f"mail-{number}": partial(run_mails, deps.database, deps.mailer, deps.renderer, deps.intake.tags)

@@ -9,4 +9,4 @@ from notification_service.usecases.send_mail import run_mails
 
 if __name__ == "__main__":
     instance = SERVICE.instance(SERVICE.read_settings(json.loads(sys.argv[1])))
-    run_mails(instance.database, instance.dependencies.mailer, instance.dependencies.renderer, Event())
+    run_mails(instance.database, instance.dependencies.mailer, instance.dependencies.renderer, None, Event())

@@ -109,8 +109,8 @@ def upgrade() -> None:
     _create_look(
         "due_mailboxes(most int) returns table (company_id int, mailbox_id bigint)",
         f"select m.company_id, m.id from {schema}.mailboxes m"  # noqa: S608 - the schema's name
-        " where m.provider = 'imap' and m.is_active and m.next_read_at <= now() order by m.next_read_at, m.id"
-        " limit most",
+        " where m.provider = 'imap' and m.is_active and m.next_read_at <= now()"
+        " and (m.leased_until is null or m.leased_until < now()) order by m.next_read_at, m.id limit most",
     )
     _create_look(
         "waiting_mails(most int) returns table (company_id int, mail_id bigint)",

@@ -105,6 +105,18 @@ def add(session: Session, new: NewMail) -> bool:
     return session.execute(_SAME, same).first() is not None
 
 
+def add_parked(session: Session, new: NewMail, reason: str) -> None:
+    """Note a mail that was not fetched; its content is what names it in its mailbox."""
+    if add(session, new):
+        statement = text("""
+            update inbound_mails set state = 'parked', reason = :reason, ended_at = clock_timestamp()
+            where company_id = :company and mailbox = :mailbox and sha256 = :sha256
+        """)
+        digest = hashlib.sha256(new.content).digest()
+        values = {"company": new.company_id, "mailbox": new.mailbox, "sha256": digest, "reason": reason}
+        session.execute(statement, values)
+
+
 def waiting(session: Session, most: int) -> list[tuple[int, int]]:
     """Return up to `most` mails of all companies that nobody has read yet, by company and id."""
     return [(row.company_id, row.mail_id) for row in session.execute(_WAITING, {"most": most})]
