@@ -2,8 +2,9 @@
 
 LEFT_OUT = frozenset(
     {"/", "/docs", "/docs/{file}", "/problems", "/problems/{code}", "/openapi.json", "/metrics", "/health", "/ready"}
+    | {"/webhooks/email/inbound/{provider}"}
 )
-"""Paths for browsers and for monitoring, which a program doesn't call."""
+"""Paths for browsers, for monitoring and for providers of mail, which the client's program doesn't call."""
 NAMED = {
     ("GET", "/.well-known/jwks.json"): ("auth", "get_keys"),
     ("POST", "/api/analyze"): ("ai", "analyze"),

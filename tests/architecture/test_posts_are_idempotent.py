@@ -26,6 +26,7 @@ WITHOUT_A_CALLER = {
     "/api/auth/email/confirm": "a token works once",
     "/webhooks/partners/<partner>": "a decided request stays decided",
     "/api/notifications/unsubscribe": "a digest that has ended stays ended",
+    "/webhooks/email/inbound/<provider>": "the same mail is stored once",
 }
 """POSTs without a caller; what a repeated one does beside it."""
 

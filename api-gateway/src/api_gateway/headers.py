@@ -46,6 +46,17 @@ RESPONSE_HEADERS = {
 """Response headers that clients receive: lower case → name."""
 
 
+WEBHOOK_HEADERS = {
+    "HTTP_AUTHORIZATION": "Authorization",
+    "HTTP_WEBHOOK_ID": "webhook-id",
+    "HTTP_WEBHOOK_SIGNATURE": "webhook-signature",
+    "HTTP_WEBHOOK_TIMESTAMP": "webhook-timestamp",
+    "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_SIGNATURE": "X-Twilio-Email-Event-Webhook-Signature",
+    "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_TIMESTAMP": "X-Twilio-Email-Event-Webhook-Timestamp",
+}
+"""Request headers that services receive on the routes of webhooks alone."""
+
+
 SIGN_IN_COOKIES = ("__Host-smart-ticket-sign-in", "smart-ticket-sign-in")
 """The cookies that bind a sign-in by a provider to its browser; no other cookie passes, and these on few routes."""
 _COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -57,6 +68,11 @@ def sign_in_cookies(cookie_header: str) -> str:
     return "; ".join(
         f"{name}={value}" for name, _, value in pairs if name in SIGN_IN_COOKIES and _COOKIE_VALUE.fullmatch(value)
     )
+
+
+def webhook_headers(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers by which a program proves itself to a service; other routes never see them."""
+    return {name: environ[key] for key, name in WEBHOOK_HEADERS.items() if key in environ}
 
 
 def sign_in_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

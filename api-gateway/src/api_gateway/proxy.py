@@ -17,7 +17,13 @@ from api_gateway.bodies import (
     declared_length,
     read_body,
 )
-from api_gateway.headers import filter_request_headers, filter_response_headers, sign_in_cookies, sign_in_headers
+from api_gateway.headers import (
+    filter_request_headers,
+    filter_response_headers,
+    sign_in_cookies,
+    sign_in_headers,
+    webhook_headers,
+)
 from api_gateway.messages import Request, Response
 from api_gateway.problems import GatewayTimeout
 from api_gateway.routes import Route
@@ -46,7 +52,7 @@ class Proxy:
         upstream = self._upstreams.of(route.service, params)
         path = upstream_path(route.path or route.pattern, params)
         if route.upload:
-            response = self._upload(upstream, request, path)
+            response = self._upload(upstream, request, path, webhook=route.webhook)
         else:
             body = request.body
             if body is None and request.method not in BODYLESS:
@@ -82,9 +88,11 @@ class Proxy:
             headers.append(("WWW-Authenticate", "Bearer"))
         return Response(response.status, headers, response.body)
 
-    def _upload(self, upstream: Upstream, request: Request, path: str) -> UpstreamResponse:
+    def _upload(self, upstream: Upstream, request: Request, path: str, *, webhook: bool) -> UpstreamResponse:
         """Stream a file to a service, so that the gateway's memory never holds it whole."""
         headers = filter_request_headers(request.environ)
+        if webhook:
+            headers |= webhook_headers(request.environ)
         length = declared_length(request.environ, MAX_UPLOAD_BYTES)
         if length is not None:
             headers["Content-Length"] = str(length)

@@ -34,16 +34,21 @@ class Route:
     """Answered even where the gateway has too much to do: logins, and tickets that people create."""
     login: bool = False
     """The body names an account and proves its owner, so that tries are limited per account and address."""
+    webhook: bool = False
+    """A program calls it that proves itself to the service: by a signature in headers, or by a password."""
     sign_in: bool = False
     """A step of a sign-in by a provider: its cookie passes, and it may send the browser to the provider."""
 
 
 WAITS = {("POST", "/api/tickets"), ("POST", "/tickets")}
+INBOUND_MAIL = ("POST", "/webhooks/email/inbound/{provider}")
 UPLOADS = {
     ("POST", "/api/files"),
     ("POST", "/api/tickets/{ticket_id}/attachments"),
     ("POST", "/api/evaluation"),
+    INBOUND_MAIL,
 }
+WEBHOOKS = {INBOUND_MAIL}
 SIGN_IN_START = ("GET", "/api/auth/sso/{connection_id}/start")
 SIGN_INS = {
     SIGN_IN_START,
@@ -94,6 +99,7 @@ ROUTES = (
             public=roles == EVERYBODY,
             urgent=route in URGENT,
             login=route in LOGINS,
+            webhook=route in WEBHOOKS,
             sign_in=route in SIGN_INS,
         )
         for service in services_behind_the_gateway()

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 
 from service_kit.database.engine import Database
 
+from notification_service.adapters.sealing import ConfidentialResponses
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.storm import StormLimit
 from notification_service.domain.unsubscribing import UnsubscribeLinks
+from notification_service.metrics import MailMetrics
 from notification_service.ports import Mailer, Renderer
+from notification_service.usecases.mailboxes import Mailboxes
+from notification_service.usecases.read_mailbox import MailboxTools
+from notification_service.usecases.take_mail import Intake
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,13 @@ class Dependencies:
     """How many notifications one program or person may send in a minute."""
     unsubscribe_links: UnsubscribeLinks
     storm: StormLimit
+    mailboxes: Mailboxes
+    confidential: ConfidentialResponses
+    """Protects the stored answers that show a mailbox's secret."""
+    intake: Intake
+    mailbox_tools: MailboxTools
+    max_mail_bytes: int
+    metrics: MailMetrics
     message_ids: MessageIds | None = None
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None

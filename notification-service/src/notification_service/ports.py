@@ -1,10 +1,13 @@
-"""The mail server and the templates' language, as use cases see them."""
+"""Mail servers, the providers of inbound mails and the templates' language, as use cases see them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from notification_service.domain.delivery import Outcome
+from notification_service.domain.mail.reading import Reading
 from notification_service.domain.template import Context
 
 
@@ -18,6 +21,10 @@ class Mail:
     message_id: str
     unsubscribe_url: str = ""
     """The address that ends mails of this kind; '' where there is none."""
+    reply_to: str | None = None
+    """Where answers go, None for the sender's address."""
+    thread_id: str | None = None
+    """The Message-ID that all mails about the ticket refer to."""
 
 
 class Mailer(Protocol):
@@ -35,3 +42,94 @@ class Renderer(Protocol):
 
     def render(self, field: str, source: str, values: Context) -> str:
         """Return a source with its values; raise BadTemplate for a missing value or too long a text."""
+
+
+class BadDelivery(Exception):
+    """A provider's request holds no mail; `errors` names the field."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.errors = [{"field": field, "message": message}]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request of a provider: its headers by lower-case name, the recipient in its query, and its body."""
+
+    headers: Mapping[str, str]
+    recipient: str
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str:
+        """Return a header's value, '' without one."""
+        return self.headers.get(name, "")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A mail in a provider's request; `token` is used for one mail, where the signature doesn't cover it."""
+
+    recipients: Sequence[str]
+    raw: bytes = field(repr=False)
+    token: str | None = None
+
+
+class MailProvider(Protocol):
+    """A provider that sends mails by webhook."""
+
+    def delivered(self, incoming: Incoming) -> Delivered:
+        """Return the mail and whom it is for; raise BadDelivery."""
+
+    def verifies(self, incoming: Incoming, secret: str, now: float) -> bool:
+        """Return whether a request proves to come from the provider that has the secret of a mailbox."""
+
+
+class MailReader(Protocol):
+    """Reads mails in a process with limits; threads share it."""
+
+    def read(self, raw: bytes, own_addresses: Collection[str]) -> Reading:
+        """Return what a mail says, with files without their contents; raise Unreadable."""
+
+    def file(self, raw: bytes, position: int) -> bytes:
+        """Return the content of a file of a mail; raise Unreadable."""
+
+
+class MailServerDown(Exception):
+    """A mailbox can't be read; the reason is for people."""
+
+
+@dataclass(frozen=True)
+class ImapServer:
+    """Where a mailbox is read, and as whom."""
+
+    host: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+
+
+class MailFolder(Protocol):
+    """An open folder of a mailbox. The numbers of its mails hold for one `uid_validity`."""
+
+    uid_validity: int
+    uid_next: int
+
+    def after(self, uid: int) -> Sequence[int]:
+        """Return the numbers of the mails after a number, in order; raise MailServerDown."""
+
+    def since(self, day: date) -> Sequence[int]:
+        """Return the numbers of the mails that have arrived since a day, in order; raise MailServerDown."""
+
+    def size(self, uid: int) -> int | None:
+        """Return the size of a mail in bytes, None where it is gone; raise MailServerDown."""
+
+    def content(self, uid: int) -> bytes | None:
+        """Return a mail without marking it as read, None where it is gone; raise MailServerDown."""
+
+
+class MailboxReader(Protocol):
+    """Opens mailboxes; threads share it."""
+
+    def open(self, server: ImapServer) -> AbstractContextManager[MailFolder]:
+        """Open a mailbox's folder for reading; raise MailServerDown."""

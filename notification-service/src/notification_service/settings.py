@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from service_kit.identity.access_tokens import DEFAULT_ISSUER
 from service_kit.service_settings import ServiceSettings, read_service_settings
 from service_kit.settings import Reader
+
+from notification_service.domain.inbound import AUTOMATIC_PER_HOUR
+from notification_service.domain.mail.message import MAX_BYTES
+from notification_service.domain.network_address import Network
 
 NAME = "notification-service"
 SCHEMA = "notification"
@@ -40,6 +44,20 @@ class Settings(ServiceSettings):
     storm_minutes: int
     notification_days: int
     """After how many days a notification is removed. The inbox, which keeps a cause from notifying twice, has 14."""
+    inbound_mail_max_bytes: int
+    inbound_mail_days: int
+    """After how many days an inbound mail is removed here; its ticket stays."""
+    inbound_mail_threads: int
+    """How many mails a process reads at the same time."""
+    inbound_automatic_per_hour: int
+    """How many automatic mails of one address about one ticket, or about none, are taken in an hour."""
+    imap_seconds: float
+    """How long a mailbox waits between two readings."""
+    imap_timeout_seconds: float
+    imap_threads: int
+    """How many mailboxes a process reads at the same time."""
+    imap_allowed_networks: tuple[Network, ...]
+    """Private networks in which mail servers may stand."""
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
@@ -60,6 +78,16 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         storm=reader.integer("NOTIFICATION_STORM", 20, minimum=1, maximum=100_000),
         storm_minutes=reader.integer("NOTIFICATION_STORM_MINUTES", 10, minimum=1, maximum=1440),
         notification_days=reader.integer("NOTIFICATION_DAYS", 90, minimum=15, maximum=3650),
+        inbound_mail_max_bytes=reader.integer("INBOUND_MAIL_MAX_BYTES", MAX_BYTES, minimum=1_000, maximum=MAX_BYTES),
+        inbound_mail_days=reader.integer("INBOUND_MAIL_DAYS", 30, minimum=15, maximum=3650),
+        inbound_mail_threads=reader.integer("INBOUND_MAIL_THREADS", 1, minimum=1, maximum=16),
+        inbound_automatic_per_hour=reader.integer(
+            "INBOUND_AUTOMATIC_PER_HOUR", AUTOMATIC_PER_HOUR, minimum=0, maximum=10_000
+        ),
+        imap_seconds=reader.number("IMAP_SECONDS", 30.0, minimum=1, maximum=86_400),
+        imap_timeout_seconds=reader.number("IMAP_TIMEOUT_SECONDS", 30.0, minimum=0.1, maximum=60),
+        imap_threads=reader.integer("IMAP_THREADS", 2, minimum=1, maximum=16),
+        imap_allowed_networks=_networks(reader),
     )
     _check_mail(reader, settings)
     reader.finish()
@@ -70,6 +98,18 @@ def _public_url(reader: Reader) -> str:
     # auth-service takes it for the issuer of tokens, too, which may be a name.
     url = reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/")
     return url if url.startswith(("http://", "https://")) else ""
+
+
+def _networks(reader: Reader) -> tuple[Network, ...]:
+    networks = []
+    for part in reader.text("IMAP_ALLOWED_NETWORKS").split(","):
+        if part.strip():
+            try:
+                networks.append(ip_network(part.strip()))
+            except ValueError:
+                fault = f"IMAP_ALLOWED_NETWORKS must list networks like 10.0.0.0/8, not {part.strip()!r}"
+                reader.faults.append(fault)
+    return tuple(networks)
 
 
 def _check_mail(reader: Reader, settings: Settings) -> None:

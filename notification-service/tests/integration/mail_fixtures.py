@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from notification_service.adapters.smtp import SmtpMailer
 from notification_service.adapters.templates import JinjaRenderer
+from notification_service.domain.mail.threads import ReplyTags
 from notification_service.domain.unsubscribing import UnsubscribeLinks
 from notification_service.usecases.send_mail import MailSender, send_next
 from service_kit.database.engine import Database
@@ -15,6 +16,7 @@ from ..mail_server import MailServer, mail_server
 
 ANN, RIA, MAX = 7, 9, 10
 LINKS = UnsubscribeLinks(b"key", "https://desk.example")
+TAGS = ReplyTags(b"key")
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ class Post:
         """Send to a server."""
         self.database, self.made = database, made
         mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
-        self.sender = MailSender(database, mailer, JinjaRenderer(), LINKS)
+        self.sender = MailSender(database, mailer, JinjaRenderer(), LINKS, TAGS)
 
     def send(self) -> None:
         """Send what is due now."""

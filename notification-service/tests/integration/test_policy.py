@@ -9,6 +9,7 @@ from tests.security.policy_tests import PolicyTests
 from tests.security.shared_rows import shared_builders
 
 from ..conftest import Api, Desk
+from ..mails import mail
 
 
 @pytest.fixture
@@ -61,7 +62,61 @@ def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
             {"user_email": address, "notification_type": "message", "context_data": context},
         )
 
+    def mailbox_body(target: Target, suffix: str = "") -> dict[str, str]:
+        return {"address": f"desk-{target.number}{suffix}@company.example", "provider": "generic"}
+
+    def mailbox(target: Target) -> int:
+        added = Api(api.client, company=target.company).call("POST", "/api/mailboxes", mailbox_body(target))
+        assert added.status_code == 201, added.text
+        return int(added.json["id"])
+
+    def mailboxes(target: Target) -> Ask:
+        mailbox(target)
+        return Ask("/api/mailboxes?limit=100", shows=f'"desk-{target.number}@company.example"')
+
+    def inbound_mail(target: Target, state: str = "parked") -> int:
+        raw = mail(files={"a.txt": b"abc"})
+        (found,) = made.rows(
+            "insert into inbound_mails (company_id, mailbox, sha256, content, size_bytes, request_id, state)"
+            " values (%s, %s, sha256(%s), %s, %s, 'r', %s) returning id",
+            target.company, f"desk-{target.number}@company.example", raw, raw, len(raw), state,
+        )  # fmt: skip
+        return int(found[0])
+
+    def inbound_mails(target: Target) -> Ask:
+        inbound_mail(target)
+        return Ask("/api/inbound-mails?limit=100", shows=f'"desk-{target.number}@company.example"')
+
+    def suppressed(target: Target) -> int:
+        (found,) = made.rows(
+            "insert into suppressed_addresses (company_id, address, reason) values (%s, %s, 'r') returning id",
+            target.company, f"gone-{target.number}@x.example",
+        )  # fmt: skip
+        return int(found[0])
+
+    def all_suppressed(target: Target) -> Ask:
+        suppressed(target)
+        return Ask("/api/suppressed-addresses?limit=100", shows=f'"gone-{target.number}@x.example"')
+
     return {
+        "GET /api/suppressed-addresses": all_suppressed,
+        "DELETE /api/suppressed-addresses/{suppression_id}": lambda target: Ask(
+            f"/api/suppressed-addresses/{suppressed(target)}"
+        ),
+        "GET /api/mailboxes": mailboxes,
+        "POST /api/mailboxes": lambda target: Ask("/api/mailboxes", mailbox_body(target)),
+        "GET /api/mailboxes/{mailbox_id}": lambda target: Ask(f"/api/mailboxes/{mailbox(target)}"),
+        "PATCH /api/mailboxes/{mailbox_id}": lambda target: Ask(
+            f"/api/mailboxes/{mailbox(target)}", {"is_active": False}
+        ),
+        "DELETE /api/mailboxes/{mailbox_id}": lambda target: Ask(f"/api/mailboxes/{mailbox(target)}"),
+        "GET /api/inbound-mails": inbound_mails,
+        "POST /api/inbound-mails/{mail_id}/retry": lambda target: Ask(
+            f"/api/inbound-mails/{inbound_mail(target)}/retry"
+        ),
+        "GET /internal/mails/{mail_id}/files/{position}": lambda target: Ask(
+            f"/internal/mails/{inbound_mail(target)}/files/0"
+        ),
         "GET /api/notification-templates": templates,
         "POST /api/notification-templates": lambda target: Ask("/api/notification-templates", template_body(target)),
         "POST /api/notification-templates/preview": lambda target: Ask(

@@ -8,7 +8,7 @@ from service_kit.database.engine import Database
 
 from ticket_service.adapters.long_poll import RoutingWaiter
 from ticket_service.metrics import TicketMetrics
-from ticket_service.ports import Directory, FileStorage
+from ticket_service.ports import Directory, FileStorage, MailFiles
 from ticket_service.settings import JobSettings
 from ticket_service.store.routings import Key
 
@@ -28,6 +28,7 @@ class Dependencies:
     create_wait_seconds: float
     directory: Directory
     storage: FileStorage
+    mail_files: MailFiles
     incoming: Path
     """The folder of uploads that are still being received."""
     max_file_bytes: int

@@ -25,6 +25,7 @@ DELETED = "ticket.deleted"
 FILE_UPLOADED = "file.uploaded"
 FILE_DELETED = "file.deleted"
 JOB_STEP_REQUESTED = "job.step.requested"
+MAIL_ACCEPTED = "mail.accepted"
 
 
 def subject_of(ticket: Ticket) -> str:
@@ -172,6 +173,17 @@ def _comment(comment: Comment) -> dict[str, Any]:
         "internal": comment.internal,
         "sent_at": rfc3339(comment.sent_at),
     }
+
+
+def mail_accepted(mail_id: int, ticket: Ticket, comment: Comment | None, cause: Cause) -> Event:
+    """Return `mail.accepted` for a mail that became a ticket, or a comment on one."""
+    body = {
+        "company_id": ticket.company_id,
+        "mail_id": mail_id,
+        "ticket_id": ticket.id,
+        "comment_id": comment.id if comment else None,
+    }
+    return Event(MAIL_ACCEPTED, f"mail:{mail_id}", ticket.company_id, 1, body, cause)
 
 
 def _event(event_type: str, ticket: Ticket, revision: int, body: dict[str, Any], cause: Cause) -> Event:

@@ -64,3 +64,18 @@ class Directory(Protocol):
 
     def team(self, company_id: int, replica: Team) -> Team | None:
         """Return a team as it is now, None where it takes no tickets, `replica` where its owner is unavailable."""
+
+
+class MailFilesDown(Exception):
+    """The service that has the mails can't be reached, or answers with an error."""
+
+
+class MailFileGone(Exception):
+    """The mail is removed, or has no such file."""
+
+
+class MailFiles(Protocol):
+    """The files of mails, which the service that reads mails has."""
+
+    def content(self, company_id: int, mail_id: int, position: int) -> bytes:
+        """Return the content of a file; raise MailFileGone, MailFilesDown."""

@@ -17,6 +17,7 @@ from service_kit.telemetry.metrics import Metrics
 from ticket_service.adapters.directory import AUTH, ROUTING, HttpDirectory
 from ticket_service.adapters.hdts_queue import hdts_queue
 from ticket_service.adapters.long_poll import RoutingWaiter, answered_requests_query
+from ticket_service.adapters.mail_files import NOTIFICATION, HttpMailFiles
 from ticket_service.adapters.routing_notifier import RoutingNotifier, open_wakeup_socket
 from ticket_service.adapters.storage import storage_of
 from ticket_service.api.attachments import attachments
@@ -41,6 +42,7 @@ from ticket_service.consumers import (
     company_deleted,
     department_changed,
     job_step_requested,
+    mail_received,
     solution_proposed,
     team_changed,
     ticket_assigned,
@@ -72,12 +74,16 @@ from ticket_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from ticket_service.usecases.accept_hdts_ticket import CompanyDeleted
 from ticket_service.usecases.create_customer_ticket import TooBusy
 from ticket_service.usecases.delete_orphaned_blobs import orphan_deletion
+from ticket_service.usecases.fetch_mail_files import MailFileTools, fetch_files
 from ticket_service.usecases.keep_jobs import maintain_jobs
 from ticket_service.usecases.send_scheduled import send_scheduled
 from ticket_service.usecases.upload_attachment import remove_unused_attachments
 
 OWNER_DEADLINE_SECONDS = 1.0
 """The deadline of a request to the owner of departments or teams."""
+
+FILE_DEADLINE_SECONDS = 60.0
+"""The deadline of a request for a file of a mail: the mail is read for it."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     TicketNotFound: (404, "ticket_not_found"),
@@ -123,6 +129,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         create_wait_seconds=settings.create_wait_ms / 1000,
         directory=_directory(settings),
         storage=storage_of(settings.files),
+        mail_files=_mail_files(settings),
         incoming=(settings.files.folder or Path(settings.runtime_dir)) / "incoming",
         max_file_bytes=settings.files.max_bytes,
         jobs=settings.jobs,
@@ -136,6 +143,8 @@ def queues(_settings: Settings) -> Mapping[str, QueueOptions]:
         "show-routing": QueueOptions(track_revisions=True),
         "show-solutions": QueueOptions(track_revisions=True),
         "advance-jobs": QueueOptions(max_batch_events=1),
+        # Each mail locks the ticket that it answers: several in one transaction could wait for each other.
+        "take-mails": QueueOptions(max_batch_events=1),
     }
 
 
@@ -154,8 +163,12 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
 
 
 def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Event], object]]:
-    """Return the loops of the worker: scheduled comments, and another system's tickets where there is their queue."""
-    running: dict[str, Callable[[Event], object]] = {"comments": partial(send_scheduled, deps.database)}
+    """Return the loops of the worker: scheduled comments, files of mails, and another system's tickets."""
+    tools = MailFileTools(deps.database, deps.storage, deps.mail_files)
+    running: dict[str, Callable[[Event], object]] = {
+        "comments": partial(send_scheduled, deps.database),
+        "mail-files": partial(fetch_files, tools),
+    }
     if settings.hdts.broker_url and settings.hdts.queue:
         running["hdts"] = hdts_queue(settings.hdts, deps.database, deps.metrics).run
     return running
@@ -167,6 +180,11 @@ def _directory(settings: Settings) -> HttpDirectory:
         for name, url in ((ROUTING, settings.routing_service_url), (AUTH, settings.auth_service_url))
     )
     return HttpDirectory(routing, auth, TokenSigner(NAME, settings.signing_key), NAME)
+
+
+def _mail_files(settings: Settings) -> HttpMailFiles:
+    client = ServiceClient(NOTIFICATION, settings.notification_service_url, deadline_seconds=FILE_DEADLINE_SECONDS)
+    return HttpMailFiles(client, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 SERVICE = Service(
@@ -206,6 +224,7 @@ SERVICE = Service(
         company_deleted.CONSUMER,
         user_deleted.CONSUMER,
         job_step_requested.CONSUMER,
+        mail_received.CONSUMER,
     ],
     queues=queues,
     errors=ERRORS,

@@ -91,6 +91,7 @@ class Settings(ServiceSettings):
     hdts: HdtsSettings
     routing_service_url: str
     auth_service_url: str
+    notification_service_url: str
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
@@ -106,11 +107,16 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     )
     own_broker = common["rabbitmq_url"] if common["bus"] == "rabbitmq" else ""
     hdts = _hdts(reader, own_broker, development=common["environment"] == DEVELOPMENT)
-    routing, auth = (
+    routing, auth, notification = (
         reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
         reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
+        reader.text("NOTIFICATION_SERVICE_URL", "http://127.0.0.1:5007"),
     )
-    for name, url in (("ROUTING_SERVICE_URL", routing), ("AUTH_SERVICE_URL", auth)):
+    for name, url in (
+        ("ROUTING_SERVICE_URL", routing),
+        ("AUTH_SERVICE_URL", auth),
+        ("NOTIFICATION_SERVICE_URL", notification),
+    ):
         if not url.startswith(("http://", "https://")):
             reader.faults.append(f"{name} must begin with http:// or https://")
     reader.finish()
@@ -122,6 +128,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         hdts=hdts,
         routing_service_url=routing,
         auth_service_url=auth,
+        notification_service_url=notification,
     )
 
 

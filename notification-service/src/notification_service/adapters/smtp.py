@@ -19,6 +19,7 @@ from threading import Timer
 from email_validator import EmailNotValidError, validate_email
 
 from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.mail.classify import LOOP_HEADER
 from notification_service.ports import Mail
 
 STARTTLS, IMPLICIT, NONE = "starttls", "implicit", "none"
@@ -117,6 +118,11 @@ def compose(mail: Mail, sender: str, address: str) -> EmailMessage:
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = mail.message_id
+    if mail.reply_to is not None:
+        message["Reply-To"] = mail.reply_to
+    if mail.thread_id is not None:
+        message["References"] = mail.thread_id
+    message[LOOP_HEADER] = "1"
     # Nobody's out-of-office answers it. `All` would suppress bounces too.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"

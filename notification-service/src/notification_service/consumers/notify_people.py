@@ -16,7 +16,7 @@ from notification_service.domain.kinds import Kind
 from notification_service.domain.people import People, number_of
 from notification_service.domain.ticket import Ticket, to_tombstone
 from notification_service.store import deliveries as stored_mails
-from notification_service.store import notifications, people, teams, tickets
+from notification_service.store import inbound_mails, notifications, people, teams, tickets
 from notification_service.store.people import Named
 from notification_service.usecases.notify import Occasion, notify
 
@@ -136,6 +136,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: D
     notifications.remove_of_tickets(session, gone)
     deleted = [each for each in deliveries if isinstance(each.body, CommentDeleted)]
     stored_mails.suppress_comments(session, [(*_key(each), each.body.comment_id) for each in deleted])
+    inbound_mails.remove_of_tickets(session, gone)
 
 
 def _follow(

@@ -1,6 +1,7 @@
 """The delivery of one mail to one person: its states, its tries, and when nothing is sent.
 
-queued → sending → sent | failed | unknown; queued again after a failure that may pass; suppressed instead of sending.
+queued → sending → sent | failed | unknown; queued again after a failure that may pass; suppressed instead of sending;
+bounced where a mail that was sent comes back.
 """
 
 import hashlib
@@ -32,6 +33,7 @@ class State(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     SUPPRESSED = "suppressed"
+    BOUNCED = "bounced"
 
 
 class Result(StrEnum):
@@ -87,6 +89,8 @@ class Recipient:
     role: str
     is_active: bool
     preferences: Preferences
+    suppressed: str = ""
+    """Why nothing is sent to the address, '' where it takes mails."""
 
 
 def before_sending(
@@ -95,6 +99,8 @@ def before_sending(
     """Return `sending` where a due mail is still wanted, else why it is suppressed or how long it has to wait."""
     if recipient is None or not recipient.is_active or not recipient.email:
         return Next(State.SUPPRESSED, reason="the person has no active account")
+    if recipient.suppressed:
+        return Next(State.SUPPRESSED, reason=f"the address takes no mails: {recipient.suppressed}")
     if facts.get("internal") and recipient.role == REQUESTER:
         return Next(State.SUPPRESSED, reason="the person may not read internal notes any more")
     if not recipient.preferences.wants(kind, Channel.EMAIL):

@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from notification_service.domain.delivery import CLAIM_SECONDS, Next, Outcome, Recipient
+from notification_service.domain.mail.threads import Proof
 from notification_service.domain.preferences import preferences_of
 
 _ADD = text("""
@@ -35,11 +36,12 @@ _LOCK = text(f"""
 """)
 _DETAILS = text("""
     select n.kind, n.ticket_id, n.facts, n.read_at is not null as is_read, now() as now,
-        u.email, u.role, u.is_active, p.channels, p.quiet_hours, p.digest,
+        u.email, u.role, u.is_active, s.reason as suppressed, p.channels, p.quiet_hours, p.digest,
         t.subject as template_subject, t.body as template_body, t.version as template_version
     from notifications n
     left join templates t on t.company_id = n.company_id and t.notification_type = n.kind and n.ticket_id is not null
     left join users u on u.company_id = n.company_id and u.user_id = n.user_id
+    left join suppressed_addresses s on s.company_id = n.company_id and s.address = lower(u.email)
     left join preferences p on p.company_id = n.company_id and p.user_id = n.user_id
     where n.company_id = :company and n.id = :notification
 """)
@@ -116,10 +118,48 @@ class Claim:
     template_version: int | None
 
 
+@dataclass(frozen=True)
+class Bounced:
+    """A delivery whose mail came back, and the address of its person."""
+
+    id: int
+    address: str
+
+
 def add(session: Session, new: Sequence[NewDelivery]) -> None:
     """Queue mails; one that is there already stays as it is."""
     if new:
         session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in new]).decode()})
+
+
+def proofs(session: Session, company_id: int, message_ids: Sequence[str]) -> dict[str, Proof]:
+    """Return the ticket and the person of each mail about a ticket, by its Message-ID without brackets.
+
+    Index: deliveries_by_message_id.
+    """
+    query = text("""
+        select d.message_id, n.ticket_id, d.user_id from deliveries d
+        join notifications n on n.company_id = d.company_id and n.id = d.notification_id
+        where d.company_id = :company and d.message_id = any(:ids) and n.ticket_id is not null
+    """)
+    rows = session.execute(query, {"company": company_id, "ids": [f"<{each}>" for each in message_ids]})
+    return {row.message_id.strip("<>"): Proof(row.ticket_id, row.user_id) for row in rows}
+
+
+def bounce(session: Session, company_id: int, message_ids: Sequence[str], reason: str) -> list[Bounced]:
+    """Mark the mails with these Message-IDs as bounced, and return them with the addresses of their people.
+
+    Index: deliveries_by_message_id.
+    """
+    statement = text("""
+        update deliveries d set state = 'bounced', reason = :reason, ended_at = now()
+        from users u
+        where d.company_id = :company and d.message_id = any(:ids) and d.state in ('sent', 'unknown')
+            and u.company_id = d.company_id and u.user_id = d.user_id
+        returning d.id, lower(u.email) as address
+    """)
+    values = {"company": company_id, "ids": [f"<{each}>" for each in message_ids], "reason": reason}
+    return [Bounced(row.id, row.address) for row in session.execute(statement, values)]
 
 
 def due(session: Session, most: int) -> list[tuple[int, int]]:
@@ -144,7 +184,7 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
         preferences = preferences_of(
             {"channels": more.channels, "quiet_hours": more.quiet_hours, "digest": more.digest}
         )
-        recipient = Recipient(more.email, more.role, more.is_active, preferences)
+        recipient = Recipient(more.email, more.role, more.is_active, preferences, more.suppressed or "")
     return Claim(
         row.company_id, row.id, row.user_id, row.message_id, row.tries,
         more.kind, more.ticket_id, more.facts, more.is_read, more.now, recipient,

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from notification_service.domain.delivery import MessageIds, Outcome, State, after, before_sending
 from notification_service.domain.digest import MAX_ITEMS, words_of_digest
 from notification_service.domain.kinds import DIGEST, Words, words_of
+from notification_service.domain.mail.quotes import MARKER
+from notification_service.domain.mail.threads import ReplyTags
 from notification_service.domain.people import REQUESTER
 from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
 from notification_service.domain.unsubscribing import UnsubscribeLinks
 from notification_service.ports import Mail, Mailer, Renderer
-from notification_service.store import deliveries, digests
+from notification_service.store import deliveries, digests, mailboxes
 from notification_service.store.deliveries import Claim
 from notification_service.usecases.change_templates import render
 from notification_service.usecases.make_digests import make_digests
@@ -40,6 +42,16 @@ class MailSender:
     mailer: Mailer
     renderer: Renderer
     unsubscribe_links: UnsubscribeLinks
+    tags: ReplyTags
+    """Make the reply addresses of companies with a mailbox."""
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where the answers to a mail about a ticket go, and what its mails refer to."""
+
+    reply_to: str | None = None
+    root_id: str | None = None
 
 
 def send_next(sender: MailSender) -> bool:
@@ -54,8 +66,9 @@ def send_next(sender: MailSender) -> bool:
         if claim is not None and claim.kind == DIGEST:
             claim = _filled(session, claim)
         is_sending = claim is not None and _begin(session, claim)
+        thread = _thread(session, claim, sender.tags) if claim is not None else Thread()
     if claim is not None and is_sending:
-        _save(database, claim, sender.mailer.send(_mail(claim, sender)))
+        _save(database, claim, sender.mailer.send(_mail(claim, sender, thread)))
     return claim is not None
 
 
@@ -110,11 +123,34 @@ def _filled(session: Session, claim: Claim) -> Claim:
     return replace(claim, facts=words._asdict(), is_read=number == 0)
 
 
-def _mail(claim: Claim, sender: MailSender) -> Mail:
+def _thread(session: Session, claim: Claim, tags: ReplyTags) -> Thread:
+    """Return the thread of a mail about a ticket, if the company has a mailbox for answers."""
+    mailbox = next(iter(mailboxes.addresses(session, claim.company_id)), None)
+    if mailbox is None or claim.ticket_id is None:
+        return Thread()
+    domain = mailbox.rpartition("@")[2]
+    return Thread(
+        tags.reply_address(mailbox, claim.company_id, claim.ticket_id, claim.user_id),
+        tags.root_id(claim.company_id, claim.ticket_id, domain),
+    )
+
+
+def _mail(claim: Claim, sender: MailSender, thread: Thread) -> Mail:
     assert claim.recipient is not None
     subject, message = _words(claim, sender.renderer)
+    text = f"{message}\n\n-- \n{FOOTER}\n"
+    if thread.reply_to is not None:
+        text = f"{MARKER}\n\n{text}"
     url = sender.unsubscribe_links.of(claim.company_id, claim.user_id) if claim.kind == DIGEST else ""
-    return Mail(claim.recipient.email, subject, f"{message}\n\n-- \n{FOOTER}\n", claim.message_id, url)
+    return Mail(
+        claim.recipient.email,
+        subject,
+        text,
+        claim.message_id,
+        unsubscribe_url=url,
+        reply_to=thread.reply_to,
+        thread_id=thread.root_id,
+    )
 
 
 def _words(claim: Claim, renderer: Renderer) -> Words:

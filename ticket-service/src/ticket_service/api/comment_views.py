@@ -10,10 +10,13 @@ from ticket_service.api.attachment_views import AttachmentView, attachment_view
 from ticket_service.api.views import STAFF
 from ticket_service.domain.attachments import Attachment
 from ticket_service.domain.comments import AuthorKind, Comment, CommentState, Ratings, Reader, Thumb
+from ticket_service.domain.mail import CommentMail
 from ticket_service.store.comment_revisions import Revision
 
 
-def comment_view(comment: Comment, ratings: Ratings, files: Sequence[Attachment], reader: Reader) -> dict[str, Any]:
+def comment_view(
+    comment: Comment, ratings: Ratings, files: Sequence[Attachment], mail: CommentMail | None, reader: Reader
+) -> dict[str, Any]:
     """Format a comment for a reader; for a requester it names nobody but the requester itself."""
     scheduled = comment.state is CommentState.SCHEDULED
     view = {
@@ -30,6 +33,7 @@ def comment_view(comment: Comment, ratings: Ratings, files: Sequence[Attachment]
         "author_kind": comment.author_kind,
         "mentions": list(comment.mentions),
         "files": [attachment_view(file) for file in files],
+        "mail": None if mail is None else mail_view(mail),
         "ratings": {
             "thumbs_up": ratings.thumbs_up,
             "thumbs_down": ratings.thumbs_down,
@@ -44,8 +48,20 @@ def comment_view(comment: Comment, ratings: Ratings, files: Sequence[Attachment]
     }
     if reader.sees_internal:
         return view
-    view.pop("mentions")
+    for name in ("mentions", "mail"):
+        view.pop(name)
     return view | {"author": comment.author if comment.author == reader.actor else STAFF}
+
+
+def mail_view(mail: CommentMail) -> dict[str, Any]:
+    """Format the mail that a comment came by."""
+    return {
+        "sender": mail.sender,
+        "participant": mail.is_participant,
+        "automatic": mail.is_automatic,
+        "whole_text": mail.whole_text,
+        "missing_files": [vars(file) for file in mail.missing_files],
+    }
 
 
 def revision_view(revision: Revision) -> dict[str, Any]:
@@ -67,6 +83,27 @@ class RatingsView(Schema):
     )
 
 
+class MissingFileView(Schema):
+    """A file of a mail that the comment doesn't have."""
+
+    name = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class CommentMailView(Schema):
+    """The mail that a comment came by."""
+
+    sender = fields.String(required=True)
+    participant = fields.Boolean(
+        required=True, metadata={"description": "Whether the sender is the requester, or has written to it before."}
+    )
+    automatic = fields.Boolean(required=True, metadata={"description": "Whether a program wrote it."})
+    whole_text = fields.String(
+        required=True, allow_none=True, metadata={"description": "With what it quotes; null where that is `text`."}
+    )
+    missing_files = fields.List(fields.Nested(MissingFileView), required=True)
+
+
 class CommentView(Schema):
     """A comment. Its replies are comments with its id as `parent_id`."""
 
@@ -85,6 +122,11 @@ class CommentView(Schema):
         fields.Integer(), metadata={"description": "The ids of the people it mentions; requesters don't see them."}
     )
     files = fields.List(fields.Nested(AttachmentView), required=True)
+    mail = fields.Nested(
+        CommentMailView,
+        allow_none=True,
+        metadata={"description": "null for a comment that came otherwise; requesters don't see it."},
+    )
     ratings = fields.Nested(RatingsView, required=True)
     version = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)

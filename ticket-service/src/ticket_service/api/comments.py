@@ -18,7 +18,7 @@ from ticket_service.api.comment_views import CommentsView, CommentView, Revision
 from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import CREATORS, PEOPLE, READERS, TICKET_READERS
 from ticket_service.domain.comments import AuthorKind, Comment, CommentDraft, Ratings
-from ticket_service.store import attachments, comment_revisions, ratings, tickets
+from ticket_service.store import attachments, comment_revisions, mails, ratings, tickets
 from ticket_service.store import comments as stored
 from ticket_service.usecases.add_comment import add_comment
 from ticket_service.usecases.change_comment import delete_comment, edit_comment, rate_comment
@@ -66,8 +66,10 @@ def list_comments(query: dict[str, Any], ticket_id: int) -> Response:
     ids = [comment.id for comment in shown]
     rated = ratings.of_comments(g.session, company_id, ids, reader.actor)
     files = attachments.of_comments(g.session, company_id, ids)
+    sent = mails.of_comments(g.session, company_id, ids)
     items = [
-        comment_view(comment, rated.get(comment.id, Ratings()), files.get(comment.id, []), reader) for comment in shown
+        comment_view(comment, rated.get(comment.id, Ratings()), files.get(comment.id, []), sent.get(comment.id), reader)
+        for comment in shown
     ]
     body, headers = pages.page(found, limit, stored.place_of, "items", items)
     return json_response(body, 200, headers)
@@ -146,6 +148,7 @@ def _shown(comment: Comment) -> Response:
 
 def _answer(comment: Comment, rated: Ratings, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     files = attachments.of_comments(g.session, comment.company_id, [comment.id])
-    view = comment_view(comment, rated, files.get(comment.id, []), comment_reader())
+    sent = mails.of_comments(g.session, comment.company_id, [comment.id])
+    view = comment_view(comment, rated, files.get(comment.id, []), sent.get(comment.id), comment_reader())
     # Ratings raise no version, so that the tag has a digest, too.
     return json_response(view, status, {"ETag": etag(comment.version, dumps(view)), **(headers or {})})

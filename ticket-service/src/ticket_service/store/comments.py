@@ -19,7 +19,7 @@ from ticket_service.domain.comments import (
     Reader,
 )
 from ticket_service.domain.ticket import Ticket
-from ticket_service.store import comment_revisions, ratings
+from ticket_service.store import comment_revisions, mails, ratings
 from ticket_service.store import tickets as stored_tickets
 from ticket_service.store.comment_tables import comments
 from ticket_service.store.tables import tickets
@@ -121,6 +121,7 @@ def delete_text(session: Session, comment: Comment) -> Comment:
     """Delete the texts and ratings of a locked comment and return the tombstone."""
     comment_revisions.forget(session, comment)
     ratings.forget(session, comment)
+    mails.forget_text(session, comment)
     values = {"state": CommentState.DELETED, "text": None, "mentions": [], "deleted_at": func.clock_timestamp()}
     return _save(session, comment, **values)
 

@@ -512,6 +512,19 @@ class Health(Resource):
         return cast(dict[str, Any], self._json("GET", "/api/health", ()))
 
 
+class InboundMails(Resource):
+    """`client.inbound_mails`"""
+
+    def list(self, **query: Unpack[types.InboundMailsGetQuery]) -> Rows[types.InboundMailView]:
+        """List the mails that came in, the newest first. `GET /api/inbound-mails`"""
+        return self._rows("/api/inbound-mails", (), cast(Any, query), "items")
+
+    def retry(self, mail_id: int, /) -> types.InboundMailView:
+        """Read a parked mail again; limits of automatic mails don't hold for it. `POST
+        /api/inbound-mails/{mail_id}/retry`"""
+        return cast(types.InboundMailView, self._json("POST", "/api/inbound-mails/{mail_id}/retry", (mail_id,)))
+
+
 class Invitations(Resource):
     """`client.invitations`"""
 
@@ -572,6 +585,32 @@ class Macros(Resource):
     def replace(self, macro_id: int, /, **body: Unpack[types.NewMacro]) -> types.MacroView:
         """Replace a macro. `PUT /api/macros/{macro_id}`"""
         return cast(types.MacroView, self._json("PUT", "/api/macros/{macro_id}", (macro_id,), body=body))
+
+
+class Mailboxes(Resource):
+    """`client.mailboxes`"""
+
+    def create(self, **body: Unpack[types.NewMailbox]) -> types.ShownMailboxView:
+        """Add a mailbox. A secret that is made here is shown this once. `POST /api/mailboxes`"""
+        return cast(types.ShownMailboxView, self._json("POST", "/api/mailboxes", (), body=body))
+
+    def delete(self, mailbox_id: int, /) -> None:
+        """Delete a mailbox; mails that have arrived stay. `DELETE /api/mailboxes/{mailbox_id}`"""
+        self._json("DELETE", "/api/mailboxes/{mailbox_id}", (mailbox_id,))
+
+    def get(self, mailbox_id: int, /) -> types.MailboxView:
+        """Show a mailbox. `GET /api/mailboxes/{mailbox_id}`"""
+        return cast(types.MailboxView, self._json("GET", "/api/mailboxes/{mailbox_id}", (mailbox_id,)))
+
+    def list(self, **query: Unpack[types.MailboxesGetQuery]) -> Rows[types.MailboxView]:
+        """List the company's mailboxes, the oldest first. `GET /api/mailboxes`"""
+        return self._rows("/api/mailboxes", (), cast(Any, query), "items")
+
+    def update(self, mailbox_id: int, /, **body: Unpack[types.MailboxChange]) -> types.ShownMailboxView:
+        """Change a mailbox; mails that have arrived stay. `PATCH /api/mailboxes/{mailbox_id}`"""
+        return cast(
+            types.ShownMailboxView, self._json("PATCH", "/api/mailboxes/{mailbox_id}", (mailbox_id,), body=body)
+        )
 
 
 class Me(Resource):
@@ -925,6 +964,20 @@ class Statuses(Resource):
     def get(self) -> dict[str, Any]:
         """The statuses a ticket can have. `GET /api/statuses`"""
         return cast(dict[str, Any], self._json("GET", "/api/statuses", ()))
+
+
+class SuppressedAddresses(Resource):
+    """`client.suppressed_addresses`"""
+
+    def delete(self, suppression_id: int, /) -> None:
+        """Let an address have mails again; those of before are not sent. `DELETE
+        /api/suppressed-addresses/{suppression_id}`"""
+        self._json("DELETE", "/api/suppressed-addresses/{suppression_id}", (suppression_id,))
+
+    def list(self, **query: Unpack[types.SuppressedAddressesGetQuery]) -> Rows[types.SuppressedAddressView]:
+        """List the addresses to which nothing is sent, because a mail came back for good; the newest first. `GET
+        /api/suppressed-addresses`"""
+        return self._rows("/api/suppressed-addresses", (), cast(Any, query), "items")
 
 
 class Tasks(Resource):
@@ -1368,9 +1421,11 @@ class Resources:
         self.files = Files(transport, options)
         self.hdts = Hdts(transport, options)
         self.health = Health(transport, options)
+        self.inbound_mails = InboundMails(transport, options)
         self.invitations = Invitations(transport, options)
         self.jobs = Jobs(transport, options)
         self.macros = Macros(transport, options)
+        self.mailboxes = Mailboxes(transport, options)
         self.me = Me(transport, options)
         self.models = Models(transport, options)
         self.notification_templates = NotificationTemplates(transport, options)
@@ -1383,6 +1438,7 @@ class Resources:
         self.sessions = Sessions(transport, options)
         self.sso = Sso(transport, options)
         self.statuses = Statuses(transport, options)
+        self.suppressed_addresses = SuppressedAddresses(transport, options)
         self.tasks = Tasks(transport, options)
         self.teams = Teams(transport, options)
         self.tickets = Tickets(transport, options)
@@ -1470,6 +1526,8 @@ OPERATIONS = {
     ("GET", "/api/files/{file_id}/content"): ("files", "get_content"),
     ("POST", "/api/hdts/tickets"): ("hdts", "tickets"),
     ("GET", "/api/health"): ("health", "get"),
+    ("GET", "/api/inbound-mails"): ("inbound_mails", "list"),
+    ("POST", "/api/inbound-mails/{mail_id}/retry"): ("inbound_mails", "retry"),
     ("GET", "/api/invitations"): ("invitations", "list"),
     ("POST", "/api/invitations"): ("invitations", "create"),
     ("DELETE", "/api/invitations/{invitation_id}"): ("invitations", "delete"),
@@ -1481,6 +1539,11 @@ OPERATIONS = {
     ("DELETE", "/api/macros/{macro_id}"): ("macros", "delete"),
     ("GET", "/api/macros/{macro_id}"): ("macros", "get"),
     ("PUT", "/api/macros/{macro_id}"): ("macros", "replace"),
+    ("GET", "/api/mailboxes"): ("mailboxes", "list"),
+    ("POST", "/api/mailboxes"): ("mailboxes", "create"),
+    ("DELETE", "/api/mailboxes/{mailbox_id}"): ("mailboxes", "delete"),
+    ("GET", "/api/mailboxes/{mailbox_id}"): ("mailboxes", "get"),
+    ("PATCH", "/api/mailboxes/{mailbox_id}"): ("mailboxes", "update"),
     ("GET", "/api/me"): ("me", "get"),
     ("PATCH", "/api/me"): ("me", "update"),
     ("POST", "/api/me/email"): ("me", "email"),
@@ -1529,6 +1592,8 @@ OPERATIONS = {
     ("PATCH", "/api/sso/connections/{connection_id}"): ("sso", "update_connections"),
     ("POST", "/api/sso/connections/{connection_id}/check"): ("sso", "connections_check"),
     ("GET", "/api/statuses"): ("statuses", "get"),
+    ("GET", "/api/suppressed-addresses"): ("suppressed_addresses", "list"),
+    ("DELETE", "/api/suppressed-addresses/{suppression_id}"): ("suppressed_addresses", "delete"),
     ("GET", "/api/tasks"): ("tasks", "list"),
     ("GET", "/api/tasks/mine"): ("tasks", "list_mine"),
     ("GET", "/api/tasks/{task_id}"): ("tasks", "get"),

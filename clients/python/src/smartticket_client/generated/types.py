@@ -408,6 +408,19 @@ class CommentChange(TypedDict):
     """At most 64 KiB in UTF-8; stored in NFC."""
 
 
+class CommentMailView(TypedDict):
+    """The fields of CommentMailView."""
+
+    sender: str
+    participant: bool
+    """Whether the sender is the requester, or has written to it before."""
+    automatic: bool
+    """Whether a program wrote it."""
+    whole_text: str | None
+    """With what it quotes; null where that is `text`."""
+    missing_files: list["MissingFileView"]
+
+
 class CommentView(TypedDict):
     """The fields of CommentView."""
 
@@ -428,6 +441,8 @@ class CommentView(TypedDict):
     mentions: NotRequired[list[int]]
     """The ids of the people it mentions; requesters don't see them."""
     files: list["AttachmentView"]
+    mail: NotRequired["CommentMailView | None"]
+    """null for a comment that came otherwise; requesters don't see it."""
     ratings: "RatingsView"
     version: int
     created_at: str
@@ -1222,6 +1237,36 @@ class IdentityView(TypedDict):
     last_used_at: str
 
 
+class InboundMailView(TypedDict):
+    """The fields of InboundMailView."""
+
+    id: int
+    mailbox: str
+    state: str
+    reason: str
+    """Why it is parked, or what of it was left out."""
+    kind: str | None
+    """human, automatic, bounce or loop."""
+    sender: str | None
+    subject: str | None
+    size_bytes: int
+    ticket_id: int | None
+    comment_id: int | None
+    received_at: str
+    ended_at: str | None
+
+
+class InboundMailsGetQuery(TypedDict):
+    """The fields of InboundMailsGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+    state: NotRequired[Literal["stored", "published", "bounce", "ignored", "duplicate", "parked", None]]
+    """Only mails in this state."""
+
+
 class InvitationView(TypedDict):
     """The fields of InvitationView."""
 
@@ -1445,6 +1490,49 @@ class MacrosGetQuery(TypedDict):
     """The value of `next` on the previous page."""
 
 
+class MailboxChange(TypedDict):
+    """The fields of MailboxChange."""
+
+    secret: NotRequired[str | None]
+    """The provider's key, or the password of an IMAP mailbox; made here for generic and postmark."""
+    host: NotRequired[str | None]
+    port: NotRequired[int | None]
+    username: NotRequired[str | None]
+    folder: NotRequired[str | None]
+    is_active: NotRequired[bool]
+
+
+class MailboxView(TypedDict):
+    """The fields of MailboxView."""
+
+    id: int
+    address: str
+    provider: str
+    webhook_path: str | None
+    """Where the provider sends its mails; null for imap."""
+    host: str | None
+    port: int | None
+    username: str | None
+    folder: str | None
+    is_active: bool
+    fault: str
+    """Why an IMAP mailbox can't be read, '' where it can."""
+    read_at: str | None
+    """When an IMAP mailbox was read last."""
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class MailboxesGetQuery(TypedDict):
+    """The fields of MailboxesGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
 class Mark(TypedDict):
     """The fields of Mark."""
 
@@ -1517,6 +1605,13 @@ class Message(TypedDict):
     conversation_id: NotRequired[str | None]
     ticket: NotRequired["TicketContext | None"]
     company_id: NotRequired[int | None]
+
+
+class MissingFileView(TypedDict):
+    """The fields of MissingFileView."""
+
+    name: str
+    reason: str
 
 
 class ModelFigures(TypedDict):
@@ -1702,6 +1797,24 @@ class NewMacro(TypedDict):
     actions: "MacroActions"
 
 
+class NewMailbox(TypedDict):
+    """The fields of NewMailbox."""
+
+    address: str
+    provider: Literal["generic", "sendgrid", "mailgun", "postmark", "imap"]
+    secret: NotRequired[str | None]
+    """The provider's key, or the password of an IMAP mailbox; made here for generic and postmark."""
+    host: NotRequired[str | None]
+    """For imap alone."""
+    port: NotRequired[int | None]
+    """For imap alone; 993 without it. The connection is always encrypted."""
+    username: NotRequired[str | None]
+    """For imap alone."""
+    folder: NotRequired[str | None]
+    """For imap alone; INBOX without it."""
+    is_active: NotRequired[bool]
+
+
 class NewQuestion(TypedDict):
     """The fields of NewQuestion."""
 
@@ -1834,7 +1947,7 @@ class NotificationsGetHistoryQuery(TypedDict):
     """Maximum number of rows, 1 to 100."""
     cursor: NotRequired[str | None]
     """The value of `next` on the previous page."""
-    state: NotRequired[Literal["queued", "sending", "sent", "failed", "unknown", "suppressed", None]]
+    state: NotRequired[Literal["queued", "sending", "sent", "failed", "unknown", "suppressed", "bounced", None]]
     """Only deliveries in this state."""
 
 
@@ -2468,6 +2581,30 @@ class ShadowView(TypedDict):
     enabled: bool
 
 
+class ShownMailboxView(TypedDict):
+    """The fields of ShownMailboxView."""
+
+    id: int
+    address: str
+    provider: str
+    webhook_path: str | None
+    """Where the provider sends its mails; null for imap."""
+    host: str | None
+    port: int | None
+    username: str | None
+    folder: str | None
+    is_active: bool
+    fault: str
+    """Why an IMAP mailbox can't be read, '' where it can."""
+    read_at: str | None
+    """When an IMAP mailbox was read last."""
+    version: int
+    created_at: str
+    updated_at: str
+    secret: str | None
+    """Shown this once; null where it wasn't made here."""
+
+
 class SideComment(TypedDict):
     """The fields of SideComment."""
 
@@ -2598,6 +2735,24 @@ class Summary(TypedDict):
     average_confidence: float
     recent_tickets_24h: int
     unrouted: int
+
+
+class SuppressedAddressView(TypedDict):
+    """The fields of SuppressedAddressView."""
+
+    id: int
+    address: str
+    reason: str
+    created_at: str
+
+
+class SuppressedAddressesGetQuery(TypedDict):
+    """The fields of SuppressedAddressesGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
 
 
 class Task(TypedDict):

@@ -1,0 +1,52 @@
+"""SendGrid's Inbound Parse with the raw mail: a form with `email`, signed by the key of a security policy."""
+
+import base64
+import binascii
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from notification_service.adapters.providers.forms import form_fields
+from notification_service.ports import BadDelivery, Delivered, Incoming
+
+MAX_AGE_SECONDS = 4 * 24 * 3600
+"""SendGrid tries for three days. A mail that comes twice is stored once."""
+
+
+class SendGrid:
+    """The signature covers the time and the whole body."""
+
+    def delivered(self, incoming: Incoming) -> Delivered:
+        """Return the mail and whom it is for; raise BadDelivery."""
+        fields = form_fields(incoming.header("content-type"), incoming.body)
+        raw = fields.get("email")
+        if not raw:
+            raise BadDelivery("email", "Missing: switch on 'POST the raw, full MIME message'.")
+        try:
+            envelope = orjson.loads(fields.get("envelope", b"{}"))
+        except orjson.JSONDecodeError as error:
+            raise BadDelivery("envelope", "Must be JSON.") from error
+        to = envelope.get("to") if isinstance(envelope, dict) else None
+        recipients = [each for each in to if isinstance(each, str)] if isinstance(to, list) else []
+        return Delivered(tuple(recipients), raw)
+
+    def verifies(self, incoming: Incoming, secret: str, now: float) -> bool:
+        """Return whether time and body have the signature of a public key."""
+        sent_at = incoming.header("x-twilio-email-event-webhook-timestamp")
+        if not sent_at.isdecimal() or abs(now - int(sent_at)) > MAX_AGE_SECONDS:
+            return False
+        try:
+            signature = base64.b64decode(incoming.header("x-twilio-email-event-webhook-signature"), validate=True)
+            key = load_der_public_key(base64.b64decode(secret, validate=True))
+        except (binascii.Error, ValueError):
+            return False
+        if not isinstance(key, EllipticCurvePublicKey):
+            return False
+        try:
+            key.verify(signature, sent_at.encode() + incoming.body, ECDSA(SHA256()))
+        except InvalidSignature:
+            return False
+        return True

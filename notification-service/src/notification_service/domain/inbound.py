@@ -1,0 +1,64 @@
+"""Mails that have arrived: their states, and when two are the same."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from notification_service.domain.mail.message import ReadMail
+
+MAX_ATTEMPTS = 5
+"""A mail whose reading has ended its process as often as this is parked."""
+CLAIM_SECONDS = 180
+"""How long one process may read a mail before another one tries."""
+AUTOMATIC_PER_HOUR = 5
+"""How many automatic mails of one address about one ticket, or about none, are taken in an hour."""
+
+
+class MailState(StrEnum):
+    """Where an inbound mail is."""
+
+    STORED = "stored"
+    PUBLISHED = "published"
+    BOUNCE = "bounce"
+    IGNORED = "ignored"
+    DUPLICATE = "duplicate"
+    PARKED = "parked"
+
+
+class MailNotFound(Exception):
+    """The company has no such inbound mail."""
+
+    def __init__(self, mail_id: int) -> None:
+        super().__init__(f"there is no inbound mail {mail_id}")
+
+
+class NotParked(Exception):
+    """Only a parked mail is tried again."""
+
+
+@dataclass(frozen=True)
+class InboundMail:
+    """An inbound mail as people see it."""
+
+    id: int
+    mailbox: str
+    state: MailState
+    reason: str
+    kind: str | None
+    sender: str | None
+    subject: str | None
+    size_bytes: int
+    ticket_id: int | None
+    comment_id: int | None
+    received_at: datetime
+    ended_at: datetime | None
+
+
+def content_key(mail: ReadMail, sha256: bytes) -> bytes:
+    """Return what two copies of a mail share, in whatever mailboxes they arrive and whatever headers they got there."""
+    if mail.message_id is None:
+        return sha256
+    files = "\n".join(f"{each.name} {each.size}" for each in mail.files)
+    body = hashlib.sha256(f"{mail.text}\n{files}".encode()).digest()
+    return hashlib.sha256(mail.message_id.encode() + b"\n" + body).digest()

@@ -1,0 +1,74 @@
+"""What of a mail's text is new: without the mail that it answers, and without a signature."""
+
+import re
+from collections.abc import Callable
+
+MARKER = "## Reply above this line ##"
+"""Stands first in mails about tickets: what is below it in an answer was quoted."""
+MAX_CHARACTERS = 64 * 1024
+"""A longer text is kept as it is."""
+MAX_LINE_CHARACTERS = 998
+MIN_WORDS = 2
+"""Where fewer words remain, all of the text is shown: a search that fails must not hide an answer."""
+MAX_INTRODUCTION_LINES = 3
+Strip = Callable[[str], str]
+"""Returns a text without the quoted mail."""
+_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_QUOTE_MARKS = re.compile(r"[>|\s]*")
+_QUOTED = "\n> quoted\n"
+
+
+def new_text(text: str, strip: Strip) -> str:
+    """Return the new part of a text; all of it where nothing was found, or too little would remain."""
+    if len(text) > MAX_CHARACTERS:
+        return text
+    above = _above_marker(text)
+    # The line that introduces the quote ("On Monday, the desk wrote:") stands above the marker, and is still to find.
+    shown = strip(_short_lines(text) if above is None else _short_lines(above) + _QUOTED)
+    shown = _without_quoted_end(shown, has_quote=above is not None)
+    signature = _SIGNATURE.search(shown)
+    if signature and enough(shown[: signature.start()]):
+        shown = shown[: signature.start()]
+    # A library that finds nothing may have changed blanks.
+    return shown.strip() if enough(shown) and shown.split() != text.split() else text
+
+
+def enough(text: str) -> bool:
+    """Return whether a text has words enough to be somebody's answer."""
+    return len(text.split()) >= MIN_WORDS
+
+
+def _above_marker(text: str) -> str | None:
+    place = text.find(MARKER)
+    if place < 0:
+        return None
+    before = text[:place]
+    line_start = before.rfind("\n") + 1
+    # The marker's line may be quoted; any other text on it is an answer.
+    return before[:line_start] if _QUOTE_MARKS.fullmatch(before[line_start:]) else before
+
+
+def _without_quoted_end(text: str, *, has_quote: bool) -> str:
+    """Return a text without quoted lines at its end, and without the lines that introduce them in any language."""
+    lines = text.rstrip().split("\n")
+    while lines and (not lines[-1].strip() or lines[-1].startswith(">")):
+        has_quote = has_quote or lines[-1].startswith(">")
+        lines.pop()
+    if has_quote and lines and lines[-1].rstrip().endswith(":"):
+        start = len(lines) - 1
+        while start > 0 and lines[start - 1].strip() and len(lines) - start < MAX_INTRODUCTION_LINES:
+            start -= 1
+        if "@" in "".join(lines[start:]):
+            lines = lines[:start]
+    return "\n".join(lines)
+
+
+def _short_lines(text: str) -> str:
+    """Return a text whose lines are short enough for patterns."""
+    lines = []
+    for line in text.split("\n"):
+        if len(line) <= MAX_LINE_CHARACTERS:
+            lines.append(line)
+        else:
+            lines += [line[at : at + MAX_LINE_CHARACTERS] for at in range(0, len(line), MAX_LINE_CHARACTERS)]
+    return "\n".join(lines)

@@ -1,0 +1,154 @@
+"""Add, change and delete a company's mailboxes."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service_kit.http.idempotency import IdempotencyKey
+from service_kit.http.precondition import Precondition
+from sqlalchemy.orm import Session
+
+from notification_service.adapters.sealing import CannotUnseal, Sealer
+from notification_service.domain.mailbox import (
+    GENERATED,
+    IMAP_DEFAULTS,
+    IMAP_FIELDS,
+    MAX_MAILBOXES,
+    BadMailbox,
+    Mailbox,
+    MailboxNotFound,
+    Provider,
+    TooManyMailboxes,
+    check,
+)
+from notification_service.store import mailboxes
+
+SECRET_BYTES = 32
+SECRET = "secret"  # noqa: S105 - a field's name
+
+
+@dataclass(frozen=True)
+class ShownMailbox:
+    """A mailbox, with its secret where it was made just now."""
+
+    mailbox: Mailbox
+    secret: str | None = None
+
+
+@dataclass(frozen=True)
+class Mailboxes:
+    """The mailboxes of companies. Their secrets are sealed; one that is made here is shown once."""
+
+    sealer: Sealer
+
+    def get(self, session: Session, company_id: int, mailbox_id: int) -> Mailbox:
+        """Return a mailbox; raise MailboxNotFound."""
+        return _found(mailboxes.find(session, company_id, mailbox_id), mailbox_id)
+
+    def add(
+        self,
+        session: Session,
+        company_id: int,
+        new: Mapping[str, Any],
+        *,
+        idempotency_key: IdempotencyKey[ShownMailbox],
+    ) -> ShownMailbox:
+        """Add a mailbox.
+
+        Raises BadMailbox, MailboxExists, TooManyMailboxes, Replayed for a repeated Idempotency-Key.
+        """
+        provider = Provider(new["provider"])
+        check(provider, new, secret_given=bool(new[SECRET]))
+        made = _new_secret(provider) if provider in GENERATED else None
+        values = {name: value for name, value in new.items() if name != SECRET}
+        if provider is Provider.IMAP:
+            values |= {name: value for name, value in IMAP_DEFAULTS.items() if values[name] is None}
+        with session.begin():
+            idempotency_key.claim(session)
+            if mailboxes.count(session, company_id) >= MAX_MAILBOXES:
+                raise TooManyMailboxes(f"a company has at most {MAX_MAILBOXES} mailboxes")
+            sealed = self._seal(company_id, new["address"], made or new[SECRET])
+            shown = ShownMailbox(mailboxes.add(session, company_id, {**values, "secret_sealed": sealed}), made)
+            idempotency_key.store(session, shown)
+        return shown
+
+    def change(
+        self,
+        session: Session,
+        company_id: int,
+        mailbox_id: int,
+        change: Mapping[str, Any],
+        *,
+        precondition: Precondition[Mailbox],
+    ) -> ShownMailbox:
+        """Change a mailbox; a `secret` of null makes another one where it is made here.
+
+        Raises MailboxNotFound, PreconditionFailed, BadMailbox.
+        """
+        with session.begin():
+            before = _found(mailboxes.find(session, company_id, mailbox_id, lock=True), mailbox_id)
+            precondition.check(before)
+            names = (*IMAP_FIELDS, "is_active")
+            values = {name: change.get(name, getattr(before, name)) for name in names}
+            sealed, made = before.secret_sealed, None
+            if SECRET in change:
+                made = _replacement(before.provider, change[SECRET])
+                sealed = self._seal(company_id, before.address, made or change[SECRET])
+            elif change.get("host", before.host) != before.host:
+                # Otherwise whoever changes the host could have the password sent there.
+                raise BadMailbox(SECRET, "Another host needs the password again.")
+            generated = before.provider in GENERATED
+            check(before.provider, values, secret_given=not generated)
+            if SECRET not in change and all(getattr(before, name) == value for name, value in values.items()):
+                return ShownMailbox(before)
+            after = mailboxes.change(session, before, {**values, "secret_sealed": sealed})
+        return ShownMailbox(after, made)
+
+    def remove(
+        self, session: Session, company_id: int, mailbox_id: int, *, precondition: Precondition[Mailbox]
+    ) -> None:
+        """Delete a mailbox; raise MailboxNotFound, PreconditionFailed."""
+        with session.begin():
+            before = _found(mailboxes.find(session, company_id, mailbox_id, lock=True), mailbox_id)
+            precondition.check(before)
+            mailboxes.remove(session, before)
+
+    def secret(self, mailbox: Mailbox) -> str | None:
+        """Return a mailbox's secret, None where it was sealed by another key of this service."""
+        try:
+            return self.sealer.unseal(mailbox.secret_sealed, _purpose(mailbox.company_id, mailbox.address)).decode()
+        except CannotUnseal:
+            return None
+
+    def _seal(self, company_id: int, address: str, secret: str) -> bytes:
+        return self.sealer.seal(secret.encode(), _purpose(company_id, address))
+
+
+def _replacement(provider: Provider, given: str | None) -> str | None:
+    """Return a secret that is made here, None where the given one is stored; raise BadMailbox."""
+    if provider in GENERATED:
+        if given is not None:
+            raise BadMailbox(SECRET, "Is made here: null makes another one.")
+        return _new_secret(provider)
+    if not given:
+        raise BadMailbox(SECRET, "Must not be empty.")
+    return None
+
+
+def _new_secret(provider: Provider) -> str:
+    made = secrets.token_bytes(SECRET_BYTES)
+    if provider is Provider.GENERIC:
+        return "whsec_" + base64.b64encode(made).decode()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+def _purpose(company_id: int, address: str) -> str:
+    return f"mailbox {company_id} {address}"
+
+
+def _found(mailbox: Mailbox | None, mailbox_id: int) -> Mailbox:
+    if mailbox is None:
+        raise MailboxNotFound(mailbox_id)
+    return mailbox
