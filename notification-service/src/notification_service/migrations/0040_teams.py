@@ -4,7 +4,7 @@ from alembic import op
 from service_kit.database.ddl import enable_rls
 
 revision = "0040"
-down_revision = "0003"
+down_revision = "0031"
 
 
 def upgrade() -> None:
