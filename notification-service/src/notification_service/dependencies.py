@@ -1,11 +1,27 @@
 """The objects that request handlers and consumers share, built once per process."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from service_kit.database.engine import Database
 
 from notification_service.domain.delivery import MessageIds
-from notification_service.ports import Mailer, Renderer
+from notification_service.domain.webhook import UrlRules
+from notification_service.ports import Mailer, Renderer, Sealer
+from notification_service.usecases.call_webhooks import WebhookSender
+from notification_service.usecases.webhook_companies import WebhookCompanies
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """The rules by which companies add webhooks, and the sender of their messages."""
+
+    rules: UrlRules
+    sealer: Sealer
+    sender: WebhookSender
+    max_per_company: int
+    rotation: timedelta
+    """How long a former secret signs beside the new one."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +32,8 @@ class Dependencies:
     renderer: Renderer
     sends_per_minute: int
     """How many notifications one program or person may send in a minute."""
+    webhooks: Webhooks
+    webhook_companies: WebhookCompanies
     message_ids: MessageIds | None = None
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None

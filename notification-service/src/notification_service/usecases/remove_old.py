@@ -1,4 +1,4 @@
-"""Remove notifications that are older than the retention."""
+"""Remove notifications, and deliveries of webhooks, that are older than the retention."""
 
 import time
 from dataclasses import dataclass
@@ -6,25 +6,27 @@ from datetime import UTC, datetime, timedelta
 
 from service_kit.database.engine import Database
 
-from notification_service.store import notifications
+from notification_service.store import notifications, webhook_deliveries, webhooks
 
 INTERVAL_SECONDS = 3600.0
 
 
 @dataclass
 class Retention:
-    """Removes old notifications, company by company."""
+    """Removes old notifications and deliveries of webhooks, company by company."""
 
     database: Database
     days: int
+    webhook_days: int
     _due: float = 0.0
 
     def run_when_due(self) -> None:
         """Run at most once an hour; the maintenance job calls it more often."""
         if time.monotonic() >= self._due:
-            before = datetime.now(UTC) - timedelta(days=self.days)
+            now = datetime.now(UTC)
             for company_id in self.database.companies():
-                self.remove(company_id, before)
+                self.remove(company_id, now - timedelta(days=self.days))
+                self.remove_deliveries(company_id, now - timedelta(days=self.webhook_days))
             self._due = time.monotonic() + INTERVAL_SECONDS
 
     def remove(self, company_id: int, before: datetime) -> None:
@@ -33,3 +35,11 @@ class Retention:
         while removed == notifications.MAX_ROWS_PER_DELETE:
             with self.database.session(company_id) as session, session.begin():
                 removed = notifications.remove_old(session, company_id, before)
+
+    def remove_deliveries(self, company_id: int, before: datetime) -> None:
+        """Remove a company's deliveries of before a time that have ended, and the secrets that don't sign any more."""
+        removed = webhook_deliveries.MAX_ROWS_PER_DELETE
+        while removed == webhook_deliveries.MAX_ROWS_PER_DELETE:
+            with self.database.session(company_id) as session, session.begin():
+                webhooks.remove_former_secrets(session, company_id)
+                removed = webhook_deliveries.remove_old(session, company_id, before)
