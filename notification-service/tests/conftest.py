@@ -22,6 +22,8 @@ pytest_plugins = ["service_kit.testing.fixtures"]
 
 MAIL = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": "1", "SMTP_TLS": "none", "SMTP_FROM": "desk@desk.example"}
 """A mail server, so that mails are queued; nothing sends them but tests that name another port."""
+WEBHOOKS = {"WEBHOOK_PORTS": "any", "WEBHOOKS_PER_COMPANY": "1000"}
+"""Receivers on ports of this machine, and enough webhooks for every cell of the policy."""
 CONTRACTS = Contracts.load(smartticket_contracts.folder())
 
 
@@ -120,6 +122,7 @@ def settings(made: ServiceDatabase) -> Settings:
         {
             **mapping,
             **MAIL,
+            **WEBHOOKS,
             "DB_POOL_SIZE": "24",
             "NOTIFICATION_SENDS_PER_MINUTE": "1000",
             "NOTIFICATION_STORM": "1000",

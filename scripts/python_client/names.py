@@ -20,6 +20,9 @@ NAMED = {
     ("GET", "/api/comments/{comment_id}/files/{file_id}/content"): ("comments", "get_file_content"),
     ("PATCH", "/api/tickets/bulk"): ("tickets", "update_many"),
     ("POST", "/api/tickets/{ticket_id}/macros/{macro_id}"): ("tickets", "apply_macro"),
+    ("GET", "/api/webhooks/deliveries"): ("webhooks", "list_all_deliveries"),
+    ("POST", "/api/webhooks/deliveries/{delivery_id}/replay"): ("webhooks", "replay_any"),
+    ("POST", "/api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): ("webhooks", "replay"),
 }
 """The operations whose names the rules below don't find."""
 STREAMS = frozenset({("POST", "/rag/chat")})

@@ -10,7 +10,7 @@ import pytest
 from .tree import ROOT, SERVICES, imports, packages, parsed, python_files, source_files
 
 TICKET_WORDS = re.compile(r"(?<![\w.])(ticket|department|categoriz|helpdesk|help desk)", re.IGNORECASE)
-KITS = ("service-kit", "eventbus", "company-kit", "external-kit", "model-kit", "http-server")
+KITS = ("service-kit", "eventbus", "company-kit", "external-kit", "model-kit", "outbound-kit", "http-server")
 USES = {
     "service-kit": {"http_server"},
     "eventbus": {"service_kit"},

@@ -29,6 +29,7 @@ SHOWN_ONCE = {
     "NewApiKeyView.key": "an API key, to whom makes it",
     "ResetLinkView.token": "a link for a new password, to the admin who makes it",
     "VerificationView.token": "a link for a new address, to the admin who makes it",
+    "WebhookWithSecret.secret": "the secret of a webhook, to whom adds it or renews the secret",
     "SetupView.secret": "a second factor, to whom sets it up",
     **{f"{view}.{token}": "tokens, to whom logs in" for view in ("LoginView", "TokensView")
        for token in ("access_token", "refresh_token")},

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from outbound_kit.sealing import TextSealer
 from service_kit.database.engine import Database
 
 from auth_service.adapters.passwords import PasswordHasher
-from auth_service.adapters.sealing import ConfidentialResponses
 from auth_service.domain.device import DeviceTokens
 from auth_service.domain.guard import GuardKeys
 from auth_service.domain.second_factor import HalfLogins
@@ -32,7 +32,7 @@ class Dependencies:
     guard_keys: GuardKeys
     devices: DeviceTokens
     signing_keys: SigningKeys
-    confidential: ConfidentialResponses
+    confidential: TextSealer
     half_logins: HalfLogins
     password_check: PasswordCheck
     password_change: PasswordChange

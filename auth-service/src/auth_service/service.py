@@ -6,6 +6,7 @@ import smartticket_contracts
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
 from eventbus.service import Service
+from outbound_kit.sealing import Sealer, TextSealer
 from service_kit.database.engine import Database
 from service_kit.telemetry.metrics import Metrics
 
@@ -14,7 +15,6 @@ from auth_service.adapters.passwords import PasswordHasher
 from auth_service.adapters.provider_http import Limits, ProviderFaulty, ProviderHttp, ProviderUnavailable
 from auth_service.adapters.providers import Providers
 from auth_service.adapters.rights import rights_of_roles
-from auth_service.adapters.sealing import ConfidentialResponses, Sealer
 from auth_service.api.api_keys import api_keys
 from auth_service.api.companies import companies
 from auth_service.api.email_changes import email_changes
@@ -153,7 +153,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         guard_keys=guard_keys,
         devices=DeviceTokens(secret),
         signing_keys=SigningKeys(database, secret, settings.issuer),
-        confidential=ConfidentialResponses(secret),
+        confidential=TextSealer(secret),
         half_logins=HalfLogins(secret),
         password_check=password_check,
         password_change=PasswordChange(database, passwords, password_check, guard, guard_keys),

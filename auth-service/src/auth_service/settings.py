@@ -2,16 +2,14 @@
 
 import base64
 import hashlib
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from outbound_kit.addresses import BadNetwork, Network, networks
 from service_kit.identity.access_tokens import DEFAULT_ISSUER
 from service_kit.service_settings import MAKE_SECRETS, ServiceSettings, fault_of_key, read_service_settings
 from service_kit.settings import Reader
-
-from auth_service.domain.network_address import Network
 
 NAME = "auth-service"
 SCHEMA = "auth"
@@ -85,14 +83,11 @@ def _key_secret(reader: Reader, development: bool) -> bytes:
 
 
 def _networks(reader: Reader) -> tuple[Network, ...]:
-    networks = []
-    for part in reader.text("SSO_ALLOWED_NETWORKS").split(","):
-        if part.strip():
-            try:
-                networks.append(ipaddress.ip_network(part.strip(), strict=False))
-            except ValueError:
-                reader.faults.append(f"SSO_ALLOWED_NETWORKS must list networks like 10.0.0.0/8, not {part.strip()!r}")
-    return tuple(networks)
+    try:
+        return networks(reader.text("SSO_ALLOWED_NETWORKS"))
+    except BadNetwork as error:
+        reader.faults.append(f"SSO_ALLOWED_NETWORKS {error}")
+        return ()
 
 
 def _parallel_hashes() -> int:

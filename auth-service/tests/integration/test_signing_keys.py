@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from auth_service.adapters.sealing import CannotUnseal, Sealer
 from auth_service.usecases.signing_keys import SigningKeys
+from outbound_kit.sealing import CannotUnseal, Sealer
 from service_kit.database.engine import Database
 from service_kit.identity import ADMIN, Caller
 from service_kit.identity.access_tokens import AccessTokenVerifier

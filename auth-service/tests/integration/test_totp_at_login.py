@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from auth_service.adapters import one_time_codes
-from auth_service.adapters.sealing import Sealer
 from auth_service.domain.second_factor import half_login_of
+from outbound_kit.sealing import Sealer
 
 from ..conftest import Api, People, Rows
 from ..credentials import Factor, disable, finish, half_login, user_id

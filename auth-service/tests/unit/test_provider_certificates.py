@@ -92,7 +92,7 @@ def call(url: str, trusted: Path | None = None) -> Any:
     """Call an address, with one more certificate that is trusted."""
     client = ProviderHttp(LIMITS)
     if trusted is not None:
-        client._tls.load_verify_locations(trusted)
+        client.http.tls.load_verify_locations(trusted)
     return client.call("GET", url, until=time.monotonic() + LIMITS.deadline_seconds)
 
 

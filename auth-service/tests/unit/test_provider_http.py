@@ -1,7 +1,9 @@
 """Calls to providers outside development mode."""
 
 import socket
+import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,3 +64,25 @@ def test_an_unknown_name_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(ProviderUnavailable):
         call()
+
+
+def test_a_call_to_a_provider_whose_name_is_not_resolved_ends_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def stand_still(host: str, *_: Any, **__: Any) -> Any:
+        if host.startswith("still"):
+            assert released.wait(60)
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", stand_still)
+    provider = ProviderHttp(replace(LIMITS, max_calls=1))
+    begun = time.monotonic()
+    with pytest.raises(ProviderUnavailable) as raised:
+        provider.call("GET", "https://still.example/token", until=begun + 0.3)
+    assert time.monotonic() - begun < 30
+    assert raised.value.reason == "still.example is not resolved in time"
+    # The slot for calls is free again, although the look-up still runs.
+    with pytest.raises(ProviderUnavailable) as raised:
+        provider.call("GET", "https://unknown.example/token", until=time.monotonic() + 60)
+    assert raised.value.reason == "unknown.example can't be resolved"
+    released.set()

@@ -1,18 +1,34 @@
 """The objects that request handlers and consumers share, built once per process."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from outbound_kit.sealing import TextSealer
 from service_kit.database.engine import Database
 
-from notification_service.adapters.sealing import ConfidentialResponses
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.storm import StormLimit
 from notification_service.domain.unsubscribing import UnsubscribeLinks
+from notification_service.domain.webhook import UrlRules
 from notification_service.metrics import MailMetrics
 from notification_service.ports import Mailer, Renderer
+from notification_service.usecases.call_webhooks import WebhookSender
 from notification_service.usecases.mailboxes import Mailboxes
 from notification_service.usecases.read_mailbox import MailboxTools
 from notification_service.usecases.take_mail import Intake
+from notification_service.usecases.webhook_companies import WebhookCompanies
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """The rules by which companies add webhooks, and the sender of their messages."""
+
+    rules: UrlRules
+    sealer: TextSealer
+    sender: WebhookSender
+    max_per_company: int
+    rotation: timedelta
+    """How long a former secret signs beside the new one."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +42,14 @@ class Dependencies:
     unsubscribe_links: UnsubscribeLinks
     storm: StormLimit
     mailboxes: Mailboxes
-    confidential: ConfidentialResponses
+    confidential: TextSealer
     """Protects the stored answers that show a mailbox's secret."""
     intake: Intake
     mailbox_tools: MailboxTools
     max_mail_bytes: int
     metrics: MailMetrics
+    webhooks: Webhooks
+    webhook_companies: WebhookCompanies
     message_ids: MessageIds | None = None
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None

@@ -1,4 +1,4 @@
-"""Mail servers, the providers of inbound mails and the templates' language, as use cases see them."""
+"""Mail servers, providers of mails, receivers of webhooks and the language of templates, as use cases see them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,6 +9,7 @@ from typing import Protocol
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.mail.reading import Reading
 from notification_service.domain.template import Context
+from notification_service.domain.webhook_delivery import Outcome as CallOutcome
 
 
 @dataclass(frozen=True)
@@ -133,3 +134,10 @@ class MailboxReader(Protocol):
 
     def open(self, server: ImapServer) -> AbstractContextManager[MailFolder]:
         """Open a mailbox's folder for reading; raise MailServerDown."""
+
+
+class Caller(Protocol):
+    """Calls receivers of webhooks; threads share it."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> CallOutcome:
+        """Send a message once and return what came of it; raise nothing, and end in bounded time."""

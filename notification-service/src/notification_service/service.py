@@ -2,21 +2,23 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from threading import Event as Flag
 
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
 from eventbus.service import Service
+from outbound_kit.client import OutboundHttp, Permissions
+from outbound_kit.sealing import Sealer, TextSealer
 from service_kit.database.engine import Database
 from service_kit.telemetry.metrics import Metrics
 
 from notification_service.adapters.imap import ImapReader
 from notification_service.adapters.mail_reader import ChildReader
-from notification_service.adapters.sealing import ConfidentialResponses, Sealer
 from notification_service.adapters.smtp import SmtpMailer
 from notification_service.adapters.templates import JinjaRenderer
+from notification_service.adapters.webhook_http import WebhookHttp
 from notification_service.api.history import history
 from notification_service.api.inbound_mails import inbound_mails
 from notification_service.api.mailboxes import mailboxes
@@ -26,8 +28,17 @@ from notification_service.api.sending import sending
 from notification_service.api.suppressed_addresses import suppressed_addresses
 from notification_service.api.templates import templates
 from notification_service.api.unsubscribing import unsubscribing
-from notification_service.consumers import company_deleted, mail_accepted, notify_people, team_changed, user_changed
-from notification_service.dependencies import Dependencies
+from notification_service.api.webhook_deliveries import deliveries
+from notification_service.api.webhooks import webhooks
+from notification_service.consumers import (
+    call_webhooks,
+    company_deleted,
+    mail_accepted,
+    notify_people,
+    team_changed,
+    user_changed,
+)
+from notification_service.dependencies import Dependencies, Webhooks
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.inbound import MailNotFound, NotParked
 from notification_service.domain.mail.threads import ReplyTags
@@ -38,9 +49,18 @@ from notification_service.domain.storm import StormLimit
 from notification_service.domain.suppression import SuppressionNotFound
 from notification_service.domain.template import BadTemplate, TemplateExists, TemplateNotFound, TooManyTemplates
 from notification_service.domain.unsubscribing import BadToken, UnsubscribeLinks
+from notification_service.domain.webhook import (
+    BadWebhook,
+    TooManyWebhooks,
+    UrlRules,
+    WebhookInactive,
+    WebhookNotFound,
+)
+from notification_service.domain.webhook_delivery import DeliveryNotFound, DeliveryOutstanding, Policy
 from notification_service.metrics import MailMetrics
 from notification_service.ports import BadDelivery
 from notification_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
+from notification_service.usecases.call_webhooks import WebhookSender, run_webhooks
 from notification_service.usecases.mailboxes import Mailboxes
 from notification_service.usecases.read_mailbox import MailboxTools, run_mailboxes
 from notification_service.usecases.receive_mail import NotVerified
@@ -48,6 +68,10 @@ from notification_service.usecases.remove_old import Retention
 from notification_service.usecases.send_mail import MailSender, run_mails
 from notification_service.usecases.send_notification import PersonNotFound, TooManySent
 from notification_service.usecases.take_mail import Intake, run_intake
+from notification_service.usecases.webhook_companies import WebhookCompanies
+
+LOOKUPS_PER_CALL = 4
+"""Late look-ups go on after their calls, so more of them are allowed: other names are still resolved."""
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     NotificationNotFound: (404, "notification_not_found"),
@@ -68,22 +92,29 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     MailNotFound: (404, "inbound_mail_not_found"),
     SuppressionNotFound: (404, "suppression_not_found"),
     NotParked: (409, "not_parked"),
+    BadWebhook: (400, "invalid"),
+    WebhookNotFound: (404, "webhook_not_found"),
+    DeliveryNotFound: (404, "webhook_delivery_not_found"),
+    TooManyWebhooks: (409, "too_many_webhooks"),
+    WebhookInactive: (409, "webhook_inactive"),
+    DeliveryOutstanding: (409, "delivery_outstanding"),
 }
 
 
 def build(settings: Settings, database: Database, metrics: Metrics) -> Dependencies:
     """Return what handlers and consumers need, once per process; connects to nothing."""
-    secret = _key(settings, "secrets")
-    known, mail_metrics = Mailboxes(Sealer(secret)), MailMetrics(metrics)
+    message_ids = MessageIds(_key(settings, "Message-IDs"), settings.smtp_from.rpartition("@")[2])
+    mail_metrics, known = MailMetrics(metrics), Mailboxes(Sealer(settings.sealing_key))
     imap = ImapReader(settings.imap_timeout_seconds, settings.imap_allowed_networks, settings.development)
-    inbound = Dependencies(
+    has_server = bool(settings.smtp_host)
+    return Dependencies(
         database,
         JinjaRenderer(),
         settings.sends_per_minute,
+        confidential=TextSealer(settings.sealing_key),
         unsubscribe_links=UnsubscribeLinks(_key(settings, "Unsubscribing"), settings.public_url),
         storm=StormLimit(settings.storm, settings.storm_minutes * 60),
         mailboxes=known,
-        confidential=ConfidentialResponses(secret),
         intake=Intake(
             database,
             ChildReader(),
@@ -96,12 +127,16 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         ),
         max_mail_bytes=settings.inbound_mail_max_bytes,
         metrics=mail_metrics,
+        webhooks=_webhooks(settings, database, message_ids if has_server else None),
+        webhook_companies=WebhookCompanies(database),
+        message_ids=message_ids if has_server else None,
+        mailer=_mailer(settings) if has_server else None,
+        mail_threads=settings.smtp_threads,
     )
-    return _with_mailer(settings, inbound) if settings.smtp_host else inbound
 
 
-def _with_mailer(settings: Settings, inbound: Dependencies) -> Dependencies:
-    mailer = SmtpMailer(
+def _mailer(settings: Settings) -> SmtpMailer:
+    return SmtpMailer(
         settings.smtp_host,
         settings.smtp_port,
         settings.smtp_tls,
@@ -111,9 +146,28 @@ def _with_mailer(settings: Settings, inbound: Dependencies) -> Dependencies:
         timeout_seconds=settings.smtp_timeout_seconds,
         inside=settings.allow_inside_addresses,
     )
-    domain = settings.smtp_from.rpartition("@")[2]
-    message_ids = MessageIds(_key(settings, "Message-IDs"), domain)
-    return replace(inbound, message_ids=message_ids, mailer=mailer, mail_threads=settings.smtp_threads)
+
+
+def _webhooks(settings: Settings, database: Database, message_ids: MessageIds | None) -> Webhooks:
+    permissions = Permissions(settings.webhook_allowed_networks, settings.development)
+    sealer = TextSealer(settings.sealing_key)
+    http = OutboundHttp(permissions, max_lookups=LOOKUPS_PER_CALL * settings.webhook_threads)
+    policy = Policy(
+        retry_seconds=settings.webhook_retry_seconds,
+        breaker_failures=settings.webhook_breaker_failures,
+        probe_seconds=settings.webhook_probe_seconds,
+        disable_after=timedelta(days=settings.webhook_disable_days),
+        per_company=settings.webhook_parallel_per_company,
+        per_webhook=settings.webhook_parallel_per_endpoint,
+    )
+    caller = WebhookHttp(http, settings.webhook_timeout_seconds)
+    return Webhooks(
+        UrlRules(settings.webhook_ports, permissions.permit),
+        sealer,
+        WebhookSender(database, caller, sealer, policy, settings.webhook_threads, message_ids),
+        settings.webhooks_per_company,
+        timedelta(hours=settings.webhook_rotation_hours),
+    )
 
 
 def _key(settings: Settings, purpose: str) -> bytes:
@@ -123,7 +177,7 @@ def _key(settings: Settings, purpose: str) -> bytes:
 
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
     """Return the periodic job, which removes old notifications and maintains companies."""
-    retention = Retention(deps.database, settings.notification_days, settings.inbound_mail_days)
+    retention = Retention(deps.database, settings.notification_days, settings.inbound_mail_days, settings.webhook_days)
     maintain_companies = company_maintenance(settings, deps.database)
 
     def job() -> None:
@@ -134,11 +188,10 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
 
 
 def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag], object]]:
-    """Return the readers and the senders of mails, for every replica; no senders without a mail server."""
-    running: dict[str, Callable[[Flag], object]] = {
-        f"intake-{number}": partial(run_intake, deps.intake) for number in range(settings.inbound_mail_threads)
-    }
-    running |= {f"imap-{number}": partial(run_mailboxes, deps.mailbox_tools) for number in range(settings.imap_threads)}
+    """Return the senders of webhooks, the readers and the senders of mails; the last only with a mail server."""
+    running: dict[str, Callable[[Flag], object]] = {"webhooks": partial(run_webhooks, deps.webhooks.sender)}
+    running |= {f"intake-{n}": partial(run_intake, deps.intake) for n in range(settings.inbound_mail_threads)}
+    running |= {f"imap-{n}": partial(run_mailboxes, deps.mailbox_tools) for n in range(settings.imap_threads)}
     if deps.mailer is not None and deps.message_ids is not None:
         sender = MailSender(deps.database, deps.mailer, deps.renderer, deps.unsubscribe_links, deps.intake.tags)
         running |= {f"mail-{n}": partial(run_mails, sender, deps.message_ids) for n in range(deps.mail_threads)}
@@ -161,11 +214,14 @@ SERVICE = Service(
         mailboxes,
         inbound_mails,
         suppressed_addresses,
+        deliveries,
+        webhooks,
         audit,
     ],
     consumers=[
         notify_people.CONSUMER,
         mail_accepted.CONSUMER,
+        call_webhooks.CONSUMER,
         user_changed.CONSUMER,
         team_changed.CONSUMER,
         company_deleted.CONSUMER,

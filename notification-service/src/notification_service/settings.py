@@ -1,21 +1,26 @@
 """The settings of notification-service."""
 
+import base64
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
+from outbound_kit.addresses import BadNetwork, Network, networks
 from service_kit.identity.access_tokens import DEFAULT_ISSUER
-from service_kit.service_settings import ServiceSettings, read_service_settings
+from service_kit.service_settings import MAKE_SECRETS, ServiceSettings, fault_of_key, read_service_settings
 from service_kit.settings import Reader
 
 from notification_service.domain.inbound import AUTOMATIC_PER_HOUR
 from notification_service.domain.mail.message import MAX_BYTES
-from notification_service.domain.network_address import Network
 
 NAME = "notification-service"
 SCHEMA = "notification"
 PORT = 5007
+RETRIES = "5,300,1800,7200,18000,36000,50400,72000,86400"
+"""The pauses of Standard Webhooks: 75 hours and 35 minutes together."""
 _ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")
 
 
@@ -58,13 +63,38 @@ class Settings(ServiceSettings):
     """How many mailboxes a process reads at the same time."""
     imap_allowed_networks: tuple[Network, ...]
     """Private networks in which mail servers may stand."""
+    sealing_key: bytes = field(repr=False)
+    """Encrypts the secrets of webhooks in the database: 32 bytes."""
+    webhook_timeout_seconds: float
+    """How long one call of a receiver may take."""
+    webhook_retry_seconds: tuple[float, ...]
+    """The pauses after failed tries of one message."""
+    webhook_breaker_failures: int
+    """After so many failures in a row a webhook gets probes alone."""
+    webhook_probe_seconds: float
+    webhook_disable_days: float
+    """After so many days without a success a webhook is switched off."""
+    webhook_threads: int
+    """How many messages a process sends at the same time."""
+    webhook_parallel_per_company: int
+    webhook_parallel_per_endpoint: int
+    webhook_ports: frozenset[int] | None
+    """The ports that companies may enter, None for all."""
+    webhook_allowed_networks: tuple[Network, ...]
+    """Private networks in which receivers may stand."""
+    webhook_rotation_hours: float
+    """How long a former secret signs beside the new one."""
+    webhook_days: int
+    """After how many days a delivery that has ended is removed."""
+    webhooks_per_company: int
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
     """Read the settings; raise BadSettings with every fault found."""
     reader = Reader(mapping)
+    common = read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT)
     settings = Settings(
-        **read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT),
+        **common,
         smtp_host=reader.text("SMTP_HOST"),
         smtp_port=reader.integer("SMTP_PORT", 587, minimum=1, maximum=65_535),
         smtp_tls=reader.text("SMTP_TLS", "starttls", choices=frozenset({"starttls", "implicit", "none"})),
@@ -87,7 +117,21 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         imap_seconds=reader.number("IMAP_SECONDS", 30.0, minimum=1, maximum=86_400),
         imap_timeout_seconds=reader.number("IMAP_TIMEOUT_SECONDS", 30.0, minimum=0.1, maximum=60),
         imap_threads=reader.integer("IMAP_THREADS", 2, minimum=1, maximum=16),
-        imap_allowed_networks=_networks(reader),
+        imap_allowed_networks=_networks(reader, "IMAP_ALLOWED_NETWORKS"),
+        sealing_key=_sealing_key(reader, ServiceSettings(**common)),
+        webhook_timeout_seconds=reader.number("WEBHOOK_TIMEOUT_SECONDS", 15.0, minimum=0.1, maximum=60),
+        webhook_retry_seconds=_pauses(reader),
+        webhook_breaker_failures=reader.integer("WEBHOOK_BREAKER_FAILURES", 5, minimum=1, maximum=1000),
+        webhook_probe_seconds=reader.number("WEBHOOK_PROBE_SECONDS", 30.0, minimum=0.1, maximum=3600),
+        webhook_disable_days=reader.number("WEBHOOK_DISABLE_DAYS", 5.0, minimum=0.01, maximum=365),
+        webhook_threads=reader.integer("WEBHOOK_THREADS", 8, minimum=1, maximum=64),
+        webhook_parallel_per_company=reader.integer("WEBHOOK_PARALLEL_PER_COMPANY", 4, minimum=1, maximum=64),
+        webhook_parallel_per_endpoint=reader.integer("WEBHOOK_PARALLEL_PER_ENDPOINT", 2, minimum=1, maximum=64),
+        webhook_ports=_ports(reader),
+        webhook_allowed_networks=_networks(reader, "WEBHOOK_ALLOWED_NETWORKS"),
+        webhook_rotation_hours=reader.number("WEBHOOK_ROTATION_HOURS", 24.0, maximum=24 * 365),
+        webhook_days=reader.integer("WEBHOOK_DAYS", 30, minimum=15, maximum=3650),
+        webhooks_per_company=reader.integer("WEBHOOKS_PER_COMPANY", 20, minimum=1, maximum=1000),
     )
     _check_mail(reader, settings)
     reader.finish()
@@ -98,18 +142,6 @@ def _public_url(reader: Reader) -> str:
     # auth-service takes it for the issuer of tokens, too, which may be a name.
     url = reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/")
     return url if url.startswith(("http://", "https://")) else ""
-
-
-def _networks(reader: Reader) -> tuple[Network, ...]:
-    networks = []
-    for part in reader.text("IMAP_ALLOWED_NETWORKS").split(","):
-        if part.strip():
-            try:
-                networks.append(ip_network(part.strip()))
-            except ValueError:
-                fault = f"IMAP_ALLOWED_NETWORKS must list networks like 10.0.0.0/8, not {part.strip()!r}"
-                reader.faults.append(fault)
-    return tuple(networks)
 
 
 def _check_mail(reader: Reader, settings: Settings) -> None:
@@ -128,3 +160,43 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _sealing_key(reader: Reader, common: ServiceSettings) -> bytes:
+    """Return the key of the setting, or one that follows from the key by which the service signs."""
+    given = reader.text("NOTIFICATION_KEY_SECRET")
+    if not given:
+        return hmac.digest(common.signing_key.encode(), b"webhooks", hashlib.sha256)
+    if fault := fault_of_key(given, set(), common.development):
+        reader.faults.append(f"NOTIFICATION_KEY_SECRET {fault}; {MAKE_SECRETS}")
+        return b""
+    return base64.b64decode(given)
+
+
+def _pauses(reader: Reader) -> tuple[float, ...]:
+    try:
+        found = tuple(float(part) for part in reader.text("WEBHOOK_RETRY_SECONDS", RETRIES).split(","))
+    except ValueError:
+        found = ()
+    if not found or not all(0 <= pause <= 7 * 86_400 for pause in found):
+        reader.faults.append("WEBHOOK_RETRY_SECONDS must list pauses of up to a week in seconds, such as 5,300,1800")
+    return found
+
+
+def _ports(reader: Reader) -> frozenset[int] | None:
+    text = reader.text("WEBHOOK_PORTS", "80,443,8443")
+    if text == "any":
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and 0 < int(part) < 65_536 for part in parts):
+        reader.faults.append("WEBHOOK_PORTS must list ports such as 80,443,8443, or be any")
+        return frozenset()
+    return frozenset(map(int, parts))
+
+
+def _networks(reader: Reader, name: str) -> tuple[Network, ...]:
+    try:
+        return networks(reader.text(name))
+    except BadNetwork as error:
+        reader.faults.append(f"{name} {error}")
+        return ()

@@ -1,5 +1,7 @@
 """Every cell of the declared policy, asked of the service."""
 
+from typing import Any
+
 import pytest
 from notification_service.domain.people import number_of
 from service_kit.testing.postgres import ServiceDatabase
@@ -98,6 +100,45 @@ def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
         suppressed(target)
         return Ask("/api/suppressed-addresses?limit=100", shows=f'"gone-{target.number}@x.example"')
 
+    def hook_body(target: Target) -> dict[str, Any]:
+        return {"url": f"https://hooks{target.number}.example/", "events": ["*"]}
+
+    def hook(target: Target) -> str:
+        """Add a webhook to the target's company and return its address."""
+        added = Api(api.client, company=target.company).call("POST", "/api/webhooks", hook_body(target))
+        assert added.status_code == 201, added.text
+        return f"/api/webhooks/{added.json['id']}"
+
+    def hooks(target: Target) -> Ask:
+        hook(target)
+        return Ask("/api/webhooks?limit=100", shows=f"https://hooks{target.number}.example/")
+
+    def called(target: Target, state: str = "failed") -> tuple[str, int]:
+        """Queue a message to a webhook, and return the webhook's address and the delivery."""
+        address = hook(target)
+        webhook = address.rpartition("/")[2]
+        desk.deliver(desk.created(target.number, company=target.company))
+        with made.admin() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "update webhook_deliveries set state = %s where company_id = %s and webhook_id = %s returning id",
+                (state, target.company, webhook),
+            )
+            (number,) = cursor.fetchone()
+        return address, int(number)
+
+    def calls(target: Target) -> Ask:
+        called(target)
+        return Ask("/api/webhooks/deliveries?limit=100", shows=f'"ticket_id":{target.number},')
+
+    def calls_of(target: Target) -> Ask:
+        address, _ = called(target)
+        webhook = address.rpartition("/")[2]
+        return Ask(f"/api/webhooks/deliveries?webhook_id={webhook}", shows=f'"ticket_id":{target.number},')
+
+    def replayed(target: Target) -> Ask:
+        address, number = called(target)
+        return Ask(f"{address}/deliveries/{number}/replay")
+
     return {
         "GET /api/suppressed-addresses": all_suppressed,
         "DELETE /api/suppressed-addresses/{suppression_id}": lambda target: Ask(
@@ -117,6 +158,20 @@ def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
         "GET /internal/mails/{mail_id}/files/{position}": lambda target: Ask(
             f"/internal/mails/{inbound_mail(target)}/files/0"
         ),
+        "GET /api/webhooks": hooks,
+        "POST /api/webhooks": lambda target: Ask("/api/webhooks", hook_body(target)),
+        "GET /api/webhooks/deliveries": calls,
+        "GET /api/webhooks/deliveries (webhook_id)": calls_of,
+        "POST /api/webhooks/deliveries/{delivery_id}/replay": lambda target: Ask(
+            f"/api/webhooks/deliveries/{called(target)[1]}/replay"
+        ),
+        "GET /api/webhooks/{webhook_id}": lambda target: Ask(hook(target)),
+        "PATCH /api/webhooks/{webhook_id}": lambda target: Ask(hook(target), {"events": ["ticket.created"]}),
+        "DELETE /api/webhooks/{webhook_id}": lambda target: Ask(hook(target)),
+        "POST /api/webhooks/{webhook_id}/ping": lambda target: Ask(f"{hook(target)}/ping"),
+        "POST /api/webhooks/{webhook_id}/rotate-secret": lambda target: Ask(f"{hook(target)}/rotate-secret"),
+        "GET /api/webhooks/{webhook_id}/deliveries": lambda target: Ask(f"{called(target)[0]}/deliveries"),
+        "POST /api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": replayed,
         "GET /api/notification-templates": templates,
         "POST /api/notification-templates": lambda target: Ask("/api/notification-templates", template_body(target)),
         "POST /api/notification-templates/preview": lambda target: Ask(

@@ -20,6 +20,7 @@ DESCRIPTIONS = {
     "comment_id": "The comment's id.",
     "company_id": "The caller's company; any other is 404.",
     "connection_id": "The id of the connection to a provider.",
+    "delivery_id": "The delivery's id.",
     "document_id": "The document's id.",
     "email": "The member's address.",
     "file": "The file's name.",
@@ -49,6 +50,7 @@ DESCRIPTIONS = {
     "user_id": "The user's id.",
     "uuid": "The ticket's UUID.",
     "version": "The model's version.",
+    "webhook_id": "The webhook's id.",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from outbound_kit.sealing import CannotUnseal
 from service_kit.database.engine import Database
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.logs import get_logger
@@ -14,7 +15,6 @@ from sqlalchemy.orm import Session
 from auth_service.adapters.id_tokens import Expected
 from auth_service.adapters.provider_http import ProviderFaulty
 from auth_service.adapters.providers import Client, Providers
-from auth_service.adapters.sealing import CannotUnseal
 from auth_service.domain.opaque_token import is_token, new_token, token_hash
 from auth_service.domain.sign_in import (
     CODE_LIFETIME,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from outbound_kit.sealing import Sealer
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
-from auth_service.adapters.sealing import Sealer
 from auth_service.domain.opaque_token import REFRESH, is_token, new_token, token_hash
 from auth_service.domain.session import Answer, EndReason, RefreshToken, UserSession, answer_to, idle_expiry
 from auth_service.store import sessions, users

@@ -3,13 +3,13 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from outbound_kit.sealing import CannotUnseal, Sealer
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
 from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
 from auth_service.adapters import one_time_codes
-from auth_service.adapters.sealing import CannotUnseal, Sealer
 from auth_service.domain.guard import GuardKeys
 from auth_service.domain.second_factor import (
     SecondFactor,

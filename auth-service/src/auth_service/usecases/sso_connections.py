@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from outbound_kit.sealing import CannotUnseal, Sealer
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
 from service_kit.http.precondition import Precondition
@@ -12,7 +13,6 @@ from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from auth_service.adapters.providers import Providers
-from auth_service.adapters.sealing import CannotUnseal, Sealer
 from auth_service.domain import sso_connection as rules
 from auth_service.domain.sso_connection import MAX_CONNECTIONS, Connection, ConnectionNotFound, TooManyConnections
 from auth_service.store import sessions, sso_connections

@@ -10,7 +10,7 @@ from smartticket_contracts.services import registry
 
 @click.command()
 def secrets() -> None:
-    """Print fresh secrets as lines for .env: database passwords, signing keys, auth-service's secret."""
+    """Print fresh secrets as lines for .env: database passwords, signing keys, the keys that encrypt stored secrets."""
     for name in ("POSTGRES", "RABBITMQ"):
         click.echo(f"{name}_PASSWORD={random.token_hex(24)}")
     keys = {}
@@ -21,4 +21,5 @@ def secrets() -> None:
         keys[service.name] = public_key(seed)
         click.echo(f"{service.prefix}_SIGNING_KEY={seed}")
     click.echo("INTERNAL_TRUSTED_KEYS=" + ",".join(f"{name}:{key}" for name, key in keys.items()))
-    click.echo(f"AUTH_KEY_SECRET={base64.b64encode(random.token_bytes(32)).decode()}")
+    for name in ("AUTH", "WEBHOOK"):
+        click.echo(f"{name}_KEY_SECRET={base64.b64encode(random.token_bytes(32)).decode()}")

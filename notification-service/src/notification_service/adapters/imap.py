@@ -10,8 +10,8 @@ from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from outbound_kit.addresses import Network, permitted
 
-from notification_service.domain.network_address import Network, permitted
 from notification_service.ports import ImapServer, MailServerDown
 
 UNREACHABLE = "the server can't be reached, or the connection is lost"

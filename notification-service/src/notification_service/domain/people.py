@@ -51,3 +51,7 @@ class People:
         """Return the managers; the admins where there is no manager."""
         found = [each for each in self.by_id.values() if each.role == MANAGER]
         return found or [each for each in self.by_id.values() if each.role == ADMIN]
+
+    def admins(self) -> Iterable[Person]:
+        """Return the admins."""
+        return [each for each in self.by_id.values() if each.role == ADMIN]

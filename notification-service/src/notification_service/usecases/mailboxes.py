@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from outbound_kit.sealing import CannotUnseal, Sealer
 from service_kit.http.idempotency import IdempotencyKey
 from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
-from notification_service.adapters.sealing import CannotUnseal, Sealer
 from notification_service.domain.mailbox import (
     GENERATED,
     IMAP_DEFAULTS,

@@ -1330,10 +1330,79 @@ class Views(Resource):
 class Webhooks(Resource):
     """`client.webhooks`"""
 
+    def create(self, **body: Unpack[types.NewWebhook]) -> types.WebhookWithSecret:
+        """Add a webhook. The response is the only one that shows its secret. `POST /api/webhooks`"""
+        return cast(types.WebhookWithSecret, self._json("POST", "/api/webhooks", (), body=body))
+
+    def delete(self, webhook_id: int, /) -> None:
+        """Delete a webhook with its deliveries. `DELETE /api/webhooks/{webhook_id}`"""
+        self._json("DELETE", "/api/webhooks/{webhook_id}", (webhook_id,))
+
+    def get(self, webhook_id: int, /) -> types.WebhookView:
+        """Show a webhook. `GET /api/webhooks/{webhook_id}`"""
+        return cast(types.WebhookView, self._json("GET", "/api/webhooks/{webhook_id}", (webhook_id,)))
+
+    def list(self, **query: Unpack[types.WebhooksGetQuery]) -> Rows[types.WebhookView]:
+        """List the company's webhooks, the oldest first. `GET /api/webhooks`"""
+        return self._rows("/api/webhooks", (), cast(Any, query), "items")
+
+    def list_all_deliveries(
+        self, **query: Unpack[types.WebhooksListAllDeliveriesQuery]
+    ) -> Rows[types.WebhookDeliveryView]:
+        """List the deliveries of all webhooks with their tries, the newest first. `GET /api/webhooks/deliveries`"""
+        return self._rows("/api/webhooks/deliveries", (), cast(Any, query), "items")
+
+    def list_deliveries(
+        self, webhook_id: int, /, **query: Unpack[types.WebhooksGetDeliveriesQuery]
+    ) -> Rows[types.WebhookDeliveryView]:
+        """List a webhook's deliveries with their tries, the newest first. `GET
+        /api/webhooks/{webhook_id}/deliveries`"""
+        return self._rows("/api/webhooks/{webhook_id}/deliveries", (webhook_id,), cast(Any, query), "items")
+
     def partners(self, partner: str, /, **body: Unpack[types.CallbackBody]) -> types.CallbackView:
         """Take the answer of `ams` or `bms` to a request; one that is decided stays as it is. `POST
         /webhooks/partners/{partner}`"""
         return cast(types.CallbackView, self._json("POST", "/webhooks/partners/{partner}", (partner,), body=body))
+
+    def ping(self, webhook_id: int, /) -> types.WebhookDeliveryView:
+        """Send the message `webhook.ping`, to try a receiver. It is sent in the background. `POST
+        /api/webhooks/{webhook_id}/ping`"""
+        return cast(types.WebhookDeliveryView, self._json("POST", "/api/webhooks/{webhook_id}/ping", (webhook_id,)))
+
+    def replay(self, webhook_id: int, delivery_id: int, /) -> types.WebhookDeliveryView:
+        """Send a message again, with its id and body and a new timestamp. `POST
+        /api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay`"""
+        return cast(
+            types.WebhookDeliveryView,
+            self._json(
+                "POST",
+                "/api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",
+                (
+                    webhook_id,
+                    delivery_id,
+                ),
+            ),
+        )
+
+    def replay_any(self, delivery_id: int, /) -> types.WebhookDeliveryView:
+        """Send a message of any webhook again, with its id and body and a new timestamp. `POST
+        /api/webhooks/deliveries/{delivery_id}/replay`"""
+        return cast(
+            types.WebhookDeliveryView,
+            self._json("POST", "/api/webhooks/deliveries/{delivery_id}/replay", (delivery_id,)),
+        )
+
+    def rotate_secret(self, webhook_id: int, /) -> types.WebhookWithSecret:
+        """Give a webhook a new secret. For a day, messages are signed with the former one too. `POST
+        /api/webhooks/{webhook_id}/rotate-secret`"""
+        return cast(
+            types.WebhookWithSecret, self._json("POST", "/api/webhooks/{webhook_id}/rotate-secret", (webhook_id,))
+        )
+
+    def update(self, webhook_id: int, /, **body: Unpack[types.WebhookChange]) -> types.WebhookView:
+        """Change a webhook. Switching it on, and another address, send what waits at once. `PATCH
+        /api/webhooks/{webhook_id}`"""
+        return cast(types.WebhookView, self._json("PATCH", "/api/webhooks/{webhook_id}", (webhook_id,), body=body))
 
 
 class Workflows(Resource):
@@ -1658,6 +1727,17 @@ OPERATIONS = {
     ("GET", "/api/views/{view_id}"): ("views", "get"),
     ("PUT", "/api/views/{view_id}"): ("views", "replace"),
     ("GET", "/api/views/{view_id}/tickets"): ("views", "list_tickets"),
+    ("GET", "/api/webhooks"): ("webhooks", "list"),
+    ("POST", "/api/webhooks"): ("webhooks", "create"),
+    ("GET", "/api/webhooks/deliveries"): ("webhooks", "list_all_deliveries"),
+    ("POST", "/api/webhooks/deliveries/{delivery_id}/replay"): ("webhooks", "replay_any"),
+    ("DELETE", "/api/webhooks/{webhook_id}"): ("webhooks", "delete"),
+    ("GET", "/api/webhooks/{webhook_id}"): ("webhooks", "get"),
+    ("PATCH", "/api/webhooks/{webhook_id}"): ("webhooks", "update"),
+    ("GET", "/api/webhooks/{webhook_id}/deliveries"): ("webhooks", "list_deliveries"),
+    ("POST", "/api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): ("webhooks", "replay"),
+    ("POST", "/api/webhooks/{webhook_id}/ping"): ("webhooks", "ping"),
+    ("POST", "/api/webhooks/{webhook_id}/rotate-secret"): ("webhooks", "rotate_secret"),
     ("GET", "/api/workflows"): ("workflows", "list"),
     ("POST", "/api/workflows"): ("workflows", "create"),
     ("GET", "/api/workflows/unmatched"): ("workflows", "list_unmatched"),

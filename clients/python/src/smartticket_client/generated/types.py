@@ -1907,6 +1907,37 @@ class NewView(TypedDict):
     """For the whole company; by managers and admins."""
 
 
+class NewWebhook(TypedDict):
+    """The fields of NewWebhook."""
+
+    url: str
+    """A public http(s) address."""
+    events: list[
+        Literal[
+            "*",
+            "ticket.created",
+            "ticket.updated",
+            "ticket.status.updated",
+            "ticket.routed",
+            "ticket.assigned",
+            "ticket.commented",
+            "ticket.solution.proposed",
+            "ticket.deleted",
+            "sla.warning",
+            "sla.breached",
+            "sla.retracted",
+            "task.completed",
+            "task.unmatched",
+            "task.external.decided",
+        ]
+    ]
+    """`*` for all, later ones included."""
+    description: NotRequired[str]
+    is_active: NotRequired[bool]
+    headers: NotRequired[dict[str, str]]
+    """Headers that are sent along; no answer shows their values."""
+
+
 class NotificationPage(TypedDict):
     """The fields of NotificationPage."""
 
@@ -3393,6 +3424,138 @@ class ViewsGetTicketsQuery(TypedDict):
     """Maximum number of rows, 1 to 100."""
     cursor: NotRequired[str | None]
     """The value of `next` on the previous page."""
+
+
+class WebhookChange(TypedDict):
+    """The fields of WebhookChange."""
+
+    url: NotRequired[str]
+    """A public http(s) address."""
+    events: NotRequired[
+        list[
+            Literal[
+                "*",
+                "ticket.created",
+                "ticket.updated",
+                "ticket.status.updated",
+                "ticket.routed",
+                "ticket.assigned",
+                "ticket.commented",
+                "ticket.solution.proposed",
+                "ticket.deleted",
+                "sla.warning",
+                "sla.breached",
+                "sla.retracted",
+                "task.completed",
+                "task.unmatched",
+                "task.external.decided",
+            ]
+        ]
+    ]
+    """`*` for all, later ones included."""
+    description: NotRequired[str]
+    is_active: NotRequired[bool]
+    headers: NotRequired[dict[str, str]]
+    """Headers that are sent along; no answer shows their values."""
+
+
+class WebhookDeliveryView(TypedDict):
+    """The fields of WebhookDeliveryView."""
+
+    id: int
+    webhook_id: int
+    message_id: str
+    """The header `webhook-id`, the same at every try and replay."""
+    event: str
+    ticket_id: int | None
+    state: str
+    reason: str
+    next_try_at: str | None
+    created_at: str
+    ended_at: str | None
+    tries: list["WebhookTryView"]
+
+
+class WebhookTryView(TypedDict):
+    """The fields of WebhookTryView."""
+
+    number: int
+    began_at: str
+    ended_at: str | None
+    status: int | None
+    milliseconds: int | None
+    reason: str
+    answer: str
+    """The beginning of the receiver's answer."""
+
+
+class WebhookView(TypedDict):
+    """The fields of WebhookView."""
+
+    id: int
+    url: str
+    description: str
+    events: list[str]
+    header_names: list[str]
+    is_active: bool
+    disabled_reason: str
+    """Why it was switched off by itself; empty where it wasn't."""
+    failing_since: str | None
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class WebhookWithSecret(TypedDict):
+    """The fields of WebhookWithSecret."""
+
+    id: int
+    url: str
+    description: str
+    events: list[str]
+    header_names: list[str]
+    is_active: bool
+    disabled_reason: str
+    """Why it was switched off by itself; empty where it wasn't."""
+    failing_since: str | None
+    version: int
+    created_at: str
+    updated_at: str
+    secret: str
+    """The receiver verifies signatures with it."""
+
+
+class WebhooksGetDeliveriesQuery(TypedDict):
+    """The fields of WebhooksGetDeliveriesQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+    state: NotRequired[Literal["waiting", "pending", "sending", "delivered", "failed", None]]
+    """Only deliveries in this state."""
+
+
+class WebhooksGetQuery(TypedDict):
+    """The fields of WebhooksGetQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
+class WebhooksListAllDeliveriesQuery(TypedDict):
+    """The fields of WebhooksListAllDeliveriesQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+    state: NotRequired[Literal["waiting", "pending", "sending", "delivered", "failed", None]]
+    """Only deliveries in this state."""
+    webhook_id: NotRequired[int | None]
+    """Only those of this webhook."""
 
 
 class WholeDeadLetter(TypedDict):

@@ -1,4 +1,4 @@
-"""A name server that stands still holds no sign-in beyond its deadline, and no other company's."""
+"""A name server that stands still holds no call beyond its deadline, and no other name."""
 
 import socket
 import threading
@@ -8,11 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from auth_service.adapters.name_resolution import Resolver, ResolverBusy
-from auth_service.adapters.provider_http import Limits, ProviderHttp, ProviderUnavailable
+from outbound_kit.name_resolution import Resolver, ResolverBusy
 
 PLACE = (socket.AF_INET, ("93.184.216.34", 443))
-LIMITS = Limits(deadline_seconds=1, max_bytes=1000, max_calls=1, allowed_networks=(), development=False)
 LONG_SECONDS = 60.0
 
 
@@ -79,16 +77,3 @@ def test_a_late_look_up_frees_its_place_when_it_ends(names: NameServer) -> None:
         resolver.resolve("still.example", 443, until=soon(0.01))
     names.released.set()
     assert resolver.resolve("still.example", 443, until=soon()) == [PLACE]
-
-
-def test_a_call_to_a_provider_whose_name_is_not_resolved_ends_at_its_deadline(names: NameServer) -> None:
-    provider = ProviderHttp(LIMITS)
-    begun = time.monotonic()
-    with pytest.raises(ProviderUnavailable) as raised:
-        provider.call("GET", "https://still.example/token", until=soon(0.3))
-    assert time.monotonic() - begun < LONG_SECONDS / 2
-    assert raised.value.reason == "still.example is not resolved in time"
-    # The slot for calls is free again, although the look-up still runs.
-    with pytest.raises(ProviderUnavailable) as raised:
-        provider.call("GET", "https://unknown.example/token", until=soon())
-    assert raised.value.reason == "unknown.example can't be resolved"

@@ -43,8 +43,8 @@ class Sealer:
         return AESGCM(HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(self._secret))
 
 
-class ConfidentialResponses:
-    """Protects stored requests and responses that hold secrets (`service_kit.http.idempotency.Confidential`)."""
+class TextSealer:
+    """Seals texts: secrets, and stored responses that show one (`service_kit.http.idempotency.Confidential`)."""
 
     PURPOSE = "stored response"
 

@@ -1,0 +1,12 @@
+"""Sends webhooks until it is killed: a process of its own, with the settings as its argument."""
+
+import json
+import sys
+from threading import Event
+
+from notification_service.service import SERVICE
+from notification_service.usecases.call_webhooks import run_webhooks
+
+if __name__ == "__main__":
+    instance = SERVICE.instance(SERVICE.read_settings(json.loads(sys.argv[1])))
+    run_webhooks(instance.dependencies.webhooks.sender, Event())

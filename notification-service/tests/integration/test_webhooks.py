@@ -1,0 +1,299 @@
+"""Webhooks: signed messages about events, in order per ticket, at least once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ..conftest import Api, Desk, Rows
+from ..hook_server import Receiver, hook_server
+from .webhook_fixtures import WEBHOOKS, Hooks, hooks, receiver
+
+__all__ = ["hooks", "receiver"]
+
+STATES = "select state, tries, step from webhook_deliveries order by id"
+NAMES = ["ticket.created", "ticket.assigned", "sla.warning", "sla.breached", "ticket.deleted"]
+
+
+def story(desk: Desk, ticket: int, *, company: int = 1) -> None:
+    """Deliver some events about a ticket, in the order of NAMES."""
+    desk.deliver(
+        desk.created(ticket, company=company),
+        desk.assigned(ticket, 7, company=company),
+        desk.clock("sla.warning", ticket, 7, company=company),
+        desk.clock("sla.breached", ticket, 7, company=company),
+    )
+    # A batch with the end of a ticket has none of its other events.
+    desk.deliver(desk.deleted(ticket, company=company))
+
+
+def test_a_message_arrives_signed_with_ids_and_no_texts(hooks: Hooks, desk: Desk, receiver: Receiver) -> None:
+    webhook = hooks.add(receiver, headers={"Authorization": "Bearer own"})
+    created = desk.created(42)
+    desk.deliver(created)
+    assert hooks.send() == 1
+    (got,) = receiver.received
+    assert got.is_signed_by(webhook["secret"])
+    assert not got.is_signed_by("whsec_" + "A" * 44)
+    assert (got.headers["content-type"], got.headers["authorization"]) == ("application/json", "Bearer own")
+    assert got.id == f"msg_{webhook['id']}_{created.id}"
+    assert (got.content["type"], got.content["revision"], got.content["company_id"]) == ("ticket.created", 1, 1)
+    assert got.content["data"].keys() == {
+        "ticket_id", "ticket_uuid", "external_ticket_id", "requester", "priority", "created_at",
+    }  # fmt: skip
+    assert b"password" not in got.body
+    (shown,) = hooks.deliveries()
+    assert (shown["state"], shown["message_id"], shown["ticket_id"]) == ("delivered", got.id, 42)
+    assert [(each["number"], each["status"], each["reason"]) for each in shown["tries"]] == [(1, 204, "answered 204")]
+
+
+def test_no_webhook_hears_of_an_internal_note(hooks: Hooks, desk: Desk, receiver: Receiver) -> None:
+    hooks.add(receiver)
+    desk.deliver(desk.commented(42, 7, internal=True), desk.commented(42, 7))
+    hooks.send()
+    assert receiver.of_ticket(42) == ["ticket.commented"]
+
+
+def test_a_webhook_hears_of_its_events_and_its_company_alone(hooks: Hooks, desk: Desk, receiver: Receiver) -> None:
+    hooks.add(receiver, "sla.breached")
+    story(desk, 1)
+    story(desk, 2, company=2)
+    hooks.send()
+    assert [(each.ticket, each.content["type"]) for each in receiver.received] == [(1, "sla.breached")]
+
+
+def test_an_event_that_is_delivered_twice_is_one_message_per_webhook(
+    hooks: Hooks, desk: Desk, receiver: Receiver
+) -> None:
+    for _ in range(2):
+        hooks.add(receiver)
+    created = desk.created(42)
+    desk.deliver(created)
+    desk.deliver(created)
+    hooks.send()
+    assert len(receiver.ids) == len(set(receiver.ids)) == 2
+
+
+def test_a_company_without_webhooks_takes_no_events(hooks: Hooks, desk: Desk, receiver: Receiver, rows: Rows) -> None:
+    taken = "select count(*) from inbox where queue = 'notification-service.call-webhooks'"
+    hooks.add(receiver, company=2)
+    story(desk, 1)
+    assert rows(taken) == [(0,)]
+    hooks.add(receiver)
+    story(desk, 2)
+    assert rows(taken) == [(5,)]
+
+
+def test_messages_of_a_ticket_arrive_in_order_and_a_failure_holds_up_that_ticket_alone(
+    hooks: Hooks, desk: Desk, receiver: Receiver
+) -> None:
+    hooks.add(receiver)
+    receiver.status = lambda got: 500 if got.ticket == 1 else 204
+    for ticket in (1, 2, 3):
+        story(desk, ticket)
+    hooks.send()
+    assert receiver.of_ticket(2) == receiver.of_ticket(3) == NAMES
+    assert receiver.of_ticket(1) == ["ticket.created"]
+    assert sorted(each["state"] for each in hooks.deliveries() if each["ticket_id"] == 1) == ["pending"] + 4 * [
+        "waiting"
+    ]
+    receiver.status = 204
+    hooks.send_later(6)
+    assert receiver.of_ticket(1) == ["ticket.created", *NAMES]
+
+
+def test_a_message_that_is_given_up_lets_the_next_one_of_its_ticket_through(
+    hooks: Hooks, desk: Desk, receiver: Receiver, rows: Rows
+) -> None:
+    hooks.add(receiver)
+    receiver.status = lambda got: 400 if got.content["type"] == "ticket.created" else 204
+    story(desk, 1)
+    for ticket in range(2, 12):  # its successes keep the breaker closed
+        hooks.send_later(2 * 86_400)
+        desk.deliver(desk.clock("sla.warning", ticket, 7))
+        hooks.send()
+    assert receiver.of_ticket(1) == 10 * ["ticket.created"] + NAMES[1:]
+    assert rows(STATES)[0] == ("failed", 10, 10)
+
+
+def test_after_failures_in_a_row_a_webhook_gets_one_probe_at_a_time(
+    hooks: Hooks, desk: Desk, receiver: Receiver
+) -> None:
+    webhook = hooks.add(receiver)
+    receiver.status = 500
+    for ticket in range(1, 11):
+        desk.deliver(desk.created(ticket))
+    hooks.send()
+    assert 5 <= len(receiver.received) <= 6
+    begun = len(receiver.received)
+    assert hooks.send_later(29) == 0
+    assert hooks.send_later(2) == 1
+    assert hooks.shown(webhook)["failing_since"] is not None
+    for _ in range(9):
+        assert hooks.send_later(31) == 1
+    # Each of the ten was a probe: a message that is at fault itself doesn't stand in the others' way.
+    assert {each.ticket for each in receiver.received[begun:]} == set(range(1, 11))
+
+
+def test_a_receiver_that_was_away_for_a_day_gets_everything_in_order_with_the_first_success(
+    hooks: Hooks, desk: Desk, receiver: Receiver, rows: Rows
+) -> None:
+    webhook = hooks.add(receiver)
+    receiver.status = 503
+    for hour in range(24):
+        story(desk, 100 + hour)
+        hooks.send_later(3600)
+    assert not [each for each in hooks.deliveries("?limit=100") if each["state"] in ("delivered", "failed")]
+    receiver.received.clear()
+    receiver.status = 204
+    hooks.send_later(31)
+    assert [receiver.of_ticket(100 + hour) for hour in range(24)] == 24 * [NAMES]
+    assert {state for state, _, _ in rows(STATES)} == {"delivered"}
+    assert hooks.shown(webhook)["failing_since"] is None
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 404, 500])
+def test_a_redirect_or_an_error_is_a_failure(hooks: Hooks, desk: Desk, receiver: Receiver, status: int) -> None:
+    hooks.add(receiver)
+    receiver.status, receiver.answer = status, b"\x00no\xff" + b"x" * 5000
+    receiver.headers = {"Location": receiver.url}
+    desk.deliver(desk.created(1))
+    hooks.send()
+    (shown,) = hooks.deliveries()
+    assert (len(receiver.received), shown["state"], shown["tries"][0]["status"]) == (1, "pending", status)
+    assert len(shown["tries"][0]["answer"]) == 1024
+
+
+def test_retry_after_pauses_a_webhook(hooks: Hooks, desk: Desk, receiver: Receiver) -> None:
+    hooks.add(receiver)
+    receiver.status, receiver.headers = 429, {"Retry-After": "600"}
+    desk.deliver(desk.created(1))
+    hooks.send()
+    desk.deliver(desk.created(2))
+    receiver.status = 204
+    assert hooks.send_later(590) == 0
+    assert hooks.send_later(20) == 2
+
+
+def test_410_switches_off_and_admins_are_notified(
+    hooks: Hooks, desk: Desk, receiver: Receiver, api: Api, rows: Rows
+) -> None:
+    desk.user(7, "admin")
+    desk.user(8, "manager")
+    webhook = hooks.add(receiver)
+    receiver.status = 410
+    story(desk, 1)
+    hooks.send()
+    shown = hooks.shown(webhook)
+    assert (shown["is_active"], "410" in shown["disabled_reason"]) == (False, True)
+    assert shown["version"] == webhook["version"] + 1
+    assert hooks.send_later(86_400) == 0
+    (notice,) = api.every("/api/notifications")
+    assert notice["subject"] == f"Webhook {webhook['id']} is switched off"
+    assert rows("select user_id from notifications") == [(7,)]
+    receiver.status = 204
+    receiver.received.clear()
+    assert api.call("PATCH", f"{WEBHOOKS}/{webhook['id']}", {"is_active": True}).json["disabled_reason"] == ""
+    hooks.send()
+    assert receiver.of_ticket(1) == NAMES
+
+
+def test_five_days_of_failures_switch_off(hooks: Hooks, desk: Desk, receiver: Receiver) -> None:
+    webhook = hooks.add(receiver)
+    receiver.status = 500
+    desk.deliver(desk.created(1))
+    hooks.send()
+    hooks.send_later(4 * 86_400)
+    assert hooks.shown(webhook)["is_active"]
+    hooks.send_later(86_401)
+    assert not hooks.shown(webhook)["is_active"]
+
+
+def test_after_a_rotation_both_secrets_sign_for_a_day(hooks: Hooks, desk: Desk, receiver: Receiver, api: Api) -> None:
+    webhook = hooks.add(receiver)
+    rotated = api.call("POST", f"{WEBHOOKS}/{webhook['id']}/rotate-secret")
+    assert rotated.status_code == 200
+    new, old = rotated.json["secret"], webhook["secret"]
+    for seconds, both in ((0, True), (86_000, True), (500, False)):
+        hooks.later(seconds)
+        desk.deliver(desk.clock("sla.warning", 1, 7))
+        hooks.send()
+        assert receiver.received[-1].is_signed_by(new)
+        assert receiver.received[-1].is_signed_by(old) is both
+
+
+def test_a_receiver_that_is_back_gets_what_waits_for_it_with_the_next_success(
+    hooks: Hooks, desk: Desk, receiver: Receiver
+) -> None:
+    hooks.add(receiver)
+    receiver.status = 500
+    desk.deliver(desk.created(1))
+    for seconds in (0, 6, 400):
+        hooks.send_later(seconds)
+    hooks.later(60)  # the next try is in half an hour
+    receiver.status = 204
+    desk.deliver(desk.created(2))
+    assert hooks.send() == 2
+
+
+def test_a_slow_receiver_delays_no_other_company_and_few_of_its_own(
+    hooks: Hooks, desk: Desk, receiver: Receiver
+) -> None:
+    with hook_server(hangs=True) as slow:
+        for _ in range(3):
+            hooks.add(slow, company=2)
+        hooks.add(receiver)
+        for ticket in range(20):
+            desk.deliver(desk.created(1 + ticket, company=2))
+        claims = hooks.sender.claim(100)
+        assert len(claims) == 4
+        assert max(sum(each.webhook_id == claim.webhook_id for each in claims) for claim in claims) == 2
+        story(desk, 1)
+        assert hooks.send() == 5
+        assert receiver.of_ticket(1) == NAMES
+
+
+def test_senders_at_the_same_time_keep_the_limits_and_the_order(hooks: Hooks, desk: Desk, receiver: Receiver) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    hooks.add(receiver)
+    for ticket in range(1, 11):
+        story(desk, ticket)
+    others = [replace(hooks, sender=replace(hooks.sender), most_per_look=[]) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda each: each.send(), others))
+    hooks.send()
+    assert [receiver.of_ticket(ticket) for ticket in range(1, 11)] == 10 * [NAMES]
+    assert receiver.most_at_once <= 2
+
+
+def test_a_changed_key_is_said_and_calls_nobody(hooks: Hooks, desk: Desk, receiver: Receiver, rows: Rows) -> None:
+    hooks.add(receiver)
+    desk.deliver(desk.created(1))
+    settings = replace(desk.settings, webhook_key=b"another" * 5)
+    from notification_service.service import SERVICE
+
+    hooks.sender = SERVICE.instance(settings).dependencies.webhooks.sender
+    hooks.send()
+    assert receiver.received == []
+    assert "NOTIFICATION_KEY_SECRET" in hooks.deliveries()[0]["reason"]
+
+
+def test_old_deliveries_and_former_secrets_are_removed(
+    hooks: Hooks, desk: Desk, receiver: Receiver, api: Api, rows: Rows
+) -> None:
+    from datetime import UTC, datetime
+
+    from notification_service.usecases.remove_old import Retention
+
+    webhook = hooks.add(receiver)
+    api.call("POST", f"{WEBHOOKS}/{webhook['id']}/rotate-secret")
+    desk.deliver(desk.created(1))
+    hooks.send()
+    receiver.status = 500
+    desk.deliver(desk.created(2))
+    hooks.send()
+    hooks.later(31 * 86_400)
+    Retention(desk.database, 90, 30).remove_deliveries(1, datetime.now(UTC) - timedelta(days=30))
+    assert rows("select ticket_id, state from webhook_deliveries") == [(2, "pending")]
+    assert rows("select former_secret_sealed from webhooks") == [(None,)]
