@@ -1,6 +1,8 @@
 """The objects that request handlers and consumers share, built once per process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event as Flag
 
 from service_kit.database.engine import Database
 
@@ -20,3 +22,5 @@ class Dependencies:
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None
     mail_threads: int = 0
+    live: Callable[[Flag], None] | None = None
+    """Serves real time until the flag is set; None where another process does."""

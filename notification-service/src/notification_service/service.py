@@ -24,8 +24,10 @@ from notification_service.domain.delivery import MessageIds
 from notification_service.domain.notification import NotificationNotFound
 from notification_service.domain.preferences import NoPerson
 from notification_service.domain.template import BadTemplate, TemplateExists, TemplateNotFound, TooManyTemplates
+from notification_service.live.server import run_live
 from notification_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
 from notification_service.usecases.remove_old import Retention
+from notification_service.usecases.remove_old_changes import ChangeRetention
 from notification_service.usecases.send_mail import run_mails
 from notification_service.usecases.send_notification import PersonNotFound, TooManySent
 
@@ -41,11 +43,12 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 }
 
 
-def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependencies:
+def build(settings: Settings, database: Database, metrics: Metrics) -> Dependencies:
     """Return what handlers and consumers need, once per process; connects to nothing."""
     renderer = JinjaRenderer()
+    live = partial(run_live, settings, metrics) if settings.live_in_worker else None
     if not settings.smtp_host:
-        return Dependencies(database, renderer, settings.sends_per_minute)
+        return Dependencies(database, renderer, settings.sends_per_minute, live=live)
     key = hashlib.sha256(b"Message-IDs\n" + settings.signing_key.encode()).digest()
     mailer = SmtpMailer(
         settings.smtp_host,
@@ -59,27 +62,30 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
     )
     domain = settings.smtp_from.rpartition("@")[2]
     return Dependencies(
-        database, renderer, settings.sends_per_minute, MessageIds(key, domain), mailer, settings.smtp_threads
+        database, renderer, settings.sends_per_minute, MessageIds(key, domain), mailer, settings.smtp_threads, live
     )
 
 
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
     """Return the periodic job, which removes old notifications and maintains companies."""
     retention = Retention(deps.database, settings.notification_days)
+    change_retention = ChangeRetention(deps.database, settings.live_hours, settings.live_events)
     maintain_companies = company_maintenance(settings, deps.database)
 
     def job() -> None:
         retention.run_when_due()
+        change_retention.run_when_due()
         maintain_companies()
 
     return job
 
 
 def loops(_settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag], object]]:
-    """Return the senders of mails, for every replica; none without a mail server."""
+    """Return the senders of mails, none without a mail server, and real time, for every replica."""
+    live: dict[str, Callable[[Flag], object]] = {} if deps.live is None else {"live": deps.live}
     if deps.mailer is None:
-        return {}
-    return {
+        return live
+    return live | {
         f"mail-{number}": partial(run_mails, deps.database, deps.mailer, deps.renderer)
         for number in range(deps.mail_threads)
     }

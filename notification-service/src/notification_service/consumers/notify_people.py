@@ -1,4 +1,7 @@
-"""The events of tickets, their tasks and clocks: notify those whom each concerns; forget tickets that are deleted."""
+"""The events of tickets, their tasks and clocks: notify those whom each concerns, announce each to connected clients.
+
+Tickets that are deleted are forgotten.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,11 +14,11 @@ from service_kit.database.locked_rows import Key
 from sqlalchemy.orm import Session
 
 from notification_service.dependencies import Dependencies
-from notification_service.domain import audience
+from notification_service.domain import audience, changes
 from notification_service.domain.kinds import Kind
 from notification_service.domain.people import People, number_of
 from notification_service.domain.ticket import Ticket, to_tombstone
-from notification_service.store import notifications, people, tickets
+from notification_service.store import live_events, notifications, people, tickets
 from notification_service.store.people import Named
 from notification_service.usecases.notify import Occasion, notify
 
@@ -70,15 +73,25 @@ class ClockEvent:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """The fields of `ticket.updated`, `ticket.status.updated` and `ticket.routed` that this service uses."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
 class Deleted:
     """The fields of `ticket.deleted` that this service uses."""
 
     ticket_id: int
 
 
-TicketEvent = Created | Assigned | Commented | SolutionProposed | ClockEvent | Deleted
+TicketEvent = Created | Assigned | Commented | SolutionProposed | ClockEvent | Changed | Deleted
 VIEWS: dict[str, type[TicketEvent]] = {
     "ticket.created": Created,
+    "ticket.updated": Changed,
+    "ticket.status.updated": Changed,
+    "ticket.routed": Changed,
     "ticket.assigned": Assigned,
     "ticket.commented": Commented,
     "ticket.solution.proposed": SolutionProposed,
@@ -91,21 +104,25 @@ KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREAC
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: Dependencies) -> None:
-    """Follow the tickets of a batch and notify people, in the order in which the events arrived."""
+    """Follow the tickets of a batch, notify people and announce changes, in the order in which the events arrived."""
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
     after = dict(before)
     found = people.find(session, _named(deliveries, before))
     occasions: list[Occasion] = []
+    announced: list[changes.Change] = []
     for delivery in deliveries:
         key = _key(delivery)
         if after[key].gone:
             continue
+        requester = after[key].requester_id
         after[key], occasion = _follow(after[key], delivery, found.get(key[0], People()))
+        announced.append(_change(delivery, after[key].requester_id or requester))
         occasions += [occasion] if occasion else []
     gone = [key for key, ticket in after.items() if ticket.gone and not before[key].gone]
     tickets.save(session, before, after)
     notify(session, [each for each in occasions if not after[each.company_id, each.ticket_id].gone], deps.message_ids)
     notifications.remove_of_tickets(session, gone)
+    live_events.add(session, announced)
 
 
 def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> tuple[Ticket, Occasion | None]:
@@ -114,6 +131,8 @@ def _follow(ticket: Ticket, delivery: Delivery[TicketEvent], found: People) -> t
     match event:
         case Deleted():
             return to_tombstone(ticket), None
+        case Changed():
+            return ticket, None
         case Created():
             ticket = ticket._replace(requester_id=number_of(event.requester))
             return ticket, _occasion(delivery, audience.of_creation(ticket, found))
@@ -147,6 +166,20 @@ def _assign(
     ticket = ticket._replace(assignee=assignee, assigned_revision=delivery.envelope.revision)
     readers = audience.of_assignment(assignee, number_of(event.actor), found) if is_new else {}
     return ticket, _occasion(delivery, readers, priority=event.priority, due=event.due)
+
+
+def _change(delivery: Delivery[TicketEvent], requester_id: int | None) -> changes.Change:
+    company_id, ticket_id = _key(delivery)
+    comment = delivery.body if isinstance(delivery.body, Commented) else None
+    return changes.of_ticket(
+        company_id,
+        ticket_id,
+        requester_id,
+        delivery.envelope.type,
+        delivery.envelope.revision,
+        comment_id=comment.comment_id if comment else None,
+        internal=comment is not None and comment.internal,
+    )
 
 
 def _occasion(delivery: Delivery[TicketEvent], readers: audience.Audience, **facts: object) -> Occasion | None:

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from notification_service.domain.audience import Audience
+from notification_service.domain.changes import of_notification
 from notification_service.domain.delivery import MessageIds, due_at
 from notification_service.domain.notification import AddedNotification, NewNotification
 from notification_service.domain.preferences import Channel, preferences_of
-from notification_service.store import deliveries, notifications, people
+from notification_service.store import deliveries, live_events, notifications, people
 from notification_service.store.deliveries import NewDelivery
 
 
@@ -65,6 +66,10 @@ def notify(session: Session, occasions: Sequence[Occasion], message_ids: Message
                     )
                 )
     added = notifications.add(session, new)
+    live_events.add(
+        session,
+        [of_notification(each.new.company_id, each.new.user_id, each.id) for each in added if each.new.is_shown],
+    )
     if message_ids is not None:
         _queue_mails(session, [each for each in added if each.new.is_mailed], message_ids)
     return added
