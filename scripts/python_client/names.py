@@ -1,9 +1,12 @@
 """The name of an operation in the client, from its method and path: `POST /api/tickets` is `tickets.create`."""
 
 LEFT_OUT = frozenset(
-    {"/", "/docs", "/docs/{file}", "/problems", "/problems/{code}", "/openapi.json", "/metrics", "/health", "/ready"}
-)
-"""Paths for browsers and for monitoring, which a program doesn't call."""
+    {
+        "/", "/docs", "/docs/{file}", "/problems", "/problems/{code}", "/openapi.json", "/metrics", "/health", "/ready",
+        "/api/changes", "/api/ws-tickets", "/ws/tickets/{ticket_id}", "/ws/comments/{ticket_id}", "/ws/notifications",
+    }
+)  # fmt: skip
+"""Paths for browsers and for monitoring, which a program doesn't call, and real time, which needs another client."""
 NAMED = {
     ("GET", "/.well-known/jwks.json"): ("auth", "get_keys"),
     ("POST", "/api/analyze"): ("ai", "analyze"),
