@@ -22,6 +22,7 @@ class Service:
     extra: str = ""
     memory: str = ""
     pids: int = 0
+    live: int = 0
     volumes: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 

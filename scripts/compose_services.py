@@ -49,13 +49,14 @@ def _container(service: Service) -> Iterator[str]:
     yield "    <<: *service"
     yield f"    build: {{context: ., args: {{SERVICE: {service.name}}}}}"
     yield f"    image: smartticket/{service.name}"
-    yield "    environment:"
+    yield "    environment:" + (f" &{service.name}-environment" if service.live else "")
     yield f"      <<: [{', '.join(shared)}]"
     yield f'      PORT: "{service.port}"'
     yield from (f"      {name}: {value}" for name, value in service.environment.items())
     for name in _own_settings(service):
         yield from (f"      {line}" for line in _passed_on(service, name))
-    yield f"    secrets: [{', '.join(_secrets_of(service))}]"
+    secrets = f"&{service.name}-secrets " if service.live else ""
+    yield f"    secrets: {secrets}[{', '.join(_secrets_of(service))}]"
     if service.volumes:
         mounted = ", ".join(f'"{name}:{path}"' for name, path in service.volumes.items())
         yield f"    volumes: [{mounted}]"
@@ -64,6 +65,24 @@ def _container(service: Service) -> Iterator[str]:
     if service.pids:
         yield f"    pids_limit: {service.pids}"
     yield from _with_a_schema(service) if service.schema else _gateway(service)
+    yield "      <<: *health"
+    yield ""
+    if service.live:
+        yield from _live(service)
+
+
+def _live(service: Service) -> Iterator[str]:
+    """Yield the container that serves real time, with the service's image and settings."""
+    yield f"  {service.name.removesuffix('-service')}-live:"
+    yield "    <<: *service"
+    yield f"    image: smartticket/{service.name}"
+    yield f'    command: ["python", "-m", "{service.package}.live"]'
+    yield f"    environment: *{service.name}-environment"
+    yield f"    secrets: *{service.name}-secrets"
+    yield "    depends_on:"
+    yield f"      {service.name}: {{condition: service_healthy}}"
+    yield "    healthcheck:"
+    yield f'      test: ["CMD", "python", "/app/healthcheck.py", "http://127.0.0.1:{service.live}/ready"]'
     yield "      <<: *health"
     yield ""
 

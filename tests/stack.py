@@ -89,7 +89,7 @@ class Stack:
             self._exit.callback(drop_database, self.name)
             check_room()
             self.make_database()
-            self.ports = {service: free_port() for service in SERVICES}
+            self.ports = {service: free_port() for service in (*SERVICES, "live")}
             self._exit.callback(self.stop)
             for service in SERVICES:
                 self.launch(service)
@@ -137,6 +137,8 @@ class Stack:
             **urls,
             "SMARTTICKET_ENV": "development",
             "PORT": str(self.ports[service]),
+            "LIVE_PORT": str(self.ports["live"]),
+            "LIVE_URL": self.url_of("live"),
             "DB_HOST": where.hostname or "127.0.0.1",
             "DB_PORT": str(where.port or 5432),
             "DB_NAME": self.name,

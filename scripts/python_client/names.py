@@ -1,10 +1,13 @@
 """The name of an operation in the client, from its method and path: `POST /api/tickets` is `tickets.create`."""
 
 LEFT_OUT = frozenset(
-    {"/", "/docs", "/docs/{file}", "/problems", "/problems/{code}", "/openapi.json", "/metrics", "/health", "/ready"}
-    | {"/webhooks/email/inbound/{provider}"}
-)
-"""Paths for browsers, for monitoring and for providers of mail, which the client's program doesn't call."""
+    {
+        "/", "/docs", "/docs/{file}", "/problems", "/problems/{code}", "/openapi.json", "/metrics", "/health", "/ready",
+        "/api/changes", "/api/ws-tickets", "/ws/tickets/{ticket_id}", "/ws/comments/{ticket_id}", "/ws/notifications",
+        "/webhooks/email/inbound/{provider}",
+    }
+)  # fmt: skip
+"""Paths that a program doesn't call, for browsers, monitoring and providers of mail; real time needs another client."""
 NAMED = {
     ("GET", "/.well-known/jwks.json"): ("auth", "get_keys"),
     ("POST", "/api/analyze"): ("ai", "analyze"),

@@ -5,11 +5,13 @@ Plain WSGI without a framework: most requests are only forwarded, and each layer
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from http_server.refusal import SECURITY_HEADERS
 from service_kit.http.policy import missing_scope
-from service_kit.http.problems import Forbidden, Problem
+from service_kit.http.problems import Forbidden, Problem, Unauthorized
 from service_kit.http.strictness import BODYLESS, refuse_encoding
 from service_kit.identity import anonymous
 from service_kit.telemetry.cause import Cause
@@ -24,6 +26,8 @@ from api_gateway.endpoints.local_endpoint import LocalEndpoint
 from api_gateway.endpoints.queries import fields_of
 from api_gateway.headers import MAX_HEADER_BYTES, header_bytes
 from api_gateway.hosts import Hosts, named_host
+from api_gateway.live.endpoints import RealTime
+from api_gateway.live.origins import refuse_foreign
 from api_gateway.messages import Headers, Request, Response
 from api_gateway.overload import refuse_late
 from api_gateway.paths import split_target
@@ -54,6 +58,7 @@ class Gateway:
         proxy: Proxy,
         authenticator: Authenticator,
         limiter: Limiter,
+        real_time: RealTime,
         entries: Sequence[Entry],
         status: RouteTable[LocalEndpoint],
     ) -> None:
@@ -66,6 +71,8 @@ class Gateway:
         self._proxy = proxy
         self._authenticator = authenticator
         self._cors = Cors(settings.cors_origins)
+        self._cors_origins = settings.cors_origins
+        self._real_time = real_time
         self._limiter = limiter
         self._hosts = Hosts(settings)
         self._status = status
@@ -95,12 +102,15 @@ class Gateway:
         headers = self._headers(request, response, counts.headers)
         self._record_request(request, response.status)
         start_response(STATUS_LINES.get(response.status) or f"{response.status} Unknown", headers)
+        if response.hand_over is not None:
+            return response.hand_over
         if response.stream is not None:
             return response.stream
         return (response.body,) if response.body and request.method != "HEAD" else ()
 
     def close(self) -> None:
         """Close idle connections; stop what runs in the background."""
+        self._real_time.close()
         self._authenticator.close()
         self._proxy.close()
         self._limiter.close()
@@ -145,8 +155,12 @@ class Gateway:
             return renamed_answer(alias, response) if alias is not None and alias.answer else response
         if entry.roles is not None:
             refuse_late(environ)
-            self._identify(request, counts)
-            self._authorize(request, entry)
+            if entry.connects == "socket":
+                self._identify_socket(request, counts)
+            else:
+                self._identify(request, counts)
+            if request.identity is not None:
+                self._authorize(request, entry)
         counts.finish()
         fields_of(request.query, entry.query)
         return entry.handle(request)
@@ -155,7 +169,27 @@ class Gateway:
         if public:
             request.caller = anonymous(request.address)
             return
-        request.caller = self._authenticator.authenticate(request)
+        request.identity = self._authenticator.identify(request)
+        request.caller = request.identity.caller
+        counts.count_caller(request.caller)
+
+    def _identify_socket(self, request: Request, counts: RequestCounts) -> None:
+        """Identify by a token or a ticket. Somebody without either is let through unknown.
+
+        The live process accepts the socket and closes it with 4401, because a browser shows no page an HTTP status.
+        """
+        refuse_foreign(request, self._cors_origins)
+        ticket = dict(parse_qsl(request.query)).get("ticket")
+        try:
+            if ticket is None:
+                self._identify(request, counts)
+                return
+            identity = self._real_time.redeem_ticket(request, ticket)
+            self._authenticator.refuse_revoked(identity)
+        except Unauthorized:
+            request.caller = anonymous(request.address)
+            return
+        request.identity, request.caller = identity, replace(identity.caller, address=request.address)
         counts.count_caller(request.caller)
 
     def _authorize(self, request: Request, endpoint: LocalEndpoint) -> None:
@@ -184,7 +218,8 @@ class Gateway:
         present = {name for name, _ in headers}
         headers += [pair for pair in SECURITY_HEADERS if pair[0] not in present]
         # For HEAD the length is known only where the gateway made the body itself.
-        known = response.stream is None and (request.method != "HEAD" or bool(response.body))
+        whole = response.stream is None and response.hand_over is None
+        known = whole and (request.method != "HEAD" or bool(response.body))
         if known and response.status not in (204, 304):
             headers.append(("Content-Length", str(len(response.body))))
         return headers

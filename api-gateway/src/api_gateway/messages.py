@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import orjson
+from http_server.tunnel import HandOver
 from service_kit.http.context import request_id
 from service_kit.identity import Caller
 from service_kit.telemetry.tracing import continue_traceparent
 
+from api_gateway.authentication.identity import Identity
 from api_gateway.paths import Segments
 
 Headers = list[tuple[str, str]]
@@ -25,12 +27,14 @@ class Request:
         "environ",
         "host",
         "id",
+        "identity",
         "method",
         "params",
         "query",
         "route",
         "segments",
         "started",
+        "ticket",
         "traceparent",
     )
 
@@ -48,6 +52,10 @@ class Request:
         self.host = ""
         """The host that the request names."""
         self.caller: Caller | None = None
+        self.identity: Identity | None = None
+        """How the caller was verified; None for one who is not known."""
+        self.ticket = ""
+        """The number of the ticket that a browser has sent in place of a token."""
         self.body: bytes | None = None
         """Set when an alias has read or replaced the body; None while it is unread."""
 
@@ -63,15 +71,26 @@ class Stream(Protocol):
 
 
 class Response:
-    """A response; a long or unfinished body is in `stream`, and `body` is empty then."""
+    """A response; a long or unfinished body is in `stream`, and `body` is empty then.
 
-    __slots__ = ("body", "headers", "status", "stream")
+    With `hand_over` the connection becomes a tunnel.
+    """
 
-    def __init__(self, status: int, headers: Headers, body: bytes = b"", stream: Stream | None = None) -> None:
+    __slots__ = ("body", "hand_over", "headers", "status", "stream")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Headers,
+        body: bytes = b"",
+        stream: Stream | None = None,
+        hand_over: HandOver | None = None,
+    ) -> None:
         self.status = status
         self.headers = headers
         self.body = body
         self.stream = stream
+        self.hand_over = hand_over
 
 
 def json_response(value: Any, status: int = 200, headers: Headers | None = None) -> Response:

@@ -21,6 +21,10 @@ from api_gateway.endpoints.openapi import OpenApi
 from api_gateway.endpoints.status_ports import status_table
 from api_gateway.endpoints.trace import Trace
 from api_gateway.gateway import Gateway
+from api_gateway.live.endpoints import RealTime, live_endpoints
+from api_gateway.live.tickets import Tickets
+from api_gateway.live.tunnels import Goodbyes, Tunnels
+from api_gateway.live.upstream import LiveUpstream
 from api_gateway.proxy import Proxy
 from api_gateway.rate_limits.limiter import Limiter
 from api_gateway.rate_limits.redis_store import RedisCounts
@@ -37,12 +41,19 @@ STAFF = frozenset({AGENT, MANAGER, ADMIN})
 def create_app(settings: Settings, metrics: Metrics) -> Gateway:
     """Make the gateway, a WSGI application; connects to nothing."""
     parts = _Parts(settings, metrics)
-    auth_service = AuthService(parts.upstreams, parts.proxy.token, settings.operator_company_id)
-    authenticator = Authenticator(settings, auth_service)
     if settings.any_host and "*" not in settings.hosts and not settings.development:
         log.warning("requests for any host are accepted: set PUBLIC_URL or GATEWAY_HOSTS")
     limiter = Limiter(settings.rate_limits, settings.http_workers, shared_counts(settings, metrics))
-    return Gateway(settings, metrics, parts.proxy, authenticator, limiter, parts.entries, status_table(parts.upstreams))
+    return Gateway(
+        settings,
+        metrics,
+        parts.proxy,
+        parts.authenticator,
+        limiter,
+        parts.real_time,
+        parts.entries,
+        status_table(parts.upstreams),
+    )
 
 
 def shared_counts(settings: Settings, metrics: Metrics) -> SharedCounts | None:
@@ -66,10 +77,14 @@ class _Parts:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.upstreams = upstreams = Upstreams(settings)
         self.proxy = proxy = Proxy(settings, upstreams)
+        auth_service = AuthService(upstreams, proxy.token, settings.operator_company_id)
+        self.authenticator = Authenticator(settings, auth_service)
+        tunnels = Tunnels(settings.tunnels, metrics, self.authenticator.why_ended, Goodbyes(settings))
+        self.real_time = RealTime(settings, LiveUpstream(settings), tunnels, Tickets(settings.signing_key))
         index, openapi = Index(), OpenApi(upstreams, token_needed=not settings.development)
         local = local_endpoints(
             index, openapi, Health(upstreams), SystemMetrics(metrics, upstreams), DeadLetters(proxy, upstreams),
-            Trace(proxy, upstreams), Audit(proxy, upstreams),
+            Trace(proxy, upstreams), Audit(proxy, upstreams), self.real_time,
         )  # fmt: skip
         routes = [route for route in ROUTES if route.service in upstreams or route.service.startswith("{")]
         targets: tuple[LocalEndpoint | Route, ...] = (*local, *routes)
@@ -88,6 +103,7 @@ def local_endpoints(
     letters: DeadLetters,
     trace: Trace,
     records: Audit,
+    real_time: RealTime,
 ) -> tuple[LocalEndpoint, ...]:
     """Return the endpoints that the gateway answers without a service."""
     prometheus = CONTENT_TYPE.partition(";")[0]
@@ -126,6 +142,7 @@ def local_endpoints(
             "GET", "/api/tickets/{ticket_id}/trace", trace.show, "A ticket's way, hop by hop",
             roles=STAFF, path={"ticket_id": {"type": "integer", "minimum": 1}}, example=local_examples.TRACE,
         ),
+        *live_endpoints(real_time),
     )  # fmt: skip
 
 

@@ -37,6 +37,16 @@ class RateLimits:
 
 
 @dataclass(frozen=True)
+class TunnelLimits:
+    """How many connections of real time may be open in one process, in all and per holder."""
+
+    most: int
+    per_address: int
+    per_user: int
+    per_company: int
+
+
+@dataclass(frozen=True)
 class Settings(ServiceSettings):
     """The gateway's settings, read once at start."""
 
@@ -63,6 +73,9 @@ class Settings(ServiceSettings):
     cors_origins: frozenset[str]
     rate_limits: RateLimits
     trusted_proxies: tuple[Network, ...]
+    live_url: str
+    """Base URL of the live process, which serves real time."""
+    tunnels: TunnelLimits
     status_ports: Mapping[int, str]
     """The port of each service, on which the gateway answers for a replica; none without STATUS_PORTS."""
 
@@ -126,6 +139,13 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
             store_seconds=reader.number("RATE_LIMIT_STORE_SECONDS", 0.1, minimum=0.001, maximum=5),
         ),
         trusted_proxies=_networks(reader),
+        live_url=_url(reader, "real time", reader.text("LIVE_URL", "http://127.0.0.1:5017")),
+        tunnels=TunnelLimits(
+            most=reader.integer("TUNNELS", 4_000, minimum=1, maximum=30_000),
+            per_address=reader.integer("TUNNELS_PER_ADDRESS", 500, minimum=1),
+            per_user=reader.integer("TUNNELS_PER_USER", 50, minimum=1),
+            per_company=reader.integer("TUNNELS_PER_COMPANY", 2_000, minimum=1),
+        ),
         drain=reader.number("DRAIN_SECONDS", 0.0 if development else 5.0, minimum=0, maximum=20),
         status_ports=_status_ports(reader, common["services"]),
     )
@@ -144,12 +164,16 @@ def is_loopback(host: str) -> bool:
 
 
 def _upstreams(reader: Reader, services: tuple[str, ...]) -> dict[str, str]:
-    urls = {each.name: reader.text(each.url_setting, each.url) for each in services_behind_the_gateway()}
-    for name, url in urls.items():
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
-            reader.faults.append(f"the address of {name} must be http://host:port, not {url!r}")
-    return {name: url.rstrip("/") for name, url in urls.items() if name in services}
+    behind = services_behind_the_gateway()
+    urls = {each.name: _url(reader, each.name, reader.text(each.url_setting, each.url)) for each in behind}
+    return {name: url for name, url in urls.items() if name in services}
+
+
+def _url(reader: Reader, name: str, url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        reader.faults.append(f"the address of {name} must be http://host:port, not {url!r}")
+    return url.rstrip("/")
 
 
 def _origins(reader: Reader) -> frozenset[str]:

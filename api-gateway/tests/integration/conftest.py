@@ -1,17 +1,22 @@
-"""A Redis server of these tests, where its program is installed."""
+"""A Redis server of these tests, where its program is installed, and gateways in front of a live process."""
 
 import contextlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from http_server.server import HttpServer, run_in_thread
+
+from ..live_process import WAIT_SECONDS, Make, Played, Served
 
 START_SECONDS = 180.0
 
@@ -74,3 +79,31 @@ def redis_server() -> Iterator[RedisServer]:
         server.start()
         yield server
         server.kill()
+
+
+@pytest.fixture
+def live() -> Iterator[Played]:
+    played = Played()
+    yield played
+    played.close()
+
+
+@pytest.fixture
+def serve(gateway: Make, live: Played) -> Iterator[Callable[..., Served]]:
+    """Return a function that serves a gateway in front of the live process."""
+    servers: list[tuple[HttpServer, threading.Thread]] = []
+
+    def start(**given: Any) -> Served:
+        listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        port = listener.getsockname()[1]
+        app = gateway(**{"LIVE_URL": live.url, **given}).application
+        server = HttpServer(app, [listener], threads=4, graceful_seconds=30)
+        servers.append((server, run_in_thread(server, "gateway")))
+        return Served(server, app, port)
+
+    yield start
+    for server, _ in servers:
+        server.stop()
+    for server, thread in servers:
+        server.call(lambda: [tunnel.abort() for tunnel in list(server.tunnels)])  # noqa: B023
+        thread.join(WAIT_SECONDS)

@@ -1,7 +1,6 @@
 """One client's connection in the event loop: reads requests, submits them to threads, writes the responses."""
 
 import asyncio
-from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
@@ -11,22 +10,13 @@ from http_server.reader import Request, RequestReader
 from http_server.refusal import Refusal
 from http_server.sink import LoopSink, ThreadSink
 from http_server.spool import Body
+from http_server.state import State
+from http_server.tunnel import HandOver, Tunnel
 
 if TYPE_CHECKING:
     from http_server.server import HttpServer
 
 WRITE_HIGH_WATER_BYTES = 256 * 1024
-
-
-class State(Enum):
-    """The state of a connection; each state has one deadline."""
-
-    IDLE = "idle"  # no byte of a request has arrived
-    HEAD = "head"  # a part of a request's head has arrived
-    BODY = "body"  # the head is complete, the body is not
-    BUSY = "busy"  # a thread handles the request, with deadlines of its own
-    WRITING = "writing"  # the client has not read the response yet
-    CLOSING = "closing"  # the response is sent; the client gets time to read it
 
 
 class Connection(asyncio.Protocol):
@@ -139,6 +129,20 @@ class Connection(asyncio.Protocol):
         else:
             self._state = State.IDLE
             self._next()
+
+    def hand_over(self, head: bytes, hand_over: HandOver) -> None:
+        """Leave the connection to a tunnel."""
+        if self._current is not None:
+            self._current.body.close()
+        self.server.remove(self)
+        # A second request behind the first one would be taken for the tunnel's bytes.
+        has_more = bool(self._reader.requests) or self._reader.started or self._refusal is not None
+        self._release_input()
+        if self.lost or self._eof or has_more:
+            self._transport.abort()
+            hand_over.abandon()
+            return
+        self.server.open_tunnel(Tunnel(self.server, hand_over), self._transport, head, b"".join(self._unparsed))
 
     # Called by the server.
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from http_server.head import Addresses, environ_of
 from http_server.reader import Request, input_of
 from http_server.refusal import Refusal
+from http_server.tunnel import HandOver
 
 MAX_PIECE_BYTES = 64 * 1024
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "date", "server", "upgrade", "trailer"}
@@ -47,6 +48,9 @@ class Sink(Protocol):
 
     def finish(self, data: bytes, *, keep_alive: bool, complete: bool) -> None:
         """Send the last part. An incomplete response aborts the connection."""
+
+    def hand_over(self, head: bytes, hand_over: HandOver) -> None:
+        """Send a head and leave the connection to a tunnel."""
 
 
 class Exchange:
@@ -91,6 +95,9 @@ class Exchange:
         if self._request.declared or "CONTENT_LENGTH" in environ:
             environ["CONTENT_LENGTH"] = str(self._request.declared)
         result = application(environ, self._start_response)
+        if isinstance(result, HandOver):
+            self._hand_over(result)
+            return
         try:
             self._set_length(result)
             for piece in result:
@@ -101,6 +108,15 @@ class Exchange:
             close = getattr(result, "close", None)
             if close is not None:
                 close()
+
+    def _hand_over(self, result: HandOver) -> None:
+        if not self._status:
+            result.abandon()
+            raise ValueError("the application gave no status")
+        self._head_sent = True
+        fields = [*self._headers, *result.fields]
+        lines = [f"HTTP/1.1 {self._status} {self._reason}", f"Date: {http_date()}", *map(": ".join, fields)]
+        self._sink.hand_over(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + result.first, result)
 
     def _start_response(
         self, status: str, headers: Headers, exc_info: ErrorInfo | None = None

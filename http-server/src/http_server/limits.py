@@ -13,7 +13,8 @@ class Limits:
     The transfer of a body or a response may take `grace_seconds` plus a second per `min_bytes_per_second` bytes, at
     most `max_transfer_seconds`. Where a declared length exceeds `max_body_bytes` (`max_form_bytes` for forms and files)
     the application gets only the head and refuses the request; the server discards the body, up to
-    `max_discarded_bytes`.
+    `max_discarded_bytes`. A tunnel ends whose client reads nothing, or acknowledges nothing, for
+    `tunnel_stall_seconds`.
     """
 
     max_target_bytes: int = 8190
@@ -31,6 +32,7 @@ class Limits:
     max_transfer_seconds: float = 300.0
     min_bytes_per_second: int = 2_000
     close_wait_seconds: float = 2.0
+    tunnel_stall_seconds: float = 30.0
 
     @property
     def spool_margin_bytes(self) -> int:

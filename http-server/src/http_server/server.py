@@ -12,6 +12,7 @@ from http_server.exchange import Application, Exchange
 from http_server.limits import Limits
 from http_server.reader import Request
 from http_server.spool import Spool
+from http_server.tunnel import Tunnel
 from http_server.uploads import Uploads
 
 SWEEP_PERIOD_SECONDS = 1.0
@@ -57,6 +58,7 @@ class HttpServer:
         self.stopping = False
         self._unsent_bytes = 0
         self._connections: dict[Connection, None] = {}
+        self.tunnels: dict[Tunnel, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._stop_requested = threading.Event()
@@ -121,6 +123,11 @@ class HttpServer:
         """Remove a connection."""
         self._connections.pop(connection, None)
 
+    def open_tunnel(self, tunnel: Tunnel, client: asyncio.Transport, head: bytes, early: bytes) -> None:
+        """Let a tunnel take a client's connection over."""
+        self.tunnels[tunnel] = None
+        tunnel.open(client, head, early)
+
     def call(self, function: Callable[..., None], *arguments: Any) -> None:
         """Call a function in the event loop, from any thread."""
         assert self._loop is not None
@@ -152,6 +159,8 @@ class HttpServer:
         now = self.now()
         for connection in list(self._connections):
             connection.check(now)
+        for tunnel in list(self.tunnels):
+            tunnel.check(now)
         self.uploads.sweep()
         self._unsent_bytes = sum(connection.unsent_bytes for connection in self._connections)
 
@@ -159,12 +168,16 @@ class HttpServer:
         """Wait for responses in progress. Clients of idle connections may have sent a request already."""
         for connection in list(self._connections):
             connection.retire(self.limits.close_wait_seconds)
-        while self.now() < deadline and any(not connection.closing for connection in self._connections):
+        while self.now() < deadline and (self.tunnels or any(not each.closing for each in self._connections)):
+            for tunnel in list(self.tunnels):
+                tunnel.stop()
             await asyncio.sleep(DRAIN_PERIOD_SECONDS)
             self._sweep()
             tick()
         for connection in list(self._connections):
             connection.shed()
+        for tunnel in list(self.tunnels):
+            tunnel.abort()
         await asyncio.sleep(0)
 
 

@@ -4,6 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from http_server.exchange import ClientGone
+from http_server.tunnel import HandOver
 
 if TYPE_CHECKING:
     from http_server.connection import Connection
@@ -40,6 +41,10 @@ class ThreadSink:
         """Send the last part of a response."""
         self._connection.server.call(self._connection.finish, data, keep_alive, complete)
 
+    def hand_over(self, head: bytes, hand_over: HandOver) -> None:
+        """Leave the connection to a tunnel."""
+        self._connection.server.call(self._connection.hand_over, head, hand_over)
+
     def flushed(self) -> None:
         """Wake the thread. The event loop calls this when the buffer has space or the client is gone."""
         self._flushed.set()
@@ -61,3 +66,7 @@ class LoopSink:
     def finish(self, data: bytes, *, keep_alive: bool, complete: bool) -> None:
         """Send the refusal."""
         self._connection.finish(data, keep_alive, complete)
+
+    def hand_over(self, head: bytes, hand_over: HandOver) -> None:
+        """Raise AssertionError: a refusal has one piece."""
+        raise AssertionError("a refusal has one piece")

@@ -12,6 +12,8 @@ from launcher.data_directory import DataDirectory
 
 PORTS = {name: service.port_setting for name, service in registry().items()}
 
+LIVE_OFFSET = 10
+"""From notification-service's port to that of real time, unless LIVE_PORT says otherwise."""
 REPLACED = {"PORT", "HTTP_HOST", "DATABASE_URL", "RELAY_DATABASE_URL", "DB_USER"}
 """Settings of a single service, ignored here since all services would share them; ports and roles are per service."""
 
@@ -76,6 +78,9 @@ def service_mapping(
         "EMBEDDINGS_INSTALL": setting(environment, "EMBEDDINGS_INSTALL", "true"),
         **database,
     }
+    live_port = setting(environment, "LIVE_PORT") or str(port_by_service["notification-service"] + LIVE_OFFSET)
+    live_url = setting(environment, "LIVE_URL") or f"http://127.0.0.1:{live_port}"
+    mapping |= {"LIVE_PORT": live_port, "LIVE_URL": live_url}
     mapping |= {
         registry()[service].url_setting: f"http://127.0.0.1:{port}"
         for service, port in port_by_service.items()

@@ -1,7 +1,9 @@
 """The objects that request handlers and consumers share, built once per process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Event as Flag
 
 from outbound_kit.sealing import TextSealer
 from service_kit.database.engine import Database
@@ -54,3 +56,5 @@ class Dependencies:
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None
     mail_threads: int = 0
+    live: Callable[[Flag], None] | None = None
+    """Serves real time until the flag is set; None where another process does."""

@@ -57,6 +57,7 @@ from notification_service.domain.webhook import (
     WebhookNotFound,
 )
 from notification_service.domain.webhook_delivery import DeliveryNotFound, DeliveryOutstanding, Policy
+from notification_service.live.server import run_live
 from notification_service.metrics import MailMetrics
 from notification_service.ports import BadDelivery
 from notification_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
@@ -65,6 +66,7 @@ from notification_service.usecases.mailboxes import Mailboxes
 from notification_service.usecases.read_mailbox import MailboxTools, run_mailboxes
 from notification_service.usecases.receive_mail import NotVerified
 from notification_service.usecases.remove_old import Retention
+from notification_service.usecases.remove_old_changes import ChangeRetention
 from notification_service.usecases.send_mail import MailSender, run_mails
 from notification_service.usecases.send_notification import PersonNotFound, TooManySent
 from notification_service.usecases.take_mail import Intake, run_intake
@@ -132,6 +134,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         message_ids=message_ids if has_server else None,
         mailer=_mailer(settings) if has_server else None,
         mail_threads=settings.smtp_threads,
+        live=partial(run_live, settings, metrics) if settings.live_in_worker else None,
     )
 
 
@@ -178,23 +181,27 @@ def _key(settings: Settings, purpose: str) -> bytes:
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
     """Return the periodic job, which removes old notifications and maintains companies."""
     retention = Retention(deps.database, settings.notification_days, settings.inbound_mail_days, settings.webhook_days)
+    change_retention = ChangeRetention(deps.database, settings.live_hours, settings.live_events)
     maintain_companies = company_maintenance(settings, deps.database)
 
     def job() -> None:
         retention.run_when_due()
+        change_retention.run_when_due()
         maintain_companies()
 
     return job
 
 
 def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag], object]]:
-    """Return the senders of webhooks, the readers and the senders of mails; the last only with a mail server."""
+    """Return real time, the senders of webhooks, the readers and, with a mail server, the senders of mails."""
     running: dict[str, Callable[[Flag], object]] = {"webhooks": partial(run_webhooks, deps.webhooks.sender)}
     running |= {f"intake-{n}": partial(run_intake, deps.intake) for n in range(settings.inbound_mail_threads)}
     running |= {f"imap-{n}": partial(run_mailboxes, deps.mailbox_tools) for n in range(settings.imap_threads)}
     if deps.mailer is not None and deps.message_ids is not None:
         sender = MailSender(deps.database, deps.mailer, deps.renderer, deps.unsubscribe_links, deps.intake.tags)
         running |= {f"mail-{n}": partial(run_mails, sender, deps.message_ids) for n in range(deps.mail_threads)}
+    if deps.live is not None:
+        running["live"] = deps.live
     return running
 
 

@@ -87,6 +87,20 @@ class Settings(ServiceSettings):
     webhook_days: int
     """After how many days a delivery that has ended is removed."""
     webhooks_per_company: int
+    live_port: int
+    """The port of real time."""
+    live_in_worker: bool
+    """Whether the worker serves real time too; in containers a process of its own does."""
+    live_poll_ms: int
+    live_hours: int
+    """How long changes are kept for clients that resume, at most `live_events` of a company."""
+    live_events: int
+    live_queue: int
+    """How many changes may wait for a client that reads slowly."""
+    live_frames_per_second: int
+    live_heartbeat_seconds: float
+    live_silence_seconds: float
+    """After how much silence a client, or the database, counts as gone."""
 
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
@@ -132,6 +146,15 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         webhook_rotation_hours=reader.number("WEBHOOK_ROTATION_HOURS", 24.0, maximum=24 * 365),
         webhook_days=reader.integer("WEBHOOK_DAYS", 30, minimum=15, maximum=3650),
         webhooks_per_company=reader.integer("WEBHOOKS_PER_COMPANY", 20, minimum=1, maximum=1000),
+        live_port=reader.integer("LIVE_PORT", 5017, minimum=0, maximum=65_535),
+        live_in_worker=reader.flag("LIVE_IN_WORKER", default=True),
+        live_poll_ms=reader.integer("LIVE_POLL_MS", 75, minimum=10, maximum=5_000),
+        live_hours=reader.integer("LIVE_HOURS", 24, minimum=1, maximum=720),
+        live_events=reader.integer("LIVE_EVENTS", 10_000, minimum=100, maximum=1_000_000),
+        live_queue=reader.integer("LIVE_QUEUE", 64, minimum=1, maximum=10_000),
+        live_frames_per_second=reader.integer("LIVE_FRAMES_PER_SECOND", 10, minimum=1, maximum=1_000),
+        live_heartbeat_seconds=reader.number("LIVE_HEARTBEAT_SECONDS", 10.0, minimum=0.1, maximum=60),
+        live_silence_seconds=reader.number("LIVE_SILENCE_SECONDS", 30.0, minimum=1, maximum=300),
     )
     _check_mail(reader, settings)
     reader.finish()

@@ -41,7 +41,7 @@ class AccessTokens:
         if not self._known:
             raise unavailable()
         verified = self._verify(token)
-        return Identity(verified.caller, verified.issued_at)
+        return Identity(verified.caller, verified.issued_at, expires_at=verified.expires_at)
 
     def _verify(self, token: str) -> AccessToken:
         try:

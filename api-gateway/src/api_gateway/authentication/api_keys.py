@@ -90,7 +90,8 @@ class ApiKeys:
         answer = _Answer(None, now)
         if owner is not None:
             key_id = key_id_of(key)
-            answer = _Answer(Identity(_caller(owner, key_id), now, key_id), now, _expiry(owner))
+            expiry = _expiry(owner)
+            answer = _Answer(Identity(_caller(owner, key_id), now, key_id, expiry), now, expiry)
         with self._lock:
             self._answers[digest] = answer
         return answer

@@ -1,9 +1,9 @@
 """Establishes who sends a request, from an access token, an API key or development mode."""
 
+import time
 from dataclasses import replace
 
 from service_kit.http.problems import Invalid, Unauthorized
-from service_kit.identity import Caller
 from service_kit.identity.api_keys import PREFIX
 
 from api_gateway.authentication.access_tokens import AccessTokens
@@ -36,27 +36,43 @@ class Authenticator:
             ]
         )
 
-    def authenticate(self, request: Request) -> Caller:
-        """Return the caller with the client's address.
+    def identify(self, request: Request) -> Identity:
+        """Return who sends a request, with the client's address.
 
         Raises Unauthorized (401), Unavailable (503) where a token can't be verified now, Forbidden (403) for a request
         of a foreign page in development mode, and Invalid (400) for credentials in two headers.
         """
         token = _token(request)
         if token is not None:
-            caller = self._owner(token)
+            identity = self._owner(token)
         elif self._development:
             self._foreign_pages.refuse(request)
-            caller = DEVELOPER
+            identity = Identity(DEVELOPER, time.time())
         else:
             raise Unauthorized("A bearer token or an API key is needed.")
-        return replace(caller, address=request.address)
+        return replace(identity, caller=replace(identity.caller, address=request.address))
+
+    def why_ended(self, identity: Identity) -> str | None:
+        """Return why an identity that was good is good no longer; None where it still is."""
+        if time.time() >= identity.expires_at:
+            return "token_expired"
+        return "revoked" if self._revocations.refuse(identity) else None
+
+    def refuse_revoked(self, identity: Identity) -> None:
+        """Raise Unauthorized for an identity that is good no longer, Unavailable (503) where that is not known."""
+        if self._development and identity.caller == replace(DEVELOPER, address=identity.caller.address):
+            return
+        self._background.begin(FIRST_ROUND_SECONDS)
+        if not self._revocations.known:
+            raise unavailable()
+        if self.why_ended(identity) is not None:
+            raise invalid_token()
 
     def close(self) -> None:
         """Stop fetching keys and revocations."""
         self._background.close()
 
-    def _owner(self, token: str) -> Caller:
+    def _owner(self, token: str) -> Identity:
         self._background.begin(FIRST_ROUND_SECONDS)
         identity = self._identify(token)
         if not self._revocations.known:
@@ -64,7 +80,7 @@ class Authenticator:
         if self._revocations.refuse(identity):
             # A key may be valid still, with another role, which auth-service knows.
             identity = self._identify_again(token, identity)
-        return identity.caller
+        return identity
 
     def _identify(self, token: str) -> Identity:
         return (self._api_keys if token.startswith(PREFIX) else self._access_tokens).identify(token)

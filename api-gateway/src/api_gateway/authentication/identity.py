@@ -1,5 +1,6 @@
 """A caller whose token or key was verified, and the reasons for which one is refused."""
 
+import math
 from dataclasses import dataclass
 
 from service_kit.http.problems import Unauthorized
@@ -16,6 +17,8 @@ class Identity:
     verified_at: float
     key_id: str = ""
     """The id of the API key, '' for an access token."""
+    expires_at: float = math.inf
+    """When the token or key itself expires, in unix seconds."""
 
 
 def invalid_token() -> Unauthorized:

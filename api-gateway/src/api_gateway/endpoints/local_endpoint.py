@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from api_gateway.messages import Request, Response
 
@@ -27,3 +27,7 @@ class LocalEndpoint:
     """The schemas of the path's parameters."""
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Schemas of the query's fields; other fields are 400."""
+    body: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Schemas of the fields of a JSON body, all of them required."""
+    connects: Literal["", "stream", "socket"] = ""
+    """The kind of connection that stays open; a browser opens a socket with a ticket in place of a token."""

@@ -180,6 +180,9 @@ def _local(endpoint: LocalEndpoint) -> Document:
     }
     if parameters:
         operation["parameters"] = parameters
+    if endpoint.body:
+        fields = {"type": "object", "required": sorted(endpoint.body), "properties": dict(endpoint.body)}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": fields}}}
     if endpoint.roles is None:
         operation["security"] = []
     else:

@@ -1,4 +1,7 @@
-"""The events of tickets, their tasks and clocks: notify those whom each concerns; forget tickets that are deleted."""
+"""The events of tickets, their tasks and clocks: notify those whom each concerns, announce each to connected clients.
+
+Tickets that are deleted are forgotten.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +14,12 @@ from service_kit.database.locked_rows import Key
 from sqlalchemy.orm import Session
 
 from notification_service.dependencies import Dependencies
-from notification_service.domain import audience
+from notification_service.domain import audience, changes
 from notification_service.domain.kinds import Kind
 from notification_service.domain.people import People, number_of
 from notification_service.domain.ticket import Ticket, to_tombstone
 from notification_service.store import deliveries as stored_mails
-from notification_service.store import inbound_mails, notifications, people, teams, tickets
+from notification_service.store import inbound_mails, live_events, notifications, people, teams, tickets
 from notification_service.store.people import Named
 from notification_service.usecases.notify import Occasion, notify
 
@@ -54,11 +57,21 @@ class Commented:
 
 
 @dataclass(frozen=True)
+class CommentUpdated:
+    """The fields of `ticket.comment.updated` that this service uses."""
+
+    ticket_id: int
+    comment_id: int
+    internal: bool
+
+
+@dataclass(frozen=True)
 class CommentDeleted:
     """The fields of `ticket.comment.deleted` that this service uses."""
 
     ticket_id: int
     comment_id: int
+    internal: bool
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,13 @@ class ClockEvent:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """The fields of `ticket.updated`, `ticket.status.updated` and `ticket.routed` that this service uses."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
 class Deleted:
     """The fields of `ticket.deleted` that this service uses."""
 
@@ -97,12 +117,25 @@ class Deleted:
 
 
 TicketEvent = (
-    Created | Assigned | Commented | CommentDeleted | SolutionProposed | ApprovalRequested | ClockEvent | Deleted
+    Created
+    | Assigned
+    | Commented
+    | CommentUpdated
+    | CommentDeleted
+    | SolutionProposed
+    | ApprovalRequested
+    | ClockEvent
+    | Changed
+    | Deleted
 )
 VIEWS: dict[str, type[TicketEvent]] = {
     "ticket.created": Created,
+    "ticket.updated": Changed,
+    "ticket.status.updated": Changed,
+    "ticket.routed": Changed,
     "ticket.assigned": Assigned,
     "ticket.commented": Commented,
+    "ticket.comment.updated": CommentUpdated,
     "ticket.comment.deleted": CommentDeleted,
     "ticket.solution.proposed": SolutionProposed,
     "task.approval.requested": ApprovalRequested,
@@ -117,17 +150,20 @@ KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREAC
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: Dependencies) -> None:
-    """Follow the tickets of a batch and notify people, in the order in which the events arrived."""
+    """Follow the tickets of a batch, notify people and announce changes, in the order in which the events arrived."""
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
     after = dict(before)
     members = teams.members(session, _unassigned(deliveries))
     found = people.find(session, _named(deliveries, before, members))
     occasions: list[Occasion] = []
+    announced: list[changes.Change] = []
     for delivery in deliveries:
         key = _key(delivery)
         if after[key].gone:
             continue
+        requester = after[key].requester_id
         after[key], occasion = _follow(after[key], delivery, found.get(key[0], People()), members)
+        announced.append(_change(delivery, after[key].requester_id or requester))
         occasions += [occasion] if occasion else []
     gone = [key for key, ticket in after.items() if ticket.gone and not before[key].gone]
     tickets.save(session, before, after)
@@ -137,6 +173,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: D
     deleted = [each for each in deliveries if isinstance(each.body, CommentDeleted)]
     stored_mails.suppress_comments(session, [(*_key(each), each.body.comment_id) for each in deleted])
     inbound_mails.remove_of_tickets(session, gone)
+    live_events.add(session, announced)
 
 
 def _follow(
@@ -147,6 +184,8 @@ def _follow(
     match event:
         case Deleted():
             return to_tombstone(ticket), None
+        case Changed() | CommentUpdated() | CommentDeleted():
+            return ticket, None
         case Created():
             ticket = ticket._replace(requester_id=number_of(event.requester))
             return ticket, _occasion(delivery, audience.of_creation(ticket, found))
@@ -157,8 +196,6 @@ def _follow(
                 ticket, found, author=number_of(event.author), mentions=event.mentions, internal=event.internal
             )
             return ticket, _occasion(delivery, readers, comment_id=event.comment_id, internal=event.internal)
-        case CommentDeleted():
-            return ticket, None
         case SolutionProposed():
             # Without a step nothing is proposed.
             readers = audience.of_solution(ticket, found) if event.steps else {}
@@ -201,6 +238,20 @@ def _unassigned(deliveries: Sequence[Delivery[TicketEvent]]) -> Iterator[Key]:
     for each in deliveries:
         if isinstance(each.body, Assigned) and each.body.assignee is None and each.body.team_id is not None:
             yield each.envelope.company_id, each.body.team_id
+
+
+def _change(delivery: Delivery[TicketEvent], requester_id: int | None) -> changes.Change:
+    company_id, ticket_id = _key(delivery)
+    comment = delivery.body if isinstance(delivery.body, Commented | CommentUpdated | CommentDeleted) else None
+    return changes.of_ticket(
+        company_id,
+        ticket_id,
+        requester_id,
+        delivery.envelope.type,
+        delivery.envelope.revision,
+        comment_id=comment.comment_id if comment else None,
+        internal=comment is not None and comment.internal,
+    )
 
 
 def _occasion(delivery: Delivery[TicketEvent], readers: audience.Audience, **facts: object) -> Occasion | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from service_kit.database.locked_rows import Key, LockedRows, together
 from service_kit.database.statements import run
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from notification_service.domain.ticket import Ticket
@@ -32,3 +33,10 @@ def save(session: Session, before: Mapping[Key, Ticket], after: Mapping[Key, Tic
     changed = [ticket for key, ticket in after.items() if ticket != before[key]]
     if changed:
         run(session, *together([_TICKETS.save(changed)]))
+
+
+def requester_of(session: Session, company_id: int, ticket_id: int) -> int | None:
+    """Return the number of a ticket's requester; None where there is none, or no such ticket."""
+    query = text("select requester_id from tickets where company_id = :company and ticket_id = :ticket and not gone")
+    found: int | None = session.execute(query, {"company": company_id, "ticket": ticket_id}).scalar_one_or_none()
+    return found

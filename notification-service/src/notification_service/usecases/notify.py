@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from notification_service.domain.audience import Audience
+from notification_service.domain.changes import of_notification
 from notification_service.domain.delivery import MessageIds, due_at
 from notification_service.domain.notification import AddedNotification, NewNotification
 from notification_service.domain.preferences import Channel, preferences_of
 from notification_service.domain.storm import StormLimit, divided, gathered, key_of
-from notification_service.store import deliveries, notifications, people
+from notification_service.store import deliveries, live_events, notifications, people
 from notification_service.store.deliveries import NewDelivery
 
 
@@ -78,6 +79,14 @@ def notify(
             further = gathered(cause, beyond)
     added = notifications.add(session, new)
     counted = notifications.add_counts(session, further)
+    live_events.add(
+        session,
+        [
+            of_notification(each.new.company_id, each.new.user_id, each.id)
+            for each in added + counted
+            if each.new.is_shown
+        ],
+    )
     if message_ids is not None:
         _queue_mails(session, added, message_ids)
         _queue_mails(session, counted, message_ids, end)

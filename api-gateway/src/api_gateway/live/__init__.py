@@ -1,0 +1,1 @@
+"""Real time: connections that pass through the gateway as tunnels to the live process of notification-service."""

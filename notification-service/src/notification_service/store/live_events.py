@@ -1,0 +1,149 @@
+"""Changes for connected clients, and how they are read completely although transactions end in any order.
+
+A reader takes the rows of all transactions from a mark on. Its next mark is the oldest transaction that was still
+running: everything before has been read, and what it reads twice it knows by the id.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from notification_service.domain.changes import STILL, TYPING, Change
+
+_ADD = text("""
+    insert into live_events (company_id, room, audience, kinds, version, item_id)
+    select company_id, room, audience, kinds, version, item_id
+    from jsonb_to_recordset(cast(:rows as jsonb)) as n (
+        company_id int, room text, audience text[], kinds text[], version bigint, item_id bigint
+    )
+""")
+# One statement, so that the mark and the rows are of one snapshot. Index: live_events_by_xact.
+_READ = text("""
+    select s.mark, s.ahead, e.id, e.xact::text as xact, e.company_id, e.room, e.audience, e.kinds, e.version, e.item_id
+    from (
+        select pg_snapshot_xmin(pg_current_snapshot())::text as mark,
+               pg_snapshot_xmax(pg_current_snapshot())::text as ahead
+    ) s
+    left join live_events e on e.xact >= cast(:mark as xid8) and e.company_id = any(:companies)
+    order by e.id
+    limit :most
+""")
+_MARK = text("select pg_snapshot_xmin(pg_current_snapshot())::text")
+_FLOOR = text("select xact::text from live_floors where company_id = :company")
+# Indexes: live_events_by_age, the primary key.
+_REMOVE = text("""
+    with gone as (
+        delete from live_events where company_id = :company and id in (
+            select id from live_events where company_id = :company and (
+                created_at < now() - make_interval(hours => :hours)
+                or id <= (
+                    select id from live_events where company_id = :company order by id desc offset :most limit 1
+                )
+            )
+            order by id limit :rows
+        )
+        returning xact
+    ), floor as (
+        insert into live_floors as f (company_id, xact)
+        select :company, xact from gone order by xact desc limit 1
+        on conflict (company_id) do update set xact = greatest(f.xact, excluded.xact)
+    )
+    select count(*) from gone
+""")
+_REMOVE_USED = text("""
+    delete from used_ws_tickets where company_id = :company and used_at < now() - interval '5 minutes'
+""")
+_USE = text("""
+    insert into used_ws_tickets (company_id, id) values (:company, :id) on conflict do nothing returning id
+""")
+MAX_ROWS_PER_DELETE = 1000
+MAX_REPLAYED = 10_000
+
+
+@dataclass(frozen=True)
+class LiveEvent:
+    """A stored change; `xact` is the transaction that stored it."""
+
+    id: int
+    xact: int
+    change: Change
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Changes in the order of their ids, and the mark to read from the next time."""
+
+    events: Sequence[LiveEvent]
+    mark: int
+
+
+class TooOld(Exception):
+    """A mark can't be read from any more: something behind it was removed, or it is none of this database."""
+
+
+def add(session: Session, changes: Sequence[Change]) -> None:
+    """Store changes."""
+    if changes:
+        session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in changes]).decode()})
+
+
+def current_mark(session: Session) -> int:
+    """Return the mark of this moment: who reads from it misses nothing that is stored from now on."""
+    return int(session.execute(_MARK).scalar_one())
+
+
+def read(session: Session, companies: Sequence[int], mark: int, *, most: int = MAX_REPLAYED) -> Reading:
+    """Return the companies' changes from a mark on; raise TooOld for a mark of the future, or for too many."""
+    rows = session.execute(_READ, {"mark": str(mark), "companies": list(companies), "most": most + 1}).all()
+    if mark > int(rows[0].ahead) or len(rows) > most:
+        raise TooOld
+    return Reading(list(_events(rows)), int(rows[0].mark))
+
+
+def replay(session: Session, company_id: int, mark: int) -> Reading:
+    """Return a company's changes from a client's mark on; raise TooOld where some of them were removed."""
+    floor = session.execute(_FLOOR, {"company": company_id}).scalar_one_or_none()
+    if floor is not None and mark <= int(floor):
+        raise TooOld
+    reading = read(session, [company_id], mark)
+    # What somebody typed then is of no interest now.
+    kept = [event for event in reading.events if not {TYPING, STILL} & set(event.change.kinds)]
+    return Reading(kept, reading.mark)
+
+
+def remove_old(session: Session, company_id: int, *, hours: int, most: int) -> int:
+    """Remove up to MAX_ROWS_PER_DELETE changes that are too old or too many; return their number."""
+    values = {"company": company_id, "hours": hours, "most": most, "rows": MAX_ROWS_PER_DELETE}
+    return int(session.execute(_REMOVE, values).scalar_one())
+
+
+def use_ticket(session: Session, company_id: int, ticket: str) -> bool:
+    """Record that a ticket was used; return whether it was the first time."""
+    return session.execute(_USE, {"company": company_id, "id": ticket}).one_or_none() is not None
+
+
+def remove_used_tickets(session: Session, company_id: int) -> None:
+    """Remove the used tickets that have expired by now."""
+    session.execute(_REMOVE_USED, {"company": company_id})
+
+
+def _events(rows: Sequence[object]) -> Iterator[LiveEvent]:
+    for row in rows:
+        if row.id is not None:  # type: ignore[attr-defined]
+            yield _event(row)
+
+
+def _event(row: object) -> LiveEvent:
+    values = row._asdict()  # type: ignore[attr-defined]
+    change = Change(
+        values["company_id"],
+        values["room"],
+        tuple(values["audience"]),
+        tuple(values["kinds"]),
+        values["version"],
+        values["item_id"],
+    )
+    return LiveEvent(values["id"], int(values["xact"]), change)

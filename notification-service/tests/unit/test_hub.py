@@ -1,0 +1,171 @@
+"""The hub against stored changes whose transactions end in another order than they began."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from notification_service.domain.changes import Viewer, of_ticket
+from notification_service.live.hub import DatabaseDown, Hub
+from notification_service.live.subscriber import Subscriber
+from notification_service.store.live_events import LiveEvent, Reading, TooOld
+
+
+class Stored:
+    """Transactions that begin, and show their change when they end."""
+
+    def __init__(self) -> None:
+        self.next_xact, self.next_id = 100, 1
+        self.running: dict[int, LiveEvent] = {}
+        self.ended: list[LiveEvent] = []
+        self.floor = 0
+        self.down = False
+
+    def begin(self, company: int = 1, ticket: int = 42) -> int:
+        change = of_ticket(company, ticket, None, "ticket.updated", 1)
+        self.running[self.next_xact] = LiveEvent(self.next_id, self.next_xact, change)
+        self.next_xact += 1
+        self.next_id += 1
+        return self.next_xact - 1
+
+    def end(self, xact: int) -> None:
+        self.ended.append(self.running.pop(xact))
+
+    def store(self, company: int = 1, ticket: int = 42) -> None:
+        self.end(self.begin(company, ticket))
+
+    def mark(self) -> int:
+        if self.down:
+            raise ConnectionError
+        return min(self.running, default=self.next_xact)
+
+    def read(self, companies: Sequence[int], mark: int) -> Reading:
+        if self.down:
+            raise ConnectionError
+        found = [event for event in self.ended if event.xact >= mark and event.change.company_id in companies]
+        return Reading(sorted(found, key=lambda event: event.id), self.mark())
+
+    def replay(self, company_id: int, mark: int) -> Reading:
+        if mark <= self.floor:
+            raise TooOld
+        return self.read([company_id], mark)
+
+
+def hub_of(stored: Stored) -> Hub:
+    return Hub(stored, poll_seconds=0.001, silence_seconds=0.05)
+
+
+def client(company: int = 1) -> Subscriber:
+    return Subscriber(Viewer(company, 7, True))
+
+
+def ids(subscriber: Subscriber) -> list[int]:
+    return [event.id for event in subscriber.take()[0]]
+
+
+def test_a_change_that_is_stored_late_is_offered_once() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        hub, one = hub_of(stored), client()
+        await hub.add(one, None)
+        late = stored.begin()
+        stored.store()
+        await hub.poll()
+        await hub.poll()
+        assert ids(one) == [2]
+        stored.end(late)
+        stored.store()
+        await hub.poll()
+        await hub.poll()
+        assert ids(one) == [1, 3]
+        assert one.cursor == stored.next_xact
+
+    asyncio.run(scenario())
+
+
+def test_a_cursor_resumes_where_changes_were_stored_late() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        hub, one = hub_of(stored), client()
+        await hub.add(one, None)
+        late = stored.begin()
+        stored.store()
+        await hub.poll()
+        events, cursor = one.take()
+        hub.remove(one)
+        stored.end(late)
+        stored.store()
+        back = client()
+        assert [event.id for event in await hub.add(back, cursor)] == [1, 2, 3]
+        await hub.poll()
+        stored.store()
+        await hub.poll()
+        assert ([event.id for event in events], ids(back)) == ([2], [4])
+
+    asyncio.run(scenario())
+
+
+def test_a_company_that_comes_while_others_are_served_misses_nothing_and_doubles_nothing() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        hub, one, two = hub_of(stored), client(1), client(2)
+        await hub.add(one, None)
+        stored.begin()
+        stored.store(1)
+        await hub.poll()
+        await hub.add(two, None)
+        stored.store(1)
+        stored.store(2)
+        await hub.poll()
+        await hub.poll()
+        assert (ids(one), ids(two)) == ([2, 3], [4])
+
+    asyncio.run(scenario())
+
+
+def test_a_cursor_from_before_what_is_kept_is_told_so_and_served_from_now_on() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        stored.floor = 50
+        hub, one = hub_of(stored), client()
+        with pytest.raises(TooOld):
+            await hub.add(one, 50)
+        stored.store()
+        await hub.poll()
+        assert ids(one) == [1]
+
+    asyncio.run(scenario())
+
+
+def test_without_a_database_nobody_is_added_and_those_who_wait_are_sent_away_in_the_end() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        hub, one = hub_of(stored), client()
+        await hub.add(one, None)
+        stored.down = True
+        with pytest.raises(DatabaseDown):
+            await hub.add(client(2), None)
+        polling = asyncio.ensure_future(hub.run())
+        await asyncio.wait_for(one.wake.wait(), 60)
+        assert (one.goodbye, hub.healthy, len(hub)) == ("unavailable", False, 1)
+        stored.down = False
+        while not hub.healthy:
+            await asyncio.sleep(0.01)
+        polling.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_connections_are_ended_by_name() -> None:
+    async def scenario() -> None:
+        hub = hub_of(Stored())
+        one, two = client(), client()
+        one.connection, two.connection = "a", "b"
+        await hub.add(one, None)
+        await hub.add(two, None)
+        assert hub.end("revoked", {"b", "c"}) == 1
+        assert (one.goodbye, two.goodbye) == (None, "revoked")
+        hub.remove(one)
+        hub.remove(two)
+        assert len(hub) == 0
+
+    asyncio.run(scenario())
