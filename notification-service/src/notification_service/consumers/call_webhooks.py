@@ -32,7 +32,7 @@ class Internal:
 def _view(event: str) -> type[Any]:
     """Return a view with the ticket and the fields of an event's messages; an older event may lack some."""
     columns: list[Any] = [("ticket_id", int), *((name, Any, field(default=None)) for name in FIELDS[event])]
-    bases = (Internal,) if event == "ticket.commented" else ()
+    bases = (Internal,) if event.startswith("ticket.comment") else ()
     return make_dataclass(event.title().replace(".", ""), columns, bases=bases, frozen=True)
 
 

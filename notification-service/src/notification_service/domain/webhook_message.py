@@ -11,6 +11,7 @@ from typing import Any
 EVERY = "*"
 PING = "webhook.ping"
 MAX_BYTES = 20_000
+_COMMENT = ("ticket_uuid", "comment_id", "parent_id", "author", "author_kind", "sent_at")
 _TASK = ("task_id", "clock", "step", "priority", "assignee", "due_at")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "ticket.created": ("ticket_uuid", "external_ticket_id", "requester", "priority", "created_at"),
@@ -27,12 +28,18 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "ticket_uuid", "task_id", "workflow_id", "workflow_version", "step", "status", "assignee", "department",
         "team_id", "priority", "due", "breached", "action", "actor", "changed_at",
     ),
-    "ticket.commented": ("ticket_uuid", "comment_id", "parent_id", "author", "author_kind", "sent_at"),
+    "ticket.commented": _COMMENT,
+    "ticket.comment.updated": (*_COMMENT, "version", "actor", "edited_at"),
+    "ticket.comment.deleted": (*_COMMENT, "version", "actor", "deleted_at"),
     "ticket.solution.proposed": ("ticket_uuid", "mode", "confidence", "needs_human", "proposed_at"),
     "ticket.deleted": ("ticket_uuid", "actor", "deleted_at"),
     "sla.warning": (*_TASK, "warned_at"),
     "sla.breached": (*_TASK, "breached_at", "declared_at", "reason"),
     "sla.retracted": (*_TASK, "retracted_at"),
+    "task.approval.requested": (
+        "task_id", "workflow_id", "workflow_version", "step", "assignee", "department", "team_id", "priority",
+        "requested_at",
+    ),
     "task.completed": (
         "task_id", "workflow_id", "workflow_version", "step", "assignee", "department", "team_id", "priority",
         "completed_at",
