@@ -139,7 +139,9 @@ def test_a_cursor_that_is_too_old_or_none_of_ours_is_reset(
     with live.stream(user=ANN, last_event_id=cursor) as ann:
         assert ann.next("reset") == {}
         desk.deliver(desk.created(6))
-        assert ann.next("ticket_update")["ticket_id"] == 6
+        # Changes from just before the reset may come again.
+        while ann.next("ticket_update")["ticket_id"] != 6:
+            pass
 
 
 def test_a_heartbeat_keeps_a_quiet_clients_cursor_young(start: Callable[..., Live], desk: Desk) -> None:

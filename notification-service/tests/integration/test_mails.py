@@ -188,6 +188,6 @@ def test_a_worker_sends_mails_in_threads_of_its_own_and_none_without_a_server(de
     loops = SERVICE.loops
     with_server = SERVICE.instance(desk.settings)
     without = SERVICE.instance(replace(desk.settings, smtp_host=""))
-    reading = ["imap-0", "imap-1", "intake-0"]
+    reading = ["imap-0", "imap-1", "intake-0", "live"]
     assert sorted(loops(desk.settings, with_server.dependencies)) == [*reading, "mail-0", "mail-1", "webhooks"]
     assert sorted(loops(desk.settings, without.dependencies)) == [*reading, "webhooks"]

@@ -118,7 +118,7 @@ def test_unread_ones_are_counted_up_to_a_bound(ann: Api, rows: Rows, monkeypatch
 
 def test_old_notifications_are_removed(ann: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch, rows: Rows) -> None:
     monkeypatch.setattr(notifications, "MAX_ROWS_PER_DELETE", 2)
-    retention = Retention(desk.database, days=90, mail_days=30)
+    retention = Retention(desk.database, days=90, mail_days=30, webhook_days=30)
     retention.remove(1, datetime.now(UTC) - timedelta(days=1))
     assert ann.get(LIST)["count"] == 5
     retention.remove(1, datetime.now(UTC) + timedelta(days=1))

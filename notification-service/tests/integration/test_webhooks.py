@@ -270,7 +270,7 @@ def test_senders_at_the_same_time_keep_the_limits_and_the_order(hooks: Hooks, de
 def test_a_changed_key_is_said_and_calls_nobody(hooks: Hooks, desk: Desk, receiver: Receiver, rows: Rows) -> None:
     hooks.add(receiver)
     desk.deliver(desk.created(1))
-    settings = replace(desk.settings, webhook_key=b"another" * 5)
+    settings = replace(desk.settings, sealing_key=b"another" * 5)
     from notification_service.service import SERVICE
 
     hooks.sender = SERVICE.instance(settings).dependencies.webhooks.sender
@@ -294,6 +294,6 @@ def test_old_deliveries_and_former_secrets_are_removed(
     desk.deliver(desk.created(2))
     hooks.send()
     hooks.later(31 * 86_400)
-    Retention(desk.database, 90, 30).remove_deliveries(1, datetime.now(UTC) - timedelta(days=30))
+    Retention(desk.database, 90, 30, 30).remove_deliveries(1, datetime.now(UTC) - timedelta(days=30))
     assert rows("select ticket_id, state from webhook_deliveries") == [(2, "pending")]
     assert rows("select former_secret_sealed from webhooks") == [(None,)]

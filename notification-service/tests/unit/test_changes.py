@@ -10,7 +10,13 @@ from notification_service.live.subscriber import Subscriber
 from notification_service.store.live_events import LiveEvent
 
 AGENT, RIA, OTHER = Viewer(1, 7, True), Viewer(1, 9, False), Viewer(1, 10, False)
-KINDS_FOR_STAFF = ("ticket.assigned", "ticket.solution.proposed", "sla.warning", "sla.breached")
+KINDS_FOR_STAFF = (
+    "ticket.assigned",
+    "ticket.solution.proposed",
+    "task.approval.requested",
+    "sla.warning",
+    "sla.breached",
+)
 
 
 def event(number: int, change: Change, xact: int = 0) -> LiveEvent:
