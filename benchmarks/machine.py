@@ -75,12 +75,14 @@ class CpuClock:
     def _now(self) -> dict[str, float]:
         spent = {name: sum(map(_cpu, self.stack.tree(name))) for name in SERVICES}
         # Sessions name their database; what writes for everybody counts too.
-        mine = (self.stack.name, "walwriter", "checkpointer", "background writer")
-        spent["PostgreSQL"] = sum(
-            _cpu(each) for each in _named("postgres") if any(map(_title(each).__contains__, mine))
-        )
+        spent["PostgreSQL"] = cpu_of_postgres(self.stack.name, "walwriter", "checkpointer", "background writer")
         spent["RabbitMQ"] = sum(_cpu(process) for process in _named("beam.smp"))
         return spent
+
+
+def cpu_of_postgres(*titles: str) -> float:
+    """Return the CPU seconds of PostgreSQL's processes with one of these in their titles; sessions name a database."""
+    return sum(_cpu(each) for each in _named("postgres") if any(map(_title(each).__contains__, titles)))
 
 
 def server_cpu() -> float:

@@ -1,26 +1,17 @@
 """How long do a dry run, a preview and an applied policy take? `python -m benchmarks.policies [TASKS]`"""
 
-import os
 import sys
-import time
-from collections.abc import Callable
-from typing import Any
 
-from eventbus.service import ServiceInstance
-from service_kit.testing.postgres import ServiceDatabase, service_database
-from workflow_service.dependencies import Dependencies
+from service_kit.testing.postgres import ServiceDatabase
 from workflow_service.domain.application import Target
-from workflow_service.service import SERVICE
-from workflow_service.settings import Settings
 from workflow_service.store import applications
 from workflow_service.usecases.apply_policies import preview
 from workflow_service.usecases.dry_run import DryRunOrder, dry_run
 from workflow_service.usecases.run_applications import apply_next
 
 from benchmarks.report import Row, Table
+from benchmarks.workflow_tables import Instance, Spent, filled
 
-Instance = ServiceInstance[Settings, Dependencies]
-ADMIN_URL = "TEST_DATABASE_ADMIN_URL"
 SECONDS_GOAL = 5.0
 APPLIED_GOAL, APPLIED_CLOCKS = 30.0, 100_000
 OFFICE = '{"mon": [["08:00", "17:00"]], "tue": [["08:00", "17:00"]], "thu": [["08:00", "12:00"], ["13:00", "17:00"]]}'
@@ -70,70 +61,54 @@ TASKS = """
 def main(tasks: int = 10_000) -> Table:
     """Fill a database with open tasks of the last 20 days, each with facts and steps, and measure on it."""
     table = Table(f"{tasks:,} open tasks of 20 days, 4 facts and 2 steps each")
-    with service_database(os.environ[ADMIN_URL], SERVICE.schema, "workflow_service.migrations") as made:
-        _fill(made, tasks)
-        mapping = {"SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url}
-        instance = SERVICE.instance(SERVICE.read_settings({**mapping, "DRY_RUN_TASKS": str(tasks)}))
-        try:
-            table.rows += [_dry_run(instance, tasks), _preview(instance, tasks), _applied(made, instance, tasks)]
-        finally:
-            instance.close()
+    statements = {FILL: {"office": OFFICE}, TASKS: {"number": tasks}}
+    with filled(statements, DRY_RUN_TASKS=str(tasks)) as (made, instance):
+        table.rows += [_dry_run(made, instance, tasks), _preview(made, instance, tasks)]
+        table.rows.append(_applied(made, instance, tasks))
     return table
 
 
-def _fill(made: ServiceDatabase, tasks: int) -> None:
-    with made.admin() as connection, connection.cursor() as cursor:
-        cursor.execute("insert into companies (id) values (1) on conflict do nothing")
-        cursor.execute(FILL, {"office": OFFICE})
-        cursor.execute(TASKS, {"number": tasks})
-        cursor.execute("vacuum analyze")
-
-
-def _dry_run(instance: Instance, tasks: int) -> Row:
+def _dry_run(made: ServiceDatabase, instance: Instance, tasks: int) -> Row:
     with instance.database.session(1) as session:
-        took, used, found = _timed(lambda: dry_run(session, 1, 1, DryRunOrder(30), max_tickets=tasks))
+        spent = Spent(made)
+        found = dry_run(session, 1, 1, DryRunOrder(30), max_tickets=tasks)
+        row = _row(f"a dry run over {tasks:,} tickets", spent)
     assert found.report.matched.would == tasks
-    return _row(f"a dry run over {tasks:,} tickets", took, used)
+    return row
 
 
-def _preview(instance: Instance, tasks: int) -> Row:
+def _preview(made: ServiceDatabase, instance: Instance, tasks: int) -> Row:
     with instance.database.session(1) as session:
-        took, used, found = _timed(lambda: preview(session, 1, Target(1, 2, 1, 2), max_tasks=tasks))
+        spent = Spent(made)
+        found = preview(session, 1, Target(1, 2, 1, 2), max_tasks=tasks)
+        row = _row(f"a preview of {tasks:,} tasks", spent)
     assert found.tasks == tasks
-    return _row(f"a preview of {tasks:,} tasks", took, used)
+    return row
 
 
 def _applied(made: ServiceDatabase, instance: Instance, tasks: int) -> Row:
     with instance.database.session(1) as session, session.begin():
         applications.add(session, 1, Target(1, 2, 1, 2))
 
-    def apply() -> None:
-        while apply_next(instance.database):
-            pass
-
-    took, used, _ = _timed(apply)
+    spent = Spent(made)
+    while apply_next(instance.database):
+        pass
+    took = spent.seconds
     assert made.rows("select tasks, state from policy_applications") == [(tasks, "done")]
     ((clocks,),) = made.rows("select count(*) from clocks")
-    scaled = took / clocks * APPLIED_CLOCKS
+    scaled, cpu = took / clocks * APPLIED_CLOCKS, spent.cpu(APPLIED_CLOCKS / clocks)
     return Row(
         f"a policy applied to {APPLIED_CLOCKS:,} clocks in batches",
         f"{scaled:.0f} s",
         f"≤ {APPLIED_GOAL:.0f} s",
         scaled <= APPLIED_GOAL,
-        f"scaled from {clocks:,} clocks of {tasks:,} tasks, {took:.1f} s; {used / took:.0%} CPU of the process",
+        f"scaled from {clocks:,} clocks of {tasks:,} tasks, {took:.1f} s: {cpu}",
     )
 
 
-def _row(name: str, took: float, used: float) -> Row:
-    return Row(
-        name, f"{took:.1f} s", f"≤ {SECONDS_GOAL:.0f} s", took <= SECONDS_GOAL, f"{used / took:.0%} CPU of the process"
-    )
-
-
-def _timed(action: Callable[[], Any]) -> tuple[float, float, Any]:
-    began, cpu = time.perf_counter(), time.process_time()
-    found = action()
-    return time.perf_counter() - began, time.process_time() - cpu, found
+def _row(name: str, spent: Spent) -> Row:
+    took = spent.seconds
+    return Row(name, f"{took:.1f} s", f"≤ {SECONDS_GOAL:.0f} s", took <= SECONDS_GOAL, spent.cpu())
 
 
 if __name__ == "__main__":

@@ -107,30 +107,24 @@ def _team(kind: str, team: Team, revision: int, is_active: bool, updated_at: dat
 
 def password_reset_requested(user: User, request_id: UUID, cause: Cause) -> Event:
     """Return `user.password.reset.requested`. It holds no token: events are stored and read in many places."""
-    return Event(
-        type="user.password.reset.requested",
-        subject=f"password-reset:{request_id}",
-        company_id=user.company_id,
-        revision=1,
-        cause=cause,
-        body={"company_id": user.company_id, "user_id": user.id, "requested_at": rfc3339(datetime.now(UTC))},
-    )
+    return _link_requested("user.password.reset.requested", f"password-reset:{request_id}", user, cause)
 
 
 def email_verification_requested(user: User, email: str, request_id: UUID, cause: Cause) -> Event:
     """Return `user.email.verification.requested` for the address that a user asks for. It holds no token."""
+    subject = f"email-verification:{request_id}"
+    return _link_requested("user.email.verification.requested", subject, user, cause, email=email)
+
+
+def _link_requested(kind: str, subject: str, user: User, cause: Cause, **more: str) -> Event:
+    """Return the event of a person's wish for a link; each is a subject of its own, and has one event."""
     return Event(
-        type="user.email.verification.requested",
-        subject=f"email-verification:{request_id}",
+        type=kind,
+        subject=subject,
         company_id=user.company_id,
         revision=1,
         cause=cause,
-        body={
-            "company_id": user.company_id,
-            "user_id": user.id,
-            "email": email,
-            "requested_at": rfc3339(datetime.now(UTC)),
-        },
+        body={"company_id": user.company_id, "user_id": user.id, "requested_at": rfc3339(datetime.now(UTC)), **more},
     )
 
 

@@ -43,7 +43,13 @@ from auth_service.domain.identity import IdentityNotFound, OnlyWayIn
 from auth_service.domain.invitation import InvitationNotFound, InvitationNotValid, TooManyInvitations
 from auth_service.domain.password import BadPassword
 from auth_service.domain.password_reset import ResetRefused, UserInactive
-from auth_service.domain.second_factor import HalfLogins, SecondFactorActive, SecondFactorMissing, WrongCode
+from auth_service.domain.second_factor import (
+    CodeNotAccepted,
+    HalfLogins,
+    SecondFactorActive,
+    SecondFactorMissing,
+    WrongCode,
+)
 from auth_service.domain.session import SessionNotFound
 from auth_service.domain.sign_in import NoPublicUrl, NotVerified, ProviderRefused, SignInExpired, SignInRefused
 from auth_service.domain.sso_connection import BadConnection, ConnectionNotFound, TooManyConnections
@@ -91,6 +97,8 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownScopes: (400, "invalid"),
     HalfLoginRefused: (401, "half_login_expired"),
     WrongCode: (401, "wrong_code"),
+    # Not 401: a client would take it for the end of its session.
+    CodeNotAccepted: (400, "wrong_code"),
     WrongPassword: (403, "wrong_password"),
     ApiKeyNotFound: (404, "api_key_not_found"),
     SecondFactorMissing: (409, "totp_missing"),

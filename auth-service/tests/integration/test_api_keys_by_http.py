@@ -275,7 +275,7 @@ def test_a_person_has_twenty_keys_at_most_counting_valid_ones(ada: Api, rows: Ro
 def test_a_caller_without_an_account_has_no_keys(people: People, api: Api) -> None:
     for role in (REQUESTER, AGENT, MANAGER):
         nobody = Api(api.client, role=role, subject="operator")
-        for answer in (nobody.call("GET", "/api/api-keys"), make(nobody)):
+        for answer in (make(nobody), *([] if role == MANAGER else [nobody.call("GET", "/api/api-keys")])):
             assert (answer.status_code, answer.json["code"]) == (403, "account_needed")
     assert make(api).json["code"] == "account_needed"
 

@@ -71,3 +71,33 @@ def test_only_an_id_is_taken_not_a_key(ada: Api, given: str) -> None:
     answer = ada.call("GET", f"/api/audit?api_key_id={given}")
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json["errors"]] == ["api_key_id"]
+
+
+def test_a_manager_lists_and_revokes_keys_of_others_and_the_audit_says_so(ada: Api, rows: Rows) -> None:
+    key = made(ada, "Import")
+    manager = Api(ada.client, ada.company, "manager", "user:99")
+    (listed,) = manager.call("GET", "/api/api-keys").json["items"]
+    assert (listed["id"], f"user:{listed['user_id']}") == (key["id"], ada.subject)
+    assert key["key"] not in str(listed)
+    assert manager.call("DELETE", f"/api/api-keys/{key['id']}").status_code == 204
+    assert ada.call("GET", "/api/api-keys").json["items"] == []
+    (revoked,) = ada.every(f"/api/audit?record=api_key:{key['id']}&user_id=99")
+    assert revoked["action"] == "api_key.updated"
+    ((before, after),) = [(each["old"], each["new"]) for each in revoked["changes"] if each["field"] == "revoked_at"]
+    assert before is None
+    assert after is not None
+
+
+@pytest.mark.parametrize("role", ["requester", "agent"])
+def test_others_reach_their_own_keys_alone(ada: Api, role: str) -> None:
+    key = made(ada, "Import")
+    other = Api(ada.client, ada.company, role, "user:99")
+    assert other.call("GET", "/api/api-keys").json["items"] == []
+    assert other.call("DELETE", f"/api/api-keys/{key['id']}").status_code == 404
+
+
+def test_keys_of_another_company_are_out_of_a_managers_reach(ada: Api) -> None:
+    key = made(ada, "Import")
+    foreign = Api(ada.client, ada.company + 1, "manager", "user:99")
+    assert foreign.call("GET", "/api/api-keys").json["items"] == []
+    assert foreign.call("DELETE", f"/api/api-keys/{key['id']}").status_code == 404

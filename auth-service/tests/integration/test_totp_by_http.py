@@ -13,7 +13,7 @@ def test_an_unconfirmed_factor_changes_nothing(people: People, ada: Api, clock: 
     assert setup.status_code == 200
     assert setup.json["uri"].startswith("otpauth://totp/Smart%20Ticket:ada%40acme.example?secret=")
     assert people.log_in().status_code == 200
-    assert confirm(ada, "000000").status_code == 401
+    assert confirm(ada, "000000").status_code == 400
     assert people.log_in().status_code == 200
 
 
@@ -37,6 +37,18 @@ def test_setting_up_and_removing_need_the_password(ada: Api, factor: Factor) -> 
     assert disable(ada, app.next_code(), "not her password").json["code"] == "wrong_password"
 
 
+def assert_not_accepted(answer: Any) -> None:
+    """Assert that a code is refused by its field, and not by a 401, which clients take for the end of a session."""
+    assert (answer.status_code, answer.json["code"]) == (400, "wrong_code")
+    assert answer.json["errors"] == [{"field": "code", "message": "Wrong, or used before."}]
+
+
+def test_a_wrong_code_confirms_nothing_and_leaves_the_session(ada: Api, clock: Clock) -> None:
+    app = App(clock, enable(ada).json["secret"])
+    assert_not_accepted(confirm(ada, "000000"))
+    assert confirm(ada, app.next_code()).status_code == 200
+
+
 def test_an_active_factor_is_not_replaced(people: People, ada: Api, factor: Factor) -> None:
     app, _ = factor
     assert enable(ada).json["code"] == "totp_active"
@@ -46,13 +58,13 @@ def test_an_active_factor_is_not_replaced(people: People, ada: Api, factor: Fact
 
 def test_a_new_unconfirmed_secret_replaces_the_earlier_one(ada: Api, clock: Clock) -> None:
     first, second = App(clock, enable(ada).json["secret"]), App(clock, enable(ada).json["secret"])
-    assert confirm(ada, first.next_code()).status_code == 401
+    assert confirm(ada, first.next_code()).status_code == 400
     assert confirm(ada, second.next_code()).status_code == 200
 
 
 def test_a_removed_factor_is_not_asked_for(people: People, ada: Api, factor: Factor) -> None:
     app, _ = factor
-    assert disable(ada, "000000").json["code"] == "wrong_code"
+    assert_not_accepted(disable(ada, "000000"))
     assert disable(ada, app.next_code()).status_code == 204
     assert people.log_in().status_code == 200
     assert disable(ada, app.next_code()).json["code"] == "totp_missing"

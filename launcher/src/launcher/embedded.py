@@ -51,11 +51,13 @@ class Embedded:
         return self._reason
 
     def _start(self) -> None:
-        database = self._database()
+        admin_url, database = self._database()
         settings = read_all(
             SERVICES,
             lambda name: embedded_settings.service_mapping(name, self._environment, self._home, self._ports, database),
         )
+        # After the settings: a start that a wrong one ends leaves the tables as they were.
+        self._migrate(admin_url, database["DB_NAME"])
         for name, service in SERVICES.items():
             with naming(name):
                 self._start_service(service, settings[name])
@@ -73,8 +75,8 @@ class Embedded:
             status = worker.status
         self._serve(settings, process.create_app(status))
 
-    def _database(self) -> dict[str, str]:
-        """Start or find PostgreSQL, migrate roles and tables, and return the services' database settings."""
+    def _database(self) -> tuple[str, dict[str, str]]:
+        """Start or find PostgreSQL; return the superuser's address and the services' database settings."""
         admin_url = embedded_settings.setting(self._environment, "DATABASE_URL")
         database = embedded_settings.setting(self._environment, "DB_NAME", "smartticket")
         if not admin_url:
@@ -82,6 +84,16 @@ class Embedded:
             self._postgres.start()
             admin_url = self._postgres.admin_url
             self._report("PostgreSQL started")
+        where = urlsplit(admin_url)
+        return admin_url, {
+            "DB_HOST": where.hostname or "127.0.0.1",
+            "DB_PORT": str(where.port or 5432),
+            "DB_NAME": database,
+            "DB_ROLE_PREFIX": ROLE_PREFIX,
+        }
+
+    def _migrate(self, admin_url: str, database: str) -> None:
+        """Migrate roles and tables."""
         passwords = {
             service.schema: embedded_settings.database_password(self._home, name)
             for name, service in SERVICES.items()
@@ -89,13 +101,6 @@ class Embedded:
         }
         initialise(admin_url, database=database, passwords=passwords, prefix=ROLE_PREFIX, bus="postgres")
         self._report("database up to date")
-        where = urlsplit(admin_url)
-        return {
-            "DB_HOST": where.hostname or "127.0.0.1",
-            "DB_PORT": str(where.port or 5432),
-            "DB_NAME": database,
-            "DB_ROLE_PREFIX": ROLE_PREFIX,
-        }
 
     def _serve(self, settings: Any, app: Any) -> None:
         name = settings.service

@@ -225,6 +225,11 @@ def test_the_common_views_accept_no_query_field(client: FlaskClient, path: str) 
     assert fields_of(client.get(f"{path}?verbose=1")) == {"verbose"}
 
 
+def test_a_field_with_several_faults_is_one_error() -> None:
+    messages = ValidationError({"a": ["Too long.", "Not in NFC.", "Too long."]}).messages
+    assert field_errors(messages) == [{"field": "a", "message": "Too long. Not in NFC."}]
+
+
 def test_marshmallows_nested_messages_become_dotted_fields() -> None:
     messages = ValidationError({"a": {"b": {0: ["x"]}}, "_schema": ["y"]}).messages
     assert field_errors(messages) == [{"field": "a.b.0", "message": "x"}, {"field": "body", "message": "y"}]

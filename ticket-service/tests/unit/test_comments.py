@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from marshmallow import Schema, ValidationError
+from ticket_service.api.comment_schemas import CommentText
 from ticket_service.domain.comment_text import MAX_TEXT_BYTES, fault_of_comment, stored_text
 from ticket_service.domain.comments import (
     MAX_DEPTH,
@@ -121,3 +123,10 @@ def test_people_who_see_the_comment_may_be_mentioned() -> None:
         with pytest.raises(BadComment) as refused:
             check_mentions(mentions, roles, requester=requester, internal=internal)
         assert refused.value.errors[0]["field"] == "mentions.0"
+
+
+@pytest.mark.parametrize("text", ["x" * 70_000, "é" * 40_000, "a\0b"])
+def test_a_text_that_is_refused_is_refused_for_one_reason(text: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Schema.from_dict({"text": CommentText()})().load({"text": text})
+    assert len(refused.value.normalized_messages()["text"]) == 1

@@ -93,7 +93,7 @@ class KeyOwnerView(Schema):
 @api_keys.arguments(PageQuery, location="query")
 @api_keys.response(200, ApiKeyPage)
 def list_api_keys(query: dict[str, Any]) -> Response:
-    """List the caller's valid keys; those of the whole company for an admin."""
+    """List the caller's valid keys; those of the whole company for managers and admins."""
     after = decode_cursor(query["cursor"], (int,))
     rows = store.page(
         g.session,
@@ -129,7 +129,7 @@ def add_api_key(new: dict[str, Any]) -> Response:
 @allowed(REQUESTER, AGENT, MANAGER, ADMIN)
 @api_keys.response(204)
 def delete_api_key(key_id: str) -> Response:
-    """Revoke a key: the caller's own, or any of the company for an admin."""
+    """Revoke a key: the caller's own, or any of the company for managers and admins."""
     usecases.revoke_api_key(g.session, g.caller.company_id, key_id, user_id=_only_of())
     return Response(status=204)
 
@@ -148,7 +148,7 @@ def verify_api_key(presented: dict[str, Any]) -> Response:
 
 def _only_of() -> int | None:
     """Return the user whose keys the caller may see and revoke, None for all users."""
-    return None if g.caller.role == ADMIN else person()
+    return None if g.caller.role in (MANAGER, ADMIN) else person()
 
 
 def _made(made: NewApiKey) -> Response:

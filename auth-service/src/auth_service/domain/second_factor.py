@@ -38,6 +38,14 @@ class WrongCode(SecondFactorError):
         super().__init__("The code is wrong or was used before.")
 
 
+class CodeNotAccepted(WrongCode):
+    """The code by which a person who is signed in confirms a change is wrong; `errors` names the field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors = [{"field": "code", "message": "Wrong, or used before."}]
+
+
 @dataclass(frozen=True)
 class SecondFactor:
     """A person's second factor as stored. Before its confirmation it protects nothing."""

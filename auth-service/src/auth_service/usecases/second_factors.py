@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from auth_service.adapters import one_time_codes
 from auth_service.domain.guard import GuardKeys
 from auth_service.domain.second_factor import (
+    CodeNotAccepted,
     SecondFactor,
     SecondFactorActive,
     SecondFactorMissing,
@@ -63,7 +64,7 @@ class SecondFactors:
     ) -> list[str]:
         """Activate the second factor by a first code; return the recovery codes, of which only digests are stored.
 
-        Raises SecondFactorMissing, SecondFactorActive, WrongCode, TooManyTries, Replayed.
+        Raises SecondFactorMissing, SecondFactorActive, CodeNotAccepted, TooManyTries, Replayed.
         """
         codes = new_recovery_codes()
         with self._counted(company_id, user_id, code), session.begin():
@@ -74,7 +75,7 @@ class SecondFactors:
             if factor.confirmed_at is not None:
                 raise SecondFactorActive("the second factor is active already")
             if not self._use(session, company_id, user_id, factor, code):
-                raise WrongCode
+                raise CodeNotAccepted
             digests = [digest for code in codes if (digest := recovery_digest(code)) is not None]
             if not totp.confirm(session, company_id, user_id, digests):
                 raise SecondFactorActive("the second factor is active already")
@@ -86,7 +87,7 @@ class SecondFactors:
     ) -> None:
         """Remove the second factor by a code or recovery code; one that was never confirmed needs no right code.
 
-        Raises SecondFactorMissing, WrongCode, TooManyTries, Replayed.
+        Raises SecondFactorMissing, CodeNotAccepted, TooManyTries, Replayed.
         """
         with self._counted(company_id, user_id, code), session.begin():
             idempotency_key.claim(session)
@@ -94,7 +95,7 @@ class SecondFactors:
             if factor is None:
                 raise SecondFactorMissing("there is no second factor")
             if factor.confirmed_at is not None and not self._use(session, company_id, user_id, factor, code):
-                raise WrongCode
+                raise CodeNotAccepted
             totp.remove(session, company_id, user_id)
             idempotency_key.store(session, None)
 

@@ -94,7 +94,7 @@ def refuse_nul_in_query(req: Request) -> None:
 
 
 def field_errors(messages: Any, prefix: str = "") -> list[dict[str, str]]:
-    """Flatten marshmallow's messages to [{field, message}]; dots join nested names: `metadata.items.3.name`."""
+    """Flatten marshmallow's messages to [{field, message}], one per field; dots join names: `metadata.items.3.name`."""
     if isinstance(messages, Mapping):
         return [
             item
@@ -104,7 +104,7 @@ def field_errors(messages: Any, prefix: str = "") -> list[dict[str, str]]:
             )
         ]
     if isinstance(messages, list):
-        return [{"field": prefix or BODY, "message": str(message)} for message in messages]
+        return [{"field": prefix or BODY, "message": " ".join(dict.fromkeys(map(str, messages)))}]
     return [{"field": prefix or BODY, "message": str(messages)}]
 
 

@@ -17,8 +17,11 @@ MAX_DELAY_SECONDS = 30
 
 
 def acceptable(text: str) -> None:
-    """Raise ValidationError for a text that is too long or has control characters."""
-    fault = fault_of_comment(text)
+    """Raise ValidationError for a text that is too long in bytes or has control characters.
+
+    One with too many characters is refused by its length already.
+    """
+    fault = None if len(text) > MAX_TEXT_BYTES else fault_of_comment(text)
     if fault is not None:
         raise ValidationError(fault)
 

@@ -81,11 +81,12 @@ class ApiKeys(Resource):
         return cast(types.NewApiKeyView, self._json("POST", "/api/api-keys", (), body=body))
 
     def delete(self, key_id: str, /) -> None:
-        """Revoke a key: the caller's own, or any of the company for an admin. `DELETE /api/api-keys/{key_id}`"""
+        """Revoke a key: the caller's own, or any of the company for managers and admins. `DELETE
+        /api/api-keys/{key_id}`"""
         self._json("DELETE", "/api/api-keys/{key_id}", (key_id,))
 
     def list(self, **query: Unpack[types.ApiKeysGetQuery]) -> Rows[types.ApiKeyView]:
-        """List the caller's valid keys; those of the whole company for an admin. `GET /api/api-keys`"""
+        """List the caller's valid keys; those of the whole company for managers and admins. `GET /api/api-keys`"""
         return self._rows("/api/api-keys", (), cast(Any, query), "items")
 
 
