@@ -73,9 +73,10 @@ class World:
         self.seen: list[Message] = []
 
     def send(
-        self, kind: str, *, subject: str, company: int = 1, revision: int = 1, actor_kind: str = "system", **body: Any
-    ) -> Message:
-        """Publish an event; `body` changes its contract's example."""
+        self, kind: str, *, subject: str, company: int = 1, revision: int = 1, actor_kind: str = "system",
+        at: str | None = None, **body: Any,
+    ) -> Message:  # fmt: skip
+        """Publish an event of a time, by default now; `body` changes its contract's example."""
         message = make_message(
             CONTRACTS,
             kind,
@@ -86,6 +87,7 @@ class World:
             revision=revision,
             actorkind=actor_kind,
             traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            **({} if at is None else {"time": at}),
         )
         self.again(message)
         return message

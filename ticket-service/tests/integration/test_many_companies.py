@@ -11,7 +11,7 @@ from ticket_service.settings import Settings
 
 from benchmarks.companies import CONNECTIONS, run
 
-REQUESTS = 2_000
+REQUESTS = 1_000
 
 
 @pytest.fixture

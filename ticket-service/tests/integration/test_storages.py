@@ -183,13 +183,17 @@ def test_a_companys_bytes_go_all_together_and_no_other_companys(storage: FileSto
     storage.remove_company(999)
 
 
-def test_a_company_of_more_objects_than_a_page_of_names_goes_too(s3_server: str) -> None:
+def test_a_company_of_more_objects_than_a_page_of_names_goes_too(
+    s3_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "5")
     storage = S3(s3_settings(s3_server))
     client = boto3.client(
         "s3", endpoint_url=s3_server, region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="secret"
     )
-    for number in range(1_003):
+    for number in range(13):
         client.put_object(Bucket=BUCKET, Key=f"13/{number}", Body=b"x")
+    assert client.list_objects_v2(Bucket=BUCKET, Prefix="13/")["IsTruncated"]
     storage.remove_company(13)
     assert "Contents" not in client.list_objects_v2(Bucket=BUCKET, Prefix="13/")
 
