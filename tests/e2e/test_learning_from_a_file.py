@@ -15,7 +15,7 @@ THINGS = {
     "Post Room": ("My laptop's screen is dark", "The VPN refuses my password", "The printer eats paper"),
     "Kitchen": ("My payslip is wrong", "I need a day of leave", "Who trains the new colleagues?"),
 }
-CASES = 120
+CASES = 160
 
 
 @pytest.fixture(scope="module")
