@@ -32,9 +32,8 @@ def requests_to(stack: Stack, service: str) -> Callable[[int], bytes]:
 
 
 def without_workers() -> Stack:
-    """Return a stack whose relays and consumers don't run, so that creating is measured alone."""
-    # rag-service refuses to be split while its vectors are embedded; without relays it has nothing to do.
-    return Stack(settings={"HTTP_WORKERS": "2", "ROLE": "http"}, of={"rag-service": {"ROLE": "both"}})
+    """Return a stack of the services that create a ticket, without relays and consumers: creating is measured alone."""
+    return Stack(settings={"HTTP_WORKERS": "2", "ROLE": "http"}, services=("ticket-service", "api-gateway"))
 
 
 def probe_cpu_ms(seconds: float = 4) -> float:

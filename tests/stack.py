@@ -71,6 +71,8 @@ class Stack:
 
     settings: Mapping[str, str] = field(default_factory=dict)
     of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    services: Sequence[str] = SERVICES
+    """What is started; the others are as if they were down."""
     bus: str = "rabbitmq"
     rabbitmq_url: str | None = None
     name: str = field(default_factory=lambda: f"st_{secrets.token_hex(4)}")
@@ -91,7 +93,7 @@ class Stack:
             self.make_database()
             self.ports = {service: free_port() for service in (*SERVICES, "live")}
             self._exit.callback(self.stop)
-            for service in SERVICES:
+            for service in self.services:
                 self.launch(service)
             self.wait_healthy()
         except BaseException:
@@ -190,7 +192,7 @@ class Stack:
     def healthy(self) -> bool:
         """Return whether every service is ready, its worker too."""
         try:
-            answers = [requests.get(self.url_of(name) + "/ready", timeout=3) for name in SERVICES]
+            answers = [requests.get(self.url_of(name) + "/ready", timeout=3) for name in self.services]
             return all(answer.ok and answer.json()["status"] != "degraded" for answer in answers)
         except requests.RequestException:
             return False
@@ -199,14 +201,15 @@ class Stack:
         """Wait until all services are ready; shows the logs where one isn't."""
         deadline = time.monotonic() + START_SECONDS
         while not self.healthy():
-            dead = [name for name in SERVICES if self.processes[name].poll() is not None]
+            dead = [name for name in self.services if self.processes[name].poll() is not None]
             assert not dead, f"ended: {dead}\n{self.log_tails(dead)}"
             assert time.monotonic() < deadline, f"not healthy\n{self.log_tails()}"
             time.sleep(0.1)
 
-    def log_tails(self, services: Sequence[str] = SERVICES) -> str:
-        """Return the last log lines of the services."""
-        return "\n".join(f"== {name}\n{self.log(name).read_text(errors='replace')[-1500:]}" for name in services)
+    def log_tails(self, services: Sequence[str] = ()) -> str:
+        """Return the last log lines of the services, of all by default."""
+        named = services or self.services
+        return "\n".join(f"== {name}\n{self.log(name).read_text(errors='replace')[-1500:]}" for name in named)
 
     def stop(self) -> None:
         """Stop every service: SIGTERM, then SIGKILL for what is left."""

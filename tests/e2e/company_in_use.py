@@ -1,5 +1,6 @@
 """A company that uses every service, as its admin does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +25,19 @@ class Company:
 
     def call(self, method: str, path: str, *expected: int, **content: Any) -> Any:
         """Send a request; return the JSON of its answer."""
-        headers = {"Authorization": f"Bearer {self.token}", "X-Forwarded-For": FORGED}
-        answer = requests.request(method, self.stack.url + path, headers=headers, timeout=60, **content)
+        answer = self.send(method, path, **content)
         assert answer.status_code in (expected or (200, 201, 202, 204)), f"{method} {path}: {answer.text}"
         return answer.json() if "json" in answer.headers.get("Content-Type", "") else None
+
+    def send(self, method: str, path: str, headers: Mapping[str, str] = {}, **content: Any) -> requests.Response:
+        """Send a request; return its answer, whatever it is."""
+        sent = {"Authorization": f"Bearer {self.token}", "X-Forwarded-For": FORGED, **headers}
+        return requests.request(method, self.stack.url + path, headers=sent, timeout=60, **content)
+
+    def create(self, title: str, description: str, headers: Mapping[str, str] = {}) -> Any:
+        """Hand in a ticket and return it."""
+        body = {"title": title, "description": description, "user_name": "Jo", "user_email": "jo@boats.example"}
+        return self.call("POST", "/api/tickets", 201, json=body, headers=headers)
 
 
 def found(stack: Stack, name: str) -> Company:
@@ -62,13 +72,8 @@ def fill(company: Company) -> None:
     file = call("POST", "/api/files", files={"file": ("boats.md", text, "text/markdown")})["item"]["id"]
     tickets = []
     for number in range(3):
-        body = {
-            "title": f"Printer {number} is on fire", "description": QUESTION,
-            "user_name": "Jo", "user_email": "jo@boats.example",
-        }  # fmt: skip
-        headers = {"Idempotency-Key": f"ticket-{company.id}-{number}", "Authorization": f"Bearer {company.token}"}
-        answer = requests.post(f"{company.stack.url}/api/tickets", json=body, headers=headers, timeout=60)
-        tickets.append(answer.json()["id"])
+        headers = {"Idempotency-Key": f"ticket-{company.id}-{number}"}
+        tickets.append(company.create(f"Printer {number} is on fire", QUESTION, headers)["id"])
     for ticket in tickets:
         eventually(lambda ticket=ticket: call("GET", f"/api/tickets/{ticket}")["department"])
     call("PUT", f"/api/route/{tickets[0]}", json={"department": "HR"})
@@ -102,6 +107,5 @@ def discuss(company: Company, ticket: int) -> None:
 
 
 def document_state(company: Company, file: str) -> str:
-    headers = {"Authorization": f"Bearer {company.token}"}
-    answer = requests.get(f"{company.stack.url}/api/documents/{file}", headers=headers, timeout=60)
+    answer = company.send("GET", f"/api/documents/{file}")
     return str(answer.json()["state"]) if answer.ok else "not there yet"

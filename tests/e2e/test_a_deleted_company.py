@@ -109,13 +109,17 @@ def audit_of(company: Company) -> list[Any]:
     return records
 
 
-def settled(stack: Stack, company: int) -> dict[str, int]:
-    """Return a company's rows once they have not changed for longer than a maintenance is away."""
-    last, since = rows_of(stack, company), time.monotonic()
+def settled(stack: Stack, *companies: int) -> list[dict[str, int]]:
+    """Return the companies' rows once none have changed for longer than a maintenance is away."""
+
+    def rows() -> list[dict[str, int]]:
+        return [rows_of(stack, company) for company in companies]
+
+    last, since = rows(), time.monotonic()
 
     def look() -> bool:
         nonlocal last, since
-        if (now := rows_of(stack, company)) != last:
+        if (now := rows()) != last:
             last, since = now, time.monotonic()
         return time.monotonic() - since > 1.5 * INTERVAL_SECONDS
 
@@ -128,8 +132,7 @@ def test_nothing_is_left_of_a_deleted_company_and_another_one_keeps_every_row(po
     gone, stays = found(stack, "Gone"), found(stack, "Stays")
     for company in (gone, stays):
         fill(company)
-    before = settled(stack, stays.id)
-    filled = settled(stack, gone.id)
+    before, filled = settled(stack, stays.id, gone.id)
     assert len(filled) >= TABLES_WITH_ROWS, sorted(filled)
     files, passages = stored_files(stack, stays.id), passages_of(stays)
     assert passages

@@ -1,12 +1,12 @@
 """Claude on the main road: asked where it answers, missed by nobody where it doesn't."""
 
 import requests
-from ai_service.adapters.claude.testing import MessagesApi, says
+from ai_service.adapters.claude.testing import MessagesApi
 from model_kit.claude.testing import Stall
 
 from tests.stack import Stack, eventually
 
-QUESTION = {"title": "Strange noise", "description": "It hums all day."}
+QUESTION = {"title": "Strange smell", "description": "It smells all day."}
 
 
 def ask(stack: Stack, title: str) -> dict[str, object]:
@@ -16,34 +16,26 @@ def ask(stack: Stack, title: str) -> dict[str, object]:
     return dict(answer.json())
 
 
-def test_claude_decides_until_it_stalls_and_then_no_ticket_waits_for_it() -> None:
-    with MessagesApi() as claude:
-        claude.always(says("Facilities", 400, "Something hums."))
-        settings = {
-            "ANTHROPIC_API_KEY": "sk-ant-test",
-            "ANTHROPIC_BASE_URL": claude.url,
-            "ANTHROPIC_DEADLINE_SECONDS": "2",
-            "HTTP_WORKERS": "2",
-        }
-        with Stack(of={"ai-service": settings}) as stack:
-            ticket = stack.create(**QUESTION).json()
-            shown = eventually(lambda: stack.get(f"/api/tickets/{ticket['id']}"), lambda t: t["department"] is not None)
-            assert (shown["department"], shown["confidence_score"]) == ("Facilities", 100)
+def test_claude_decides_until_it_stalls_and_then_no_ticket_waits_for_it(asking: Stack, claude: MessagesApi) -> None:
+    stack, before = asking, len(claude.requests)
+    ticket = stack.create(**QUESTION).json()
+    shown = eventually(lambda: stack.get(f"/api/tickets/{ticket['id']}"), lambda t: t["department"] is not None)
+    assert (shown["department"], shown["confidence_score"]) == ("Facilities", 100)
 
-            # Two HTTP processes and the worker: whoever is asked knows what Claude said to another.
-            answers = [ask(stack, QUESTION["title"]) for _ in range(10)]
-            assert {answer["decided_by"] for answer in answers} == {"claude"}
-            assert all(answer["cached"] for answer in answers)
-            assert len(claude.requests) == 1
+    # Two HTTP processes and the worker: whoever is asked knows what Claude said to another.
+    answers = [ask(stack, QUESTION["title"]) for _ in range(10)]
+    assert {answer["decided_by"] for answer in answers} == {"claude"}
+    assert all(answer["cached"] for answer in answers)
+    assert len(claude.requests) == before + 1
 
-            claude.always(Stall())
-            late = [stack.create(number).json() for number in range(20)]
-            for one in late:
-                eventually(lambda t=one: stack.get(f"/api/tickets/{t['id']}")["department"], bool)
-            # Five calls had to fail, side by side, before the breaker knew.
-            asked = len(claude.requests)
-            others = [stack.create(number).json() for number in range(100, 110)]
-            for one in others:
-                eventually(lambda t=one: stack.get(f"/api/tickets/{t['id']}")["department"], bool)
-            # After its rest the breaker lets one through, which is tried twice, to see whether Claude is back.
-            assert len(claude.requests) <= asked + 4
+    claude.always(Stall())
+    late = [stack.create(number).json() for number in range(20)]
+    for one in late:
+        eventually(lambda t=one: stack.get(f"/api/tickets/{t['id']}")["department"], bool)
+    # Five calls had to fail, side by side, before the breaker knew.
+    asked = len(claude.requests)
+    others = [stack.create(number).json() for number in range(100, 110)]
+    for one in others:
+        eventually(lambda t=one: stack.get(f"/api/tickets/{t['id']}")["department"], bool)
+    # After its rest the breaker lets one through, which is tried twice, to see whether Claude is back.
+    assert len(claude.requests) <= asked + 4

@@ -1,8 +1,6 @@
 """The team that a ticket resembles gets it, people change that, and the next ticket goes where they said."""
 
 import secrets
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +12,9 @@ TEAMS = {"Network": "vpn, wifi", "Printing": "printers, toner", "Night shift": "
 
 
 @pytest.fixture(scope="module")
-def stack(encoder_folder: Path) -> Iterator[Stack]:
+def stack(polling: Stack) -> Stack:
     """The system with a local model."""
-    with Stack(of={"ai-service": {"MODELS_DIR": str(encoder_folder.parent)}}) as running:
-        yield running
+    return polling
 
 
 @pytest.fixture(scope="module")
