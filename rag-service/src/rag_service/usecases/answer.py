@@ -23,6 +23,7 @@ from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.answering.spelling import KnowsWord, has_unknown_word, respelled
 from rag_service.domain.answering.unit_model import WEIGHTS
 from rag_service.domain.answering.variants import about_variant
+from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer_options import DEFAULT, Options
 from rag_service.usecases.assess_passages import Embed
@@ -215,9 +216,29 @@ class Answerer:
         if not first[1].cited and len(first[0]) < self._options.used:
             again = self._attempt(queries[0], calls, context, within, MIN_OF_FURTHER)
             first = again if again[1].cited else first
-        return answered_in_other_words(
+        first = answered_in_other_words(
             queries[0], first, lambda reworded, least: self._attempt(reworded, calls, context, within, least)
         )
+        return first if first[1].cited else self._from_other_languages(queries[0], first, calls, context, within)
+
+    def _from_other_languages(
+        self,
+        question: str,
+        first: tuple[list[AssessedPassage], Extracted],
+        calls: WriterCalls,
+        context: str,
+        within: frozenset[UUID] | None,
+    ) -> tuple[list[AssessedPassage], Extracted]:
+        """Return the answer of texts in other languages to an English question; what was found first if none is."""
+        if language_of(question) not in (None, ENGLISH):
+            return first
+        there = self._finder.in_other_languages(question, context, within)
+        if there is None:
+            return first
+        passages, reader = there
+        found = self._assessed(question, passages, calls, reader)
+        extracted = extract(question, found, reader.model, self._options.min_probability, date.today())
+        return (found, extracted) if extracted.cited else first
 
     def _attempt(
         self, query: str, calls: WriterCalls, context: str, within: frozenset[UUID] | None, least: float | None = None
