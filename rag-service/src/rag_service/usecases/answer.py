@@ -23,13 +23,13 @@ from rag_service.domain.answering.smalltalk import small_talk_reply
 from rag_service.domain.answering.spelling import KnowsWord, has_unknown_word, respelled
 from rag_service.domain.answering.unit_model import WEIGHTS
 from rag_service.domain.answering.variants import about_variant
-from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer_options import DEFAULT, Options
 from rag_service.usecases.assess_passages import Embed
 from rag_service.usecases.attempts import are_rows, joined, joined_answers
 from rag_service.usecases.final_answers import cited_answer, final_answer
 from rag_service.usecases.finding import Finder, Retrieve
+from rag_service.usecases.further_attempts import code_by_code, from_other_languages
 from rag_service.usecases.readers import Reader, Readers
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
@@ -219,26 +219,17 @@ class Answerer:
         first = answered_in_other_words(
             queries[0], first, lambda reworded, least: self._attempt(reworded, calls, context, within, least)
         )
-        return first if first[1].cited else self._from_other_languages(queries[0], first, calls, context, within)
-
-    def _from_other_languages(
-        self,
-        question: str,
-        first: tuple[list[AssessedPassage], Extracted],
-        calls: WriterCalls,
-        context: str,
-        within: frozenset[UUID] | None,
-    ) -> tuple[list[AssessedPassage], Extracted]:
-        """Return the answer of texts in other languages to an English question; what was found first if none is."""
-        if language_of(question) not in (None, ENGLISH):
+        if first[1].cited:
             return first
-        there = self._finder.in_other_languages(question, context, within)
-        if there is None:
-            return first
-        passages, reader = there
-        found = self._assessed(question, passages, calls, reader)
-        extracted = extract(question, found, reader.model, self._options.min_probability, date.today())
-        return (found, extracted) if extracted.cited else first
+        question, least = queries[0], self._options.min_probability
+        foreign = from_other_languages(
+            question,
+            lambda: self._finder.in_other_languages(question, context, within),
+            lambda passages, reader: self._assessed(question, passages, calls, reader),
+            least,
+        )
+        each = code_by_code(question, lambda about: self._answered([about], calls, context, within))
+        return foreign or each or first
 
     def _attempt(
         self, query: str, calls: WriterCalls, context: str, within: frozenset[UUID] | None, least: float | None = None

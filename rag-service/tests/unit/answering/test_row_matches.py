@@ -100,3 +100,8 @@ def test_a_rota_without_the_day_or_the_name_tells_nothing() -> None:
 
 def test_rows_that_only_the_names_of_columns_pick_tell_nothing() -> None:
     assert said("and what was it before? (day per term)", f"{FEES}\nGrade: Grade 10; Day per term: 9,900") == []
+
+
+def test_a_name_may_begin_with_the_surname() -> None:
+    people = "Name: Vogt, Mirjam; Role: accounts; Ext.: 12\nName: Keller, Sandro; Role: building; Ext.: 18"
+    assert said("who does the accounts?", people) == [people.splitlines()[0]]

@@ -83,7 +83,7 @@ def extract(
             return _quoted([sole], model.confidence(threshold), notes, keep_alike=False)
         if model.multilingual and (near := near_in_meaning(question, found)):
             return _quoted([near], model.confidence(threshold), notes, keep_alike=False)
-        if not stands_out(question, best, found):
+        if not stands_out(question, best, found, multilingual=model.multilingual):
             return Extracted()
         threshold = best.probability
     if (saying := saying_more(question, best, found, threshold)) and best not in saying:

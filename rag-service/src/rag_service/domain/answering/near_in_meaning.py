@@ -19,7 +19,7 @@ MIN_LEAD = 0.12
 MIN_PROBABILITY = 0.25
 """That such a text answers by the models."""
 MIN_LIKELY_COSINE = 0.3
-"""Of a text that the models hold for likely: the kind of thing that is asked makes them say so, whatever it is about."""
+"""Of a text that the models hold for likely: the asked kind of thing makes them say so, whatever it is about."""
 
 
 def is_foreign(question: str, found: FoundUnit) -> bool:
