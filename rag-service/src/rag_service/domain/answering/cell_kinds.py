@@ -47,7 +47,8 @@ _MONEY_COMPOUND = re.compile(
 _CONTACT_COLUMN = Words("phone extension mobile mail fax hotline telefon durchwahl téléphone poste teléfono number")
 _PERSON_COLUMN = Words("owner responsible manager person user author lead employee")
 _PLACE_COLUMN = Words(
-    "room location place office building floor city branch site address desk ort raum salle sala lieu"
+    "room location place office building floor city branch site address desk ort raum salle sala lieu rack shelf aisle"
+    " bin slot berth bay regal fach lagerplatz stellplatz ablage étagère estante schap"
 )
 _TIME_COLUMN = Words("date day time opens closes until from hours datum tag uhrzeit öffnet heure fecha hora valid due")
 _HOW_LONG = re.compile(
