@@ -29,6 +29,7 @@ from rag_service.usecases.assess_passages import Embed
 from rag_service.usecases.attempts import are_rows, joined, joined_answers
 from rag_service.usecases.final_answers import cited_answer, final_answer
 from rag_service.usecases.finding import Finder, Retrieve
+from rag_service.usecases.further_attempts import code_by_code, from_other_languages
 from rag_service.usecases.readers import Reader, Readers
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
@@ -215,9 +216,20 @@ class Answerer:
         if not first[1].cited and len(first[0]) < self._options.used:
             again = self._attempt(queries[0], calls, context, within, MIN_OF_FURTHER)
             first = again if again[1].cited else first
-        return answered_in_other_words(
+        first = answered_in_other_words(
             queries[0], first, lambda reworded, least: self._attempt(reworded, calls, context, within, least)
         )
+        if first[1].cited:
+            return first
+        question, least = queries[0], self._options.min_probability
+        foreign = from_other_languages(
+            question,
+            lambda: self._finder.in_other_languages(question, context, within),
+            lambda passages, reader: self._assessed(question, passages, calls, reader),
+            least,
+        )
+        each = code_by_code(question, lambda about: self._answered([about], calls, context, within))
+        return foreign or each or first
 
     def _attempt(
         self, query: str, calls: WriterCalls, context: str, within: frozenset[UUID] | None, least: float | None = None

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from rag_service.domain.answering.named_passages import FURTHER, found_for, named_first
+from rag_service.domain.languages import language_of
 from rag_service.domain.passage import Passage
-from rag_service.usecases.readers import Reader, Readers
+from rag_service.usecases.readers import MULTILINGUAL, Reader, Readers
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
 """Takes a query and a number; returns the company's best passages."""
@@ -44,6 +45,20 @@ class Finder:
         """Return the passages as a reader of other languages orders them."""
         more = self._best(question, context, within, max(self._number, FOR_OTHER_LANGUAGES), 0.0)
         return named_first(question, reader.ordered(question, more))[: self._number]
+
+    def in_other_languages(
+        self, question: str, context: str = "", within: frozenset[UUID] | None = None
+    ) -> tuple[Sequence[Passage], Reader] | None:
+        """Return the passages for an English question that are in other languages, and their reader; None without any.
+
+        Their words can't be compared with the question's; the multilingual encoder compares what they mean.
+        """
+        more = self._best(question, context, within, max(self._number, FOR_OTHER_LANGUAGES), 0.0)
+        foreign = [each for each in more if language_of(each.text) in MULTILINGUAL]
+        reader = self._readers.of_passages(foreign)
+        if reader is None:
+            return None
+        return named_first(question, reader.ordered(question, foreign))[: self._number], reader
 
     def further(self, question: str) -> Sequence[Passage]:
         """Return more passages than are read, whatever their scores, for the words that they hold."""

@@ -67,6 +67,10 @@ class Readers:
         language = language_of(question) or (language_of(passages[0].text) if passages else None) or ENGLISH
         return self.others(language) if self._embed_others and language in MULTILINGUAL else self.english
 
+    def of_passages(self, foreign: Sequence[Passage]) -> Reader | None:
+        """Return who reads passages in other languages for an English question; None if nobody does."""
+        return self.others(ENGLISH) if self._embed_others and foreign else None
+
     def others(self, language: str) -> Reader:
         """Return the multilingual reader for a question in this language."""
         return Reader(self._embed_others, unit_model("multilingual", self._weights), language)

@@ -7,7 +7,9 @@ from rag_service.domain.answering.assessed_passage import AssessedPassage, subje
 from rag_service.domain.answering.extraction import Extracted
 from rag_service.domain.answering.glossary import in_other_languages
 from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.named_columns import lacks_named_cell
 from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.document import PassageKind
 from rag_service.domain.languages import ENGLISH, language_of
 
 Attempt = tuple[list[AssessedPassage], Extracted]
@@ -49,6 +51,9 @@ def _fits(question: str, reworded: str, language: str, found: list[AssessedPassa
         return False
     cited = {chunk for each in extracted.cited for chunk in each.chunk_ids}
     passages = [each.passage for each in found if each.passage.chunk_id in cited]
+    tables = [each.text for each in passages if each.kind is PassageKind.ROWS]
+    if any(lacks_named_cell(question, row.text, table) for row in extracted.cited for table in tables):
+        return False
     heads = " ".join([*map(subject_of, passages), *(each.title for each in passages)])
     answer, about = Words(text), Words(f"{heads} {text}")
     asked = asked_words(reworded)

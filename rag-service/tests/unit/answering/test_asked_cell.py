@@ -64,3 +64,12 @@ def test_a_row_without_such_a_cell_does_not(question: str, row: str) -> None:
 def test_a_row_of_another_thing_is_not_the_one_that_is_named() -> None:
     assert not asked_cell(KEYBOARD, "How much is the KB-101?", Words(""), {}).identified
     assert not asked_cell(PERSON, "What is the extension of Lena Vogt?", Words(""), {}).identified
+
+
+@pytest.mark.parametrize("column", ["Stückpreis 1–4", "Monatsmiete", "Jahresbeitrag", "Grundgebühr"])
+def test_a_column_for_money_may_be_one_word(column: str) -> None:
+    assert fits("What is the price of TS-130?", f"Art.-Nr.: TS-130; {column}: 24.00; Gebinde: 10 kg") == 1
+
+
+def test_how_hot_is_a_temperature() -> None:
+    assert fits("How hot may I fire TI-20?", "Art.-Nr.: TI-20; Gebinde: 12 kg; Brennbereich °C: 1000–1100") == 1

@@ -100,3 +100,42 @@ def test_a_rota_without_the_day_or_the_name_tells_nothing() -> None:
 
 def test_rows_that_only_the_names_of_columns_pick_tell_nothing() -> None:
     assert said("and what was it before? (day per term)", f"{FEES}\nGrade: Grade 10; Day per term: 9,900") == []
+
+
+def test_a_name_may_begin_with_the_surname() -> None:
+    people = "Name: Vogt, Mirjam; Role: accounts; Ext.: 12\nName: Keller, Sandro; Role: building; Ext.: 18"
+    assert said("who does the accounts?", people) == [people.splitlines()[0]]
+
+
+MENU = """\
+Entry fees | Single | 14.00
+Entry fees | Quad or four | 32.00
+Drinks | Beer 0.33 l | 3.60
+Drinks | Apple spritzer 0.5 l | 3.20
+Oat milk | +0.60"""
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("entry fee for a quad", 1),
+        ("how much is a beer?", 2),
+        ("how much extra is oat milk", 4),
+        ("Was kostet ein Beer?", 2),
+    ],
+)
+def test_a_line_of_a_menu_has_the_price_of_its_thing(question: str, row: int) -> None:
+    assert said(question, MENU, "menu.pdf") == [MENU.splitlines()[row]]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how much is a hot chocolate", "how much is an apple cake", "how much does the beer weigh", "is there beer?"],
+)
+def test_a_line_of_a_menu_has_nothing_else(question: str) -> None:
+    assert said(question, MENU, "menu.pdf") == []
+
+
+def test_a_rack_is_a_place() -> None:
+    boats = "Boat No: B-205; Name: Birnau; Year: 2022; Rack: B4\nBoat No: B-301; Name: Mainau; Year: 2012; Rack: C1"
+    assert said("where is B-205 stored?", boats) == [boats.splitlines()[0]]

@@ -56,3 +56,26 @@ def test_a_row_for_other_days_gives_way_to_a_text_for_the_asked_one() -> None:
 )
 def test_days_are_read_with_those_between(text: str, days: set[int]) -> None:
     assert days_in(text) == days
+
+
+def test_a_text_without_an_amount_of_money_is_no_price() -> None:
+    lease = passage("The landlord lets studio place No. 14 on the first floor (11 m²). The rent is CHF 340 a month.")
+    assert "The landlord lets" not in " ".join(texts("How much is the rent for studio place 14?", lease))
+
+
+def test_what_is_included_or_half_is_a_price() -> None:
+    text = "Juniors pay half of the entry fee."
+    assert texts("How much is the entry fee for juniors?", passage(text)) == [text]
+
+
+@pytest.mark.parametrize("question", ["What is Ruth Imhof's mobile number?", "extension of Ruth Imhof"])
+def test_a_row_with_nothing_in_the_asked_column_does_not_answer(question: str) -> None:
+    people = (
+        "Name: Lea Brodbeck; Extension: 11; Mobile: 079 555 21 11\nName: Ruth Imhof; Mail: ruth@kiln.example; Mobile: -"
+    )
+    assert texts(question, table(people)) == []
+
+
+def test_a_row_answers_for_the_columns_that_it_has() -> None:
+    people = "Name: Lea Brodbeck; Extension: 11; Mobile: 079 555 21 11\nName: Ruth Imhof; Extension: 16; Mobile: -"
+    assert texts("extension of Ruth Imhof", table(people)) == [people.splitlines()[1]]

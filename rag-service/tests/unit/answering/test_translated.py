@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from rag_service.domain.document import PassageKind
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.answer_options import Options
 
@@ -38,3 +39,11 @@ def test_a_text_of_the_own_language_is_not_taken_by_words_of_another() -> None:
     german = replace(GUIDE, text="Die Pause dauert dreißig Minuten, und sie ist nicht bezahlt.")
     made = Answerer(lambda _query, _top_k: [german], by_words, options=Options(min_probability=0.4))
     assert not final(made, "Wie viele Urlaubstage haben die Mitarbeiter im Jahr?").sources
+
+
+def test_no_row_that_has_nothing_in_the_asked_column() -> None:
+    people = "Name: Ursula Haug; Phone: 07556 5550\nName: Petra Wulf; Mail: jugend@rcu.example"
+    rows = replace(GUIDE, text=people, title="contacts.xlsx", kind=PassageKind.ROWS)
+    made = Answerer(lambda _query, _top_k: [rows], by_words)
+    assert not final(made, "phone number of Petra Wulf").sources
+    assert "07556 5550" in final(made, "phone number of Ursula Haug").answer

@@ -43,3 +43,20 @@ def test_a_yes_is_told_with_its_reason() -> None:
     assert quoted("Yes, you may. Ask the porter for a key first.")[0] == [
         "Yes, you may.", "Ask the porter for a key first.",
     ]  # fmt: skip
+
+
+MINUTES = """\
+1) New quad. Three offers were compared. The one for 21,400 euros was chosen.
+2) Summer party. On 17 July, from 4 pm. Beate plans the food.
+3) Restart your computer. Wait for five minutes."""
+
+
+def test_an_item_with_a_title_is_quoted_with_it() -> None:
+    sentences = split(MINUTES)
+    quoted = [
+        " ".join(sentences[at].shown for at in unit.quoted) for unit in units_of(sentences, PassageKind.PROSE, MINUTES)
+    ]
+    assert "New quad. The one for 21,400 euros was chosen." in quoted
+    assert "Summer party. On 17 July, from 4 pm. Beate plans the food." in quoted
+    assert "New quad." not in quoted
+    assert "Wait for five minutes." in quoted

@@ -205,3 +205,18 @@ def test_a_file_without_text_tells_why(made: Drawn, code: str, told: str) -> Non
         read(made)
     assert caught.value.code == code
     assert told in caught.value.reason
+
+
+def test_lists_side_by_side_as_on_a_menu_are_read_one_after_the_other() -> None:
+    drawn = Drawn().page()
+    left = ["Coffee", ("Espresso", "4.20"), ("Flat white", "5.80"), ("Oat milk", "0.60"), "", "Cold", ("Juice", "4.80")]
+    right = [("Soup", "8.50"), ("Quiche", "16.80"), "Sweet", ("Carrot cake", "5.80"), ("Brownie", "4.90"), "", ""]
+    for x, items in ((60, left), (330, right)):
+        for row, item in enumerate(items):
+            name, price = (item, "") if isinstance(item, str) else item
+            drawn.text(x, 700 - 16 * row, name)
+            drawn.text(x + 170, 700 - 16 * row, price)
+    told = "\n".join(each.text for each in read(drawn).sections)
+    assert "Flat white | 5.80" in told
+    assert told.index("Juice | 4.80") < told.index("Soup | 8.50")
+    assert "Sweet\nCarrot cake | 5.80" in told

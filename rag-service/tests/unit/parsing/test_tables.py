@@ -275,3 +275,24 @@ def test_groups_in_two_columns_stand_above_several_rows_each(kind: Kind) -> None
     table = [["Product", "Price"], ["Office", ""], ["Ink", "3.00"], ["Pen", "2.00"], ["Kitchen", ""], ["Pan", "9.00"],
              ["Pot", "8.00"]]  # fmt: skip
     assert lines(kind(table))[::3] == ["Office; Product: Ink; Price: 3.00", "Kitchen; Product: Pot; Price: 8.00"]
+
+
+@unmarked
+def test_steps_and_units_below_names_are_a_second_level_of_the_head(kind: Kind) -> None:
+    table = [
+        ["No.", "Clay", "Price", "", "Firing range"],
+        ["", "", "1–4", "from 5", "°C"],
+        ["TS-110", "White stoneware", "18.50", "16.90", "1200–1280"],
+        ["TS-112", "Grogged stoneware", "19.80", "18.20", "1200–1280"],
+        ["TS-130", "Black stoneware", "24.00", "22.50", "1180–1240"],
+    ]
+    assert lines(kind(table))[0] == (
+        "No.: TS-110; Clay: White stoneware; Price 1–4: 18.50; Price from 5: 16.90; Firing range °C: 1200–1280"
+    )
+
+
+@unmarked
+def test_a_first_row_with_a_price_and_without_a_key_is_no_second_level(kind: Kind) -> None:
+    table = [["Device", "Job", "Price"], ["", "Battery", "49.00"], ["Kite 4", "Screen", "99.00"]]
+    table += [["Kite 5", "Screen", "89.00"], ["Kite 6", "Case", "19.00"]]
+    assert "Device: Kite 4; Job: Screen; Price: 99.00" in lines(kind(table))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from rag_service.adapters.parsing.pdf_continued import rows_going_on, same_edges
 from rag_service.adapters.parsing.pdf_drawing import Box
 from rag_service.adapters.parsing.pdf_pieces import Piece, lines_of, pieces
-from rag_service.adapters.parsing.pdf_regions import Kind, Region, is_figure, kind_of, regions, rows_of
+from rag_service.adapters.parsing.pdf_regions import Kind, Region, is_figure, kind_of, regions, rows_of, side_by_side
 from rag_service.adapters.parsing.pdf_rules import Grid, ruled_grids
 from rag_service.adapters.parsing.pdf_words import Word
 from rag_service.adapters.parsing.tables import Cell
@@ -62,7 +63,7 @@ def arranged(words: Sequence[Word], rules: Sequence[Box], pages: int, before: Ta
     numbers = [number for number, _ in left]
     found = pieces([word for _, word in left])
     taken: set[int] = set()
-    for region in regions([piece for piece in found if piece.upright]):
+    for region in chain.from_iterable(map(side_by_side, regions([piece for piece in found if piece.upright]))):
         kind = kind_of(region, pages)
         if kind is Kind.LINES:
             continue

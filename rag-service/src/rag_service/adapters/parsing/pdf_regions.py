@@ -18,6 +18,8 @@ MIN_GUTTER = 0.45
 MAX_COLUMNS = 40
 MAX_TEXT_COLUMNS = 4
 MIN_TABLE_ROWS = 3
+MIN_INDEPENDENT = 2
+"""Rows in which one list has a name with its figure, and the list beside it has not."""
 _MARKER = re.compile(
     r"[-•–*▪◦●○■□➢✓]|\(?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[a-zA-Z]|[ivx]{1,5})[.)]?|\[\w{1,3}\]|§ ?\d+[a-z]?"
 )
@@ -188,6 +190,29 @@ def kind_of(region: Region, pages: int) -> Kind:
     if len(columns) == 2 and len(prose) == 2:
         return Kind.LINES
     return Kind.TABLE
+
+
+def side_by_side(region: Region) -> list[Region]:
+    """Return the lists that stand side by side, as on a menu, each of names with figures; else the region alone.
+
+    Their rows do not belong together: beside a name with its figure stands a heading, or nothing.
+    """
+    cells = [[" ".join(piece.text for piece in cell) for cell in row] for row in region.cells]
+    width = len(region.columns)
+    lefts = range(0, width, 2)
+    figures = [row[at + 1] for row in cells for at in lefts if at + 1 < width and row[at + 1]]
+    names = [row[at] for row in cells for at in lefts if row[at]]
+    if width < 4 or width % 2 or not all(map(is_figure, figures)) or any(map(is_figure, names)):
+        return [region]
+    whole = [[bool(row[at] and row[at + 1]) for at in lefts] for row in cells]
+    independent = sum(any(each) and not all(each) for each in whole)
+    if independent < MIN_INDEPENDENT or not all(sum(each[at // 2] for each in whole) > 1 for at in lefts):
+        return [region]
+    found = []
+    for at in lefts:
+        rows = [[*row[at], *row[at + 1]] for row in region.cells]
+        found.append(Region(region.columns[at : at + 2], [row for row in rows if row]))
+    return found
 
 
 def is_figure(text: str) -> bool:

@@ -26,7 +26,8 @@ _QUESTIONS: dict[AnswerKind, str] = {
         rf"|{question_words.CONTACT}"
     ),
     "amount": (
-        r"\bhow (?:much|many|often|old|far|big|large|high|heavy|wide|tall|deep|fast|thick|frequently|strong)\b"
+        r"\bhow (?:much|many|often|old|far|big|large|high|heavy|wide|tall|deep|fast|thick|frequently|strong|hot|cold"
+        r"|warm)\b"
         r"|\bhow long (?:is|are|does|do|can|must|should|will|may|has|have|before|after|until|in)\b|\bhow long\b"
         r"|\b(?:what|which|what's)\b(?:\W+\w+){0,5}?\W+(?:price|cost|costs|fee|fees|rate|amount|number|percentage"
         r"|share|limit|maximum|minimum"

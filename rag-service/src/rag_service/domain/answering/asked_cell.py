@@ -31,7 +31,7 @@ article ligne liste erreur écran affiche appareil code reste encore unités pi�
 artículo fila lista error pantalla muestra aparato código quedan queda hay unidades unidad piezas
 articolo riga errore schermo mostra codice restano pezzi unità
 artikel regel lijst fout foutcode scherm toont apparaat stuks zijn nog
-piece pieces unit units many much"""
+piece pieces pcs unit units many much stk"""
     )
 )
 """Words of a question that ask for no column."""

@@ -40,10 +40,15 @@ _MONEY = re.compile(
     r"|^\W*(?:free|gratis|kostenlos|gratuit\w*|included)\W*$"
 )
 _MONEY_COLUMN = Words("price cost fee charge rate amount tariff salary rent deposit eur usd preis prix precio")
+_MONEY_COMPOUND = re.compile(
+    r"(?i)[^\W\d_]{2,}(?:preise?|gebühr(?:en)?|miete|beitrag|beiträge|kosten|betrag|kaution|pfand|lohn|gehalt|prijs|tarief)\b"
+)
+"""Names of columns in one word: `Stückpreis`."""
 _CONTACT_COLUMN = Words("phone extension mobile mail fax hotline telefon durchwahl téléphone poste teléfono number")
 _PERSON_COLUMN = Words("owner responsible manager person user author lead employee")
 _PLACE_COLUMN = Words(
-    "room location place office building floor city branch site address desk ort raum salle sala lieu"
+    "room location place office building floor city branch site address desk ort raum salle sala lieu rack shelf aisle"
+    " bin slot berth bay regal fach lagerplatz stellplatz ablage étagère estante schap"
 )
 _TIME_COLUMN = Words("date day time opens closes until from hours datum tag uhrzeit öffnet heure fecha hora valid due")
 _HOW_LONG = re.compile(
@@ -61,7 +66,7 @@ _TIME = re.compile(
 )
 _CONTACT = re.compile(r"@|https?://|www\.|\+\d|(?i:\b(?:ext(?:ension)?|tel|durchwahl)\b)|^\W*\d[\d ()/-]{2,18}\W*$")
 _CODE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[^\W\d_])[^\W_]+(?:[-_./][^\W_]+)*")
-_PERSON = re.compile(r"[^\W\d_a-zß][\w'’.-]+(?: (?:van|von|de|der|den|la|le|di|da|[^\W\d_a-zß][\w'’.-]*)){1,3}")
+_PERSON = re.compile(r"[^\W\d_a-zß][\w'’.-]+(?:,? (?:van|von|de|der|den|la|le|di|da|[^\W\d_a-zß][\w'’.-]*)){1,3}")
 _ROOM = re.compile(
     r"(?i)\b(?:floor|room|building|basement|street|raum|zimmer|etage|stock|geschoss|salle|étage|sala|planta)\b"
 )
@@ -90,7 +95,7 @@ def has_money(name: str, value: str) -> bool:
     """Return whether a cell is an amount of money."""
     return _MONEY.search(value) is not None or bool(_MONEY.search(name) and _NUMBER.search(value)) or (
         _NUMBER.search(value) is not None and re.search(r"\d[.,]\d\d\b|^\W*\d+\W*$", value) is not None
-        and _names(name, _MONEY_COLUMN)
+        and (_names(name, _MONEY_COLUMN) or _MONEY_COMPOUND.search(name) is not None)
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from rag_service.domain.answering.difference import contradict, is_copy, valid_f
 from rag_service.domain.answering.eligible import eligible
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
+from rag_service.domain.answering.near_in_meaning import is_far_in_meaning, near_in_meaning
 from rag_service.domain.answering.newest import of_newest
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.rivals import compared
@@ -80,12 +81,14 @@ def extract(
             return Extracted()
         if sole := sole_answer(question, found, threshold):
             return _quoted([sole], model.confidence(threshold), notes, keep_alike=False)
-        if not stands_out(question, best, found):
+        if model.multilingual and (near := near_in_meaning(question, found)):
+            return _quoted([near], model.confidence(threshold), notes, keep_alike=False)
+        if not stands_out(question, best, found, multilingual=model.multilingual):
             return Extracted()
         threshold = best.probability
     if (saying := saying_more(question, best, found, threshold)) and best not in saying:
         best, found = saying[0], saying
-    unfit = (by_name_alone, lacks_the_name) if model.multilingual else (by_chance,)
+    unfit = (by_name_alone, lacks_the_name, is_far_in_meaning) if model.multilingual else (by_chance,)
     if any(each(question, best) for each in unfit):
         return Extracted()
     corrections = corrected(question, best, found)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from rag_service.domain.answering.answer_kind import asked_kind
+from rag_service.domain.answering.columns import cells, column_names
 from rag_service.domain.answering.text_features import COMMON, stem, tokens
 from rag_service.domain.answering.word_match import fold
 
@@ -22,6 +24,8 @@ _RANGE = re.compile(r"^\s*([^\W\d_]{2,10})\.?\s*(?:[-–—]|to|bis|à|a|t/m)\s*
 _FULL_RANGE = re.compile(r"([^\W\d_]{2,10})\.?\s*(?:[-–—]|\bto\b|\bbis\b|\bà\b|\ba\b|\bt/m\b)\s*([^\W\d_]{2,10})")
 _BESIDE = re.compile(r"\([^)]*\)|[\[\]]")
 MIN_CHARACTERS = 2
+_GAP = re.compile(r"(?i)[\W_]*|n/?a|tb[ac]|tbd")
+"""Stands in a cell for nothing."""
 
 
 def named_columns(question: str, names: Sequence[str]) -> list[str]:
@@ -29,6 +33,24 @@ def named_columns(question: str, names: Sequence[str]) -> list[str]:
     asked = _words(question)
     days = asked_days(question)
     return [name for name in names if _is_named(name, asked, days)]
+
+
+@lru_cache(maxsize=64)
+def columns_of(table: str) -> tuple[str, ...]:
+    """Return the names of the columns of a text of rows, each of which leaves out its empty cells."""
+    return tuple(dict.fromkeys(name for row in table.split("\n") for name in column_names(row)))
+
+
+def lacks_named_cell(question: str, row: str, table: str) -> bool:
+    """Return whether a row has nothing, or a dash, in each column that a question names: "Ruth's mobile number".
+
+    `table`: the text of rows. A question for yes or no may be answered by a dash.
+    """
+    named = [] if asked_kind(question) == "decision" else named_columns(question, columns_of(table))
+    if not named:
+        return False
+    values = dict(cells(row))
+    return all(_GAP.fullmatch(values.get(name, "")) for name in named)
 
 
 def asked_days(question: str) -> set[int]:

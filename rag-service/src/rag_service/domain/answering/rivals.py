@@ -44,15 +44,24 @@ def lead_features(found: Sequence[FoundUnit]) -> list[Features]:
     A rival says something else: neither is a part of the other. A unit without a rival leads by nothing.
     """
     logits, cosines = [_logit(each.probability) for each in found], [each.unit.cosine or 0.0 for each in found]
-    texts = [each.quoted for each in found]
     features = []
-    for place, text in enumerate(texts):
-        rivals = [other for other, theirs in enumerate(texts) if text not in theirs and theirs not in text]
+    for place, rivals in enumerate(_rivals(found)):
         logit, cosine = logits[place], cosines[place]
         best_logit = max((logits[other] for other in rivals), default=logit)
         best_cosine = max((cosines[other] for other in rivals), default=cosine)
         features.append((logit, logit - best_logit, cosine, cosine - best_cosine))
     return features
+
+
+def cosine_leads(found: Sequence[FoundUnit]) -> list[float]:
+    """Return for each unit by how much its cosine leads the best rival's."""
+    return [lead for *_, lead in lead_features(found)]
+
+
+def _rivals(found: Sequence[FoundUnit]) -> list[list[int]]:
+    texts = [each.quoted for each in found]
+    return [[other for other, theirs in enumerate(texts) if text not in theirs and theirs not in text]
+            for text in texts]  # fmt: skip
 
 
 def _logit(probability: float) -> float:

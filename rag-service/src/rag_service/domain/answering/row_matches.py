@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag_service.domain.answering import cell_kinds
-from rag_service.domain.answering.answer_kind import asked_kind
+from rag_service.domain.answering.answer_kind import asked_kind, names_price
 from rag_service.domain.answering.asked_cell import SAYS_NOTHING, is_of_kind
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.fuller_units import counted_words
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.named_columns import asked_days, days_of, is_day
 from rag_service.domain.answering.question_subject import subject_words
@@ -33,7 +34,7 @@ _ADDRESSES = frozenset(
         """\
 frau herr herrn mr mrs ms miss dr prof madame monsieur mme señor señora don doña mevrouw meneer
 fit fits hold holds works sits drives arbeitet arbeiten sitzt travaille trabaja werkt passen passt reach contact call
-erreiche erreichen joindre kind sort type many much one each every"""
+erreiche erreichen joindre kind sort type many much one each every extra additional zusätzlich supplémentaire"""
     )
 )
 """Words that name neither a thing nor a column."""
@@ -56,6 +57,13 @@ _LISTS = re.compile(
 """A question for the rows that have a value: "Which cars are electric?"."""
 _ACRONYM = re.compile(r"(?<![\w-])[A-Z]{2,5}(?![\w-])")
 _PEOPLE = re.compile(r"(?i)\b(?:people|persons?|guests|personen|leute|personnes|personas|mensen)\b")
+_PRICE = re.compile(
+    r"(?i)[+–-]?\s?(?:[€$£]|[a-z]{2,3}\b)?\s?\d{1,6}(?:[.,]\d{2}|[.,][–-]{1,2})?\s?(?:[€$£]|[a-z]{2,3}\.?)?"
+)
+_HOW_MUCH = re.compile(
+    r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bcombien (?:coûte|ça|vaut)"
+    r"|\bcuánto (?:cuesta|vale)"
+)
 _SIZES = Words("seats capacity places people persons sitzplätze plätze personen kapazität capacité plazas")
 _KIND_OF = re.compile(r"(?i)\b(?:(?:what|which) (?:kind|sort|type) of|was für|quel type d|qué tipo de|welk soort)\b")
 _KINDS = Words(
@@ -66,7 +74,8 @@ _KINDS = Words(
 def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the units, likeliest first, with the matched rows as likely as they are."""
     asked = subject_words(question)
-    matched = [each for each in found if asked and each.unit.unit.kind == "row" and _matches(question, asked, each)]
+    rows = [each for each in found if asked and each.unit.unit.kind == "row"]
+    matched = [each for each in rows if _matches(question, asked, each) or _is_priced_line(question, asked, each)]
     if not matched or len({each.core.shown for each in matched}) > MAX_EQUAL:
         return list(found)
     raised = [
@@ -124,6 +133,23 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     if not own or _is_anothers(own, named, every):
         return False
     return _is_asked(question, named - own, [at for at in range(len(every)) if at not in own], every)
+
+
+def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
+    """Return whether a line without names of columns, such as one of a menu, has the thing whose price is asked."""
+    every = list(cells(found.core.shown))
+    *names, price = [value for _, value in every]
+    if not names or any(name for name, _ in every) or not found.unit.named or not _PRICE.fullmatch(price.strip()):
+        return False
+    counted = [word for word in counted_words(question) if word not in _ADDRESSES]
+    amount = asked_kind(question) == "amount" and _HOW_MUCH.search(question) and not counted
+    if not (amount or names_price(question)) or cell_kinds.asked_dimension(question):
+        return False
+    passage = found.assessed.passage
+    about = Words(" ".join([*names[:-1], subject_of(passage), *passage.heading, passage.title]))
+    thing, words = Words(names[-1]), [word for word in asked if word not in SAYS_NOTHING and word not in _ADDRESSES]
+    held = [word for word in words if thing.holds(word) >= SAME_WORD]
+    return bool(held) and all(word in held or about.holds(word) >= SAME_WORD for word in words)
 
 
 def _place(word: str, every: Sequence[tuple[str, str]]) -> _Place:

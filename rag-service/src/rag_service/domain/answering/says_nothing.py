@@ -22,6 +22,10 @@ _NO_NUMBER = re.compile(
     r"(?i)\b(?:request|unlimited|included|none|nothing|anfrage|unbegrenzt|inbegriffen|keine?|devis|illimité\w*|inclus\w*"
     r"|consultar|ilimitad\w*|incluid\w*|richiesta|aanvraag|onbeperkt|inbegrepen)\b"
 )
+_SHARE = re.compile(
+    r"(?i)\b(?:half|third|quarter|double|twice|waived|pays? nothing|hälfte|drittel|viertel|doppelte?n?|erlassen"
+    r"|moitié|tiers|quart|double|offert\w*|mitad|doble|metà|doppio|helft|dubbele?)\b|\d\s*(?:[.,][–-]|k\b)"
+)
 _MONTHS = (
     r"jan\w*|f[eé][bv]\w*|mar\w*|märz|a[pbv]r\w*|may|mai|mei|jun\w*|juin|jul\w*|juil\w*|aug\w*|août|sep\w*|o[ck]t\w*|nov\w*"
     r"|de[cz]\w*|déc\w*"
@@ -45,6 +49,8 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
         return True
     if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
         return False
+    if asks_money(question) and not counted_words(question) and not _names_a_price(found.quoted):
+        return True
     rest = _DATES.sub(" ", found.quoted)
     if _BARE.match(rest):
         return not holds("amount", _BARE.sub(" ", rest))
@@ -59,6 +65,11 @@ def _is_other_pair(question: str, found: FoundUnit) -> bool:
     if pair is None or asked_kind(question) != "amount" or dimension is None:
         return False
     return not has_dimension(*pair, dimension)
+
+
+def _names_a_price(text: str) -> bool:
+    """Return whether a text names an amount of money, or what stands for one, such as "included" and "half"."""
+    return holds_money(text, row=False) or _NO_NUMBER.search(text) is not None or _SHARE.search(text) is not None
 
 
 def _wants_number(question: str) -> bool:

@@ -18,11 +18,14 @@ BEHIND_ELSEWHERE = 0.3
 """The same for a unit of another document that contradicts it."""
 MIN_OUTSTANDING, OUTSTANDING = 0.28, 2.0
 """The probability below the threshold from which a sentence is quoted that is so many times likelier than any other."""
+MIN_FOREIGN_OUTSTANDING, FOREIGN_OUTSTANDING = 0.35, 3.0
+"""The same where the multilingual encoder reads, with one word of the question: of thirteen such everyday texts, taught
+without their companies, all answered."""
 MIN_HELD_SHARE = 0.4
 """The share of the question's words that it must hold then."""
 MIN_ASKED = 3
 """Words of a question from which two must be there."""
-SAME_WORD = 0.9
+SAME_WORD, PART_OF_WORD = 0.9, 0.8
 """How far a sentence must hold a word."""
 MIN_NAMED = 2
 """Words of a question in the heading of a short text that is quoted whole."""
@@ -118,9 +121,14 @@ def on_other_side(question: str, best: FoundUnit) -> bool:
     return bool(_relations(best.quoted)) and _relations(best.quoted).isdisjoint(_relations(question))
 
 
-def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> bool:
-    """Return whether a sentence is far likelier than any other one, and holds words of the question."""
-    if best.unit.unit.kind != "sentence" or best.probability < MIN_OUTSTANDING:
+def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, multilingual: bool = False) -> bool:
+    """Return whether a sentence is far likelier than any other one, and holds words of the question.
+
+    `multilingual`: whether the multilingual encoder read them; then it may be a stored answer, too.
+    """
+    if best.unit.unit.kind == "row" or best.probability < MIN_OUTSTANDING:
+        return False
+    if best.unit.unit.kind != "sentence" and not multilingual:
         return False
     mine = set(best.unit.unit.quoted)
     others = (
@@ -130,7 +138,13 @@ def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> bo
     )
     asked, here = asked_words(question), Words(best.quoted)
     held = sum(here.holds(word) >= SAME_WORD for word in asked)
-    clear = best.probability >= OUTSTANDING * max(others, default=0.0)
+    rival = max(others, default=0.0)
+    clear = best.probability >= OUTSTANDING * rival
+    far = best.probability >= max(MIN_FOREIGN_OUTSTANDING, FOREIGN_OUTSTANDING * rival)
+    if multilingual and far and any(here.holds(word) >= PART_OF_WORD for word in asked):
+        return holds(asked_kind(question), best.quoted)
+    if best.unit.unit.kind != "sentence":
+        return False
     return (
         clear and held >= MIN_NAMED and held >= MIN_HELD_SHARE * len(asked) and holds(asked_kind(question), best.quoted)
     )

@@ -20,6 +20,7 @@ from rag_service.domain.answering.asked_cell import NO_CELL, asked_cell
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.identifiers import Identifiers, identifiers
 from rag_service.domain.answering.imperative import is_imperative
+from rag_service.domain.answering.named_columns import lacks_named_cell
 from rag_service.domain.answering.opposites import says_the_opposite
 from rag_service.domain.answering.row_features import NO_ROW, RowFeatures, is_about, row_features
 from rag_service.domain.answering.sentences import Sentence
@@ -248,6 +249,8 @@ class _View:
         if unit.kind != "row":
             return True
         row = self.words[unit.core]
+        if lacks_named_cell(self.question, self.read.sentences[unit.core].shown, self.read.passage.text):
+            return False
         return is_about(row, self.about, self.asked) and self.identifiers.named_in(self.about.raw | row.raw)
 
     def _coded(self, unit: Unit, quoted: str) -> bool:

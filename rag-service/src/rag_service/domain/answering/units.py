@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag_service.domain.answering.imperative import is_imperative
 from rag_service.domain.answering.sentences import Sentence
 from rag_service.domain.document import PassageKind
 
@@ -21,6 +22,8 @@ MIN_CHARACTERS_WITHOUT_SPACES = 6
 """Of scripts that put no space between words."""
 MAX_SENTENCE_CHARACTERS = 600
 """Characters; longer prose is not readable as an answer."""
+TITLE_WORDS, MAX_ITEM_SENTENCES, MAX_MARK_CHARACTERS = 3, 5, 5
+"""Words of the title with which an item of a list may begin; sentences that are quoted with it; its number."""
 SHORT_WORDS = 4
 """A sentence of so few words, such as "Yes." or "No, never.", is quoted with the one behind it."""
 
@@ -80,7 +83,7 @@ def _prose(sentences: Sequence[Sentence], text: str) -> Iterator[Unit]:
     for index, sentence in enumerate(sentences):
         if is_readable(sentence) and not heads_list(sentences, index, text):
             kind: UnitKind = "row" if sentence.kind == "table" else "sentence"
-            quoted = _quoted(sentences, index)
+            quoted = _with_title(sentences, index, text, _quoted(sentences, index))
             # An announcement without what it announces, as at the end of a passage, says nothing.
             if quoted != (index,) or not sentence.text.endswith(":"):
                 yield Unit(kind, index, quoted)
@@ -105,6 +108,31 @@ def _quoted(sentences: Sequence[Sentence], index: int) -> tuple[int, ...]:
     if index and _is_short_decision(sentences[index - 1]) and _joined(sentences[index - 1], this):
         found.add(index - 1)
     return tuple(sorted(found))
+
+
+def _with_title(sentences: Sequence[Sentence], index: int, text: str, quoted: tuple[int, ...]) -> tuple[int, ...]:
+    """Return what is quoted of an item with its title, as in minutes: "3) Summer party. On 17 July. Beate cooks."
+
+    The title says what the other sentences are about, and nothing by itself.
+    """
+    if sentences[index].kind != "item" or not text:
+        return quoted
+    first = next((at for at in range(index, -1, -1) if _begins_item(sentences[at], text)), index)
+    last = first + 1
+    while last < len(sentences) and sentences[last].kind == "item" and not _begins_item(sentences[last], text):
+        last += 1
+    title = sentences[first].shown
+    if not index < last or last - first < 2 or len(title.split()) > TITLE_WORDS or not title.endswith("."):
+        return quoted
+    if is_imperative(title) or _OPENS_WITH_DECISION.match(title):
+        return quoted
+    inside = range(first, min(last, first + MAX_ITEM_SENTENCES)) if index == first else (first,)
+    return tuple(sorted({*quoted, *inside}))
+
+
+def _begins_item(sentence: Sentence, text: str) -> bool:
+    line = text[text.rfind("\n", 0, sentence.start) + 1 : sentence.start]
+    return sentence.kind == "item" and 0 < len(line.strip()) <= MAX_MARK_CHARACTERS
 
 
 def _is_short_decision(sentence: Sentence) -> bool:

@@ -4,6 +4,7 @@ A wrong head is worse than a missing one: it gives every value of the table a wr
 only by evidence: its marks, the kinds of the values below it, the words that people name columns with.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -19,6 +20,9 @@ TYPED_SHARE = 0.6
 """A column is of a kind if so many of its values are."""
 UNTYPED = (Kind.WORDS, Kind.GAP, Kind.EMPTY)
 MIN_SCORE = 2
+MIN_ROWS_BELOW = 3
+MAX_STEP_CHARACTERS = 24
+_PRICE = re.compile(r"\d[.,]\d\d\b|[€$£]")
 
 
 def head_levels(rows: Sequence[Row], *, usual: bool = False) -> int:
@@ -38,7 +42,7 @@ def head_levels(rows: Sequence[Row], *, usual: bool = False) -> int:
             return deepest
         if _has_levels(rows[marked - 1], rows[marked]) and _names(rows, marked, usual=False):
             return marked + 1
-        return marked
+        return marked + _goes_deeper(rows, marked)
     if marked:
         # Every row is marked, so the mark says nothing.
         return 1 if len(rows) > 1 and _names(rows, 0, usual=usual) else 0
@@ -47,7 +51,7 @@ def head_levels(rows: Sequence[Row], *, usual: bool = False) -> int:
         last += 1
     for level in range(last, -1, -1):
         if _names(rows, level, usual=usual):
-            return level + 1
+            return level + 1 + _goes_deeper(rows, level + 1)
     return 0
 
 
@@ -122,6 +126,22 @@ def _has_levels(row: Row, lower: Row) -> bool:
         return False
     gaps = [at for at in range(1, min(len(row.cells), len(lower.cells))) if not row.cells[at] and lower.cells[at]]
     return bool(gaps) and not any(not _may_name(lower.cells[at]) for at in gaps)
+
+
+def _goes_deeper(rows: Sequence[Row], level: int) -> bool:
+    """Return whether the row below the names says more of them, as steps and units: `1–4 | from 5 | °C`.
+
+    It has no first cell, which all rows below have, no money, and each of its texts stands below a name or right of it.
+    """
+    if level >= min(len(rows), MAX_LEVELS):
+        return False
+    lower, upper = rows[level], rows[level - 1]
+    filled, full = lower.filled(), [row for row in rows[level + 1 :][:SAMPLE_ROWS] if len(row.filled()) > 1]
+    if not filled or filled[0] == 0 or len(full) < MIN_ROWS_BELOW or not all(row.cells[0] for row in full):
+        return False
+    texts = [lower.cells[at].strip() for at in filled]
+    named = len(upper.filled()) > 1 and all(any(upper.cells[1 : at + 1]) for at in filled)
+    return named and all(len(text) <= MAX_STEP_CHARACTERS and not _PRICE.search(text) for text in texts)
 
 
 def _may_name(cell: str) -> bool:
