@@ -1,9 +1,14 @@
 """Webhooks: signed messages about events, in order per ticket, at least once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from notification_service.adapters.webhook_http import WebhookHttp
+from notification_service.service import SERVICE
+from notification_service.usecases.remove_old import Retention
+from outbound_kit.client import OutboundHttp, Permissions
 
 from ..conftest import Api, Desk, Rows
 from ..hook_server import Receiver, hook_server
@@ -72,6 +77,30 @@ def test_an_event_that_is_delivered_twice_is_one_message_per_webhook(
     desk.deliver(created)
     hooks.send()
     assert len(receiver.ids) == len(set(receiver.ids)) == 2
+
+
+def test_a_queue_that_is_filled_again_brings_no_message_from_before_the_webhook(
+    hooks: Hooks, desk: Desk, receiver: Receiver
+) -> None:
+    past = (datetime.now(UTC) - timedelta(days=6)).isoformat()
+    old, new = desk.created(1), desk.created(2)
+    hooks.add(receiver)
+    desk.deliver(replace(old, attributes={**old.attributes, "time": past}), new)
+    hooks.send()
+    assert [each.ticket for each in receiver.received] == [2]
+
+
+def test_a_name_that_leads_inside_is_not_called_and_its_address_not_shown(
+    hooks: Hooks, desk: Desk, receiver: Receiver
+) -> None:
+    hooks.add(receiver)
+    outside = OutboundHttp(Permissions(), max_lookups=2)
+    hooks.sender = replace(hooks.sender, caller=WebhookHttp(outside, 15))
+    desk.deliver(desk.created(1))
+    hooks.send()
+    assert receiver.received == []
+    (shown,) = hooks.deliveries()
+    assert shown["reason"] == "the name doesn't lead to a public address"
 
 
 def test_a_company_without_webhooks_takes_no_events(hooks: Hooks, desk: Desk, receiver: Receiver, rows: Rows) -> None:
@@ -254,8 +283,6 @@ def test_a_slow_receiver_delays_no_other_company_and_few_of_its_own(
 
 
 def test_senders_at_the_same_time_keep_the_limits_and_the_order(hooks: Hooks, desk: Desk, receiver: Receiver) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     hooks.add(receiver)
     for ticket in range(1, 11):
         story(desk, ticket)
@@ -271,8 +298,6 @@ def test_a_changed_key_is_said_and_calls_nobody(hooks: Hooks, desk: Desk, receiv
     hooks.add(receiver)
     desk.deliver(desk.created(1))
     settings = replace(desk.settings, sealing_key=b"another" * 5)
-    from notification_service.service import SERVICE
-
     hooks.sender = SERVICE.instance(settings).dependencies.webhooks.sender
     hooks.send()
     assert receiver.received == []
@@ -282,10 +307,6 @@ def test_a_changed_key_is_said_and_calls_nobody(hooks: Hooks, desk: Desk, receiv
 def test_old_deliveries_and_former_secrets_are_removed(
     hooks: Hooks, desk: Desk, receiver: Receiver, api: Api, rows: Rows
 ) -> None:
-    from datetime import UTC, datetime
-
-    from notification_service.usecases.remove_old import Retention
-
     webhook = hooks.add(receiver)
     api.call("POST", f"{WEBHOOKS}/{webhook['id']}/rotate-secret")
     desk.deliver(desk.created(1))

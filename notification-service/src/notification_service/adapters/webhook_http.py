@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from outbound_kit.client import AddressRefused, Answer, CallFailed, OutboundHttp
 from outbound_kit.name_resolution import ResolverBusy
 from service_kit.http_client import retry_after_seconds
+from service_kit.telemetry.logs import get_logger
 
 from notification_service.domain.webhook_delivery import Outcome
 
 MAX_READ_BYTES = 64 * 1024
 MAX_KEPT_CHARACTERS = 1024
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffd]+")
+
+log = get_logger(__name__)
 
 
 class WebhookHttp:
@@ -30,7 +33,11 @@ class WebhookHttp:
             answer = self._http.send(
                 "POST", url, until=began + self._seconds, max_bytes=MAX_READ_BYTES, body=body, headers=sent
             )
-        except (AddressRefused, CallFailed, ValueError) as error:
+        except AddressRefused as error:
+            # A company must not learn the inside's addresses.
+            log.warning("webhook to a private address", error=str(error))
+            return Outcome(None, "the name doesn't lead to a public address", milliseconds=_since(began))
+        except (CallFailed, ValueError) as error:
             return Outcome(None, str(error), milliseconds=_since(began))
         except ResolverBusy:
             return Outcome(None, "too many names are being resolved at once", milliseconds=_since(began))

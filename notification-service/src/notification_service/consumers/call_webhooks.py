@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, make_dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from eventbus.consumer import Consumer
@@ -14,6 +15,8 @@ from notification_service.domain.webhook_message import FIELDS, message_id, rend
 from notification_service.store import webhook_deliveries, webhooks
 from notification_service.store.webhook_deliveries import NewMessage
 from notification_service.store.webhooks import Subscriber
+
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class Offered(Protocol):
@@ -49,12 +52,20 @@ def apply(session: Session, deliveries: Sequence[Delivery[Offered]], _deps: Depe
         _message(subscriber, delivery)
         for delivery in deliveries
         for subscriber in subscribers[delivery.envelope.company_id]
-        if wants(subscriber.events, delivery.envelope.type) and not getattr(delivery.body, "internal", False)
+        if _is_wanted(subscriber, delivery)
     ]
     # In one order, so that two batches don't deadlock.
     for company_id in sorted({each.company_id for each in new}):
         webhooks.lock_company(session, company_id)
     webhook_deliveries.queue(session, new)
+
+
+def _is_wanted(subscriber: Subscriber, delivery: Delivery[Offered]) -> bool:
+    """Return whether a webhook gets a message: not about an internal note, nor about what was before the webhook."""
+    envelope = delivery.envelope
+    # A queue that is filled again brings events of days. The clocks of two machines may differ by a little.
+    is_new = datetime.fromisoformat(envelope.time) >= subscriber.created_at - CLOCKS_DIFFER
+    return is_new and wants(subscriber.events, envelope.type) and not getattr(delivery.body, "internal", False)
 
 
 def _message(subscriber: Subscriber, delivery: Delivery[Offered]) -> NewMessage:

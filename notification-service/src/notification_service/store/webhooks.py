@@ -4,7 +4,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -18,7 +18,9 @@ _COLUMNS = (
     " created_at, updated_at"
 )
 _LOCK_COMPANY = text("select pg_advisory_xact_lock(hashtext('webhooks'), :company)")
-_ACTIVE = text("select company_id, id, events from webhooks where company_id = any(:companies) and is_active")
+_ACTIVE = text(
+    "select company_id, id, events, created_at from webhooks where company_id = any(:companies) and is_active"
+)
 _HEALTH = text("select failures, failing_since from webhooks where company_id = :company and id = :id for update")
 _SAVE_HEALTH = text("""
     update webhooks set failures = :failures, failing_since = :failing_since,
@@ -49,6 +51,7 @@ class Subscriber:
     company_id: int
     id: int
     events: Collection[str]
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def companies(session: Session) -> frozenset[int]:
 def active(session: Session, company_ids: Collection[int]) -> list[Subscriber]:
     """Return the active webhooks of some companies."""
     rows = session.execute(_ACTIVE, {"companies": sorted(company_ids)})
-    return [Subscriber(row.company_id, row.id, row.events) for row in rows]
+    return [Subscriber(row.company_id, row.id, row.events, row.created_at) for row in rows]
 
 
 def find(session: Session, company_id: int, webhook_id: int, *, lock: bool = False) -> Webhook | None:

@@ -28,8 +28,6 @@ from notification_service.store.webhook_deliveries import Claim
 from notification_service.usecases.notify import Occasion, notify
 
 INTERVAL_SECONDS = 1.0
-BUSY_SECONDS = 0.02
-"""The pause while there is work: a call that ends soon makes room for the next one."""
 STOP_SECONDS = 5.0
 MAX_FOUND = 100
 
@@ -50,7 +48,7 @@ class WebhookSender:
 
     def __post_init__(self) -> None:
         """Make the slots of the calls."""
-        self._slots = BoundedSemaphore(self.threads)
+        self._slots, self._ended = BoundedSemaphore(self.threads), Flag()
 
     def send_due(self) -> int:
         """Claim deliveries for the free threads and begin to send them; return how many."""
@@ -120,6 +118,11 @@ class WebhookSender:
                 webhook_deliveries.give_back(session, found)
         return len(found)
 
+    def wait(self, seconds: float) -> None:
+        """Wait until a call ends, which makes room for the next one and may make it due."""
+        self._ended.wait(seconds)
+        self._ended.clear()
+
     def join(self, seconds: float) -> None:
         """Wait for calls in progress; what goes on for longer is sent again."""
         deadline = time.monotonic() + seconds
@@ -135,6 +138,7 @@ class WebhookSender:
         finally:
             self._slots.release()
             self._running.discard(current_thread())
+            self._ended.set()
 
     def _call(self, claim: Claim) -> Outcome:
         body = claim.body.encode()
@@ -166,14 +170,15 @@ class WebhookSender:
 
 def run_webhooks(sender: WebhookSender, stopping: Flag) -> None:
     """Deliver until `stopping` is set."""
-    pause = INTERVAL_SECONDS
-    while not stopping.wait(pause * random.uniform(0.8, 1.2)):
-        pause = INTERVAL_SECONDS
+    next_look_for_lost = 0.0
+    while not stopping.is_set():
         try:
-            sender.give_back_lost()
-            if sender.send_due():
-                pause = BUSY_SECONDS
+            if time.monotonic() >= next_look_for_lost:
+                sender.give_back_lost()
+                next_look_for_lost = time.monotonic() + INTERVAL_SECONDS
+            sender.send_due()
         except Exception as error:
             # The next turn finds what is due again; a database that is down is in the checks of /ready.
             log.warning("look for due webhooks failed", error=type(error).__name__)
+        sender.wait(INTERVAL_SECONDS * random.uniform(0.8, 1.2))
     sender.join(STOP_SECONDS)
