@@ -117,7 +117,13 @@ def settings(made: ServiceDatabase) -> Settings:
     """Settings for that database."""
     mapping = {"SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url}
     return service.SERVICE.read_settings(
-        {**mapping, **MAIL, "DB_POOL_SIZE": "24", "NOTIFICATION_SENDS_PER_MINUTE": "1000"}
+        {
+            **mapping,
+            **MAIL,
+            "DB_POOL_SIZE": "24",
+            "NOTIFICATION_SENDS_PER_MINUTE": "1000",
+            "NOTIFICATION_STORM": "100000",
+        }
     )
 
 

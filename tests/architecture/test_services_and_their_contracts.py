@@ -38,6 +38,7 @@ MORE_PUBLIC_ROUTES = {
         "/api/auth/sso/exchange",
         "/api/auth/email/confirm",
     },
+    "notification-service": {"/api/notifications/unsubscribe"},
 }
 
 

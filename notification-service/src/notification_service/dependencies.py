@@ -20,6 +20,8 @@ class Dependencies:
     """How many notifications one program or person may send in a minute."""
     unsubscribe_links: UnsubscribeLinks
     storm: StormLimit
+    most_bounces: int
+    """After how many refused mails in a row an address gets none any more."""
     message_ids: MessageIds | None = None
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None

@@ -17,11 +17,12 @@ from notification_service.api.history import history
 from notification_service.api.notifications import notifications
 from notification_service.api.preferences import preferences
 from notification_service.api.sending import sending
+from notification_service.api.suppressions import suppressions
 from notification_service.api.templates import templates
 from notification_service.api.unsubscribing import unsubscribing
 from notification_service.consumers import company_deleted, notify_people, team_changed, user_changed
 from notification_service.dependencies import Dependencies
-from notification_service.domain.delivery import MessageIds
+from notification_service.domain.delivery import MessageIds, NotSuppressed
 from notification_service.domain.notification import NotificationNotFound
 from notification_service.domain.preferences import NoPerson
 from notification_service.domain.storm import StormLimit
@@ -42,6 +43,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     PersonNotFound: (404, "person_not_found"),
     TooManySent: (429, "rate_limited"),
     BadToken: (400, "invalid"),
+    NotSuppressed: (404, "suppression_not_found"),
 }
 
 
@@ -51,7 +53,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
     links = UnsubscribeLinks(_key(settings, b"Unsubscribing"), settings.public_url)
     storm = StormLimit(settings.storm, settings.storm_minutes * 60)
     if not settings.smtp_host:
-        return Dependencies(database, renderer, settings.sends_per_minute, links, storm)
+        return Dependencies(database, renderer, settings.sends_per_minute, links, storm, settings.most_bounces)
     message_ids = MessageIds(_key(settings, b"Message-IDs"), settings.smtp_from.rpartition("@")[2])
     mailer = SmtpMailer(
         settings.smtp_host,
@@ -64,7 +66,15 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         inside=settings.allow_inside_addresses,
     )
     return Dependencies(
-        database, renderer, settings.sends_per_minute, links, storm, message_ids, mailer, settings.smtp_threads
+        database,
+        renderer,
+        settings.sends_per_minute,
+        links,
+        storm,
+        settings.most_bounces,
+        message_ids,
+        mailer,
+        settings.smtp_threads,
     )
 
 
@@ -88,7 +98,7 @@ def loops(_settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Fla
     """Return the senders of mails, for every replica; none without a mail server."""
     if deps.mailer is None or deps.message_ids is None:
         return {}
-    sender = MailSender(deps.database, deps.mailer, deps.renderer, deps.unsubscribe_links)
+    sender = MailSender(deps.database, deps.mailer, deps.renderer, deps.unsubscribe_links, deps.most_bounces)
     return {f"mail-{number}": partial(run_mails, sender, deps.message_ids) for number in range(deps.mail_threads)}
 
 
@@ -98,7 +108,7 @@ SERVICE = Service(
     port=PORT,
     read_settings=read_settings,
     build=build,
-    blueprints=[preferences, unsubscribing, history, sending, templates, notifications, audit],
+    blueprints=[preferences, unsubscribing, suppressions, history, sending, templates, notifications, audit],
     consumers=[notify_people.CONSUMER, user_changed.CONSUMER, team_changed.CONSUMER, company_deleted.CONSUMER],
     errors=ERRORS,
     maintenance=maintenance,

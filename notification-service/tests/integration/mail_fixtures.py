@@ -14,6 +14,7 @@ from ..conftest import MAIL, Desk
 from ..mail_server import MailServer, mail_server
 
 ANN, RIA, MAX = 7, 9, 10
+MOST_BOUNCES = 3
 LINKS = UnsubscribeLinks(b"key", "https://desk.example")
 
 
@@ -39,7 +40,7 @@ class Post:
         """Send to a server."""
         self.database, self.made = database, made
         mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
-        self.sender = MailSender(database, mailer, JinjaRenderer(), LINKS)
+        self.sender = MailSender(database, mailer, JinjaRenderer(), LINKS, MOST_BOUNCES)
 
     def send(self) -> None:
         """Send what is due now."""

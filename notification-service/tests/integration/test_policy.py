@@ -39,6 +39,22 @@ def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
         notified(target)
         return Ask("/api/notifications/history?limit=100", shows=f'"ticket_id":{target.number},')
 
+    def refused(target: Target) -> int:
+        """Let too many mails to the target's owner be refused, and return the person's number."""
+        owner = number_of(target.owner)
+        assert owner is not None
+        desk.user(owner, company=target.company)
+        made.rows(
+            "insert into bounces (company_id, user_id, address, number, reason) values (%s, %s, %s, 9, %s) "
+            "on conflict (company_id, user_id) do update set reason = excluded.reason returning 1",
+            *(target.company, owner, f"user{owner}@example.com", f"refused {target.number}"),
+        )
+        return owner
+
+    def suppressed(target: Target) -> Ask:
+        refused(target)
+        return Ask("/api/notifications/suppressions?limit=100", shows=f'"refused {target.number}"')
+
     def template(target: Target) -> int:
         admin = Api(api.client, company=target.company)
         added = admin.call("POST", "/api/notification-templates", template_body(target))
@@ -79,6 +95,10 @@ def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
         "POST /api/notifications/send": lambda target: sent_to(Target("own", 1, target.owner, target.number)),
         "POST /api/notifications/send (user_email)": sent_to,
         "GET /api/notifications": listed,
+        "GET /api/notifications/suppressions": suppressed,
+        "DELETE /api/notifications/suppressions/{user_id}": lambda target: Ask(
+            f"/api/notifications/suppressions/{refused(target)}"
+        ),
         "GET /api/notifications/history": delivered,
         "PATCH /api/notifications/{notification_id}": lambda target: Ask(
             f"/api/notifications/{notified(target)}", {"is_read": True}

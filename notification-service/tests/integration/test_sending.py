@@ -10,7 +10,7 @@ from notification_service.usecases.send_mail import MailSender, send_next
 
 from ..conftest import MAIL, Api, Desk, Rows
 from ..mail_server import MailServer, mail_server
-from .mail_fixtures import LINKS
+from .mail_fixtures import LINKS, MOST_BOUNCES
 
 SEND = "/api/notifications/send"
 TEMPLATES = "/api/notification-templates"
@@ -36,7 +36,7 @@ def program(api: Api, desk: Desk) -> Api:
 def send_all(desk: Desk, server: MailServer) -> None:
     """Send all mails that are due."""
     mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
-    while send_next(MailSender(desk.database, mailer, JinjaRenderer(), LINKS)):
+    while send_next(MailSender(desk.database, mailer, JinjaRenderer(), LINKS, MOST_BOUNCES)):
         pass
 
 

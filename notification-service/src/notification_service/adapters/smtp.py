@@ -9,7 +9,7 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -71,7 +71,7 @@ class SmtpMailer:
         try:
             self._open(connection)
             _expect(connection.mail(self.sender))
-            _expect(connection.rcpt(address))
+            _expect_recipient(connection.rcpt(address))
             _expect(connection.docmd("DATA"), 354)
             connection.send(content)
             is_handed_over = True  # From here on the line that ends the mail may have arrived.
@@ -158,6 +158,16 @@ def _expect(answer: tuple[int, bytes], *accepted: int, is_final: bool = True) ->
     code, text = answer
     if code not in (accepted or (250, 251)):
         raise Answered(code, text, is_final=is_final)
+
+
+def _expect_recipient(answer: tuple[int, bytes]) -> None:
+    try:
+        _expect(answer)
+    except Answered as answered:
+        # 5.7 is about what the sender may do, such as a relay that is denied, and not about the address.
+        if answer[0] >= 500 and not answer[1].lstrip().startswith(b"5.7."):
+            answered.outcome = replace(answered.outcome, is_bounce=True)
+        raise
 
 
 def _judge(code: int, text: bytes) -> Outcome:

@@ -53,6 +53,8 @@ class Outcome:
 
     result: Result
     reason: str = ""
+    is_bounce: bool = False
+    """Whether the server refuses the address, whatever the mail."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,13 @@ def after(outcome: Outcome, tries: int, now: datetime) -> Next:
             return Next(State.FAILED, reason=f"given up after {tries} tries: {outcome.reason}")
 
 
+class NotSuppressed(Exception):
+    """No mail to the person was refused."""
+
+    def __init__(self) -> None:
+        super().__init__("No mail to this person was refused.")
+
+
 @dataclass(frozen=True)
 class Recipient:
     """The person whom a mail is for, as it is known right before sending."""
@@ -87,14 +96,24 @@ class Recipient:
     role: str
     is_active: bool
     preferences: Preferences
+    bounces: int = 0
+    """How many mails to the address were refused since the last one that was taken."""
 
 
 def before_sending(
-    recipient: Recipient | None, kind: str, facts: Mapping[str, Any], *, is_read: bool, now: datetime
+    recipient: Recipient | None,
+    kind: str,
+    facts: Mapping[str, Any],
+    *,
+    is_read: bool,
+    now: datetime,
+    most_bounces: int,
 ) -> Next:
     """Return `sending` where a due mail is still wanted, else why it is suppressed or how long it has to wait."""
     if recipient is None or not recipient.is_active or not recipient.email:
         return Next(State.SUPPRESSED, reason="the person has no active account")
+    if recipient.bounces >= most_bounces:
+        return Next(State.SUPPRESSED, reason="the mail server has refused mails to this address before")
     if facts.get("internal") and recipient.role == REQUESTER:
         return Next(State.SUPPRESSED, reason="the person may not read internal notes any more")
     if not recipient.preferences.wants(kind, Channel.EMAIL):

@@ -33,6 +33,8 @@ _FORGET = text("""
         where not u.is_active
     ), notified as (
         delete from notifications n using gone where n.company_id = gone.company_id and n.user_id = gone.user_id
+    ), refused as (
+        delete from bounces b using gone where b.company_id = gone.company_id and b.user_id = gone.user_id
     ), preferred as (
         delete from preferences p using gone where p.company_id = gone.company_id and p.user_id = gone.user_id
     )

@@ -13,14 +13,14 @@ from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
-from notification_service.domain.delivery import MessageIds, Outcome, State, after, before_sending
+from notification_service.domain.delivery import MessageIds, Outcome, Result, State, after, before_sending
 from notification_service.domain.digest import MAX_ITEMS, words_of_digest
 from notification_service.domain.kinds import DIGEST, Words, words_of
 from notification_service.domain.people import REQUESTER
 from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
 from notification_service.domain.unsubscribing import UnsubscribeLinks
 from notification_service.ports import Mail, Mailer, Renderer
-from notification_service.store import deliveries, digests
+from notification_service.store import bounces, deliveries, digests
 from notification_service.store.deliveries import Claim
 from notification_service.usecases.change_templates import render
 from notification_service.usecases.make_digests import make_digests
@@ -40,6 +40,8 @@ class MailSender:
     mailer: Mailer
     renderer: Renderer
     unsubscribe_links: UnsubscribeLinks
+    most_bounces: int
+    """After how many refused mails in a row an address gets none any more."""
 
 
 def send_next(sender: MailSender) -> bool:
@@ -53,7 +55,7 @@ def send_next(sender: MailSender) -> bool:
         claim = deliveries.lock_one(session, found)
         if claim is not None and claim.kind == DIGEST:
             claim = _filled(session, claim)
-        is_sending = claim is not None and _begin(session, claim)
+        is_sending = claim is not None and _begin(session, claim, sender.most_bounces)
     if claim is not None and is_sending:
         _save(database, claim, sender.mailer.send(_mail(claim, sender)))
     return claim is not None
@@ -82,9 +84,16 @@ def run_mails(sender: MailSender, message_ids: MessageIds, stopping: Flag) -> No
             log.warning("sending of mails failed", error=type(error).__name__)
 
 
-def _begin(session: Session, claim: Claim) -> bool:
+def _begin(session: Session, claim: Claim, most_bounces: int) -> bool:
     """Claim a locked delivery for a try, or store why there is none; return whether it is claimed."""
-    then = before_sending(claim.recipient, claim.kind, claim.facts, is_read=claim.is_read, now=claim.now)
+    then = before_sending(
+        claim.recipient,
+        claim.kind,
+        claim.facts,
+        is_read=claim.is_read,
+        now=claim.now,
+        most_bounces=most_bounces,
+    )
     if then.state is State.SENDING:
         deliveries.begin(session, claim)
         return True
@@ -137,3 +146,7 @@ def _save(database: Database, claim: Claim, outcome: Outcome) -> None:
         # `unknown`: this process was suspended for so long that another one gave its mail up.
         if deliveries.move(session, claim, then, tries=tries, before=[State.SENDING, State.UNKNOWN]):
             deliveries.end_try(session, claim, outcome, tries=tries)
+        if claim.recipient is not None and outcome.is_bounce:
+            bounces.count(session, claim.company_id, claim.user_id, claim.recipient.email, outcome.reason)
+        elif claim.recipient is not None and claim.recipient.bounces and outcome.result is Result.SENT:
+            bounces.remove(session, claim.company_id, claim.user_id)

@@ -677,9 +677,21 @@ class Notifications(Resource):
         own. `GET /api/notifications/history`"""
         return self._rows("/api/notifications/history", (), cast(Any, query), "items")
 
+    def list_suppressions(
+        self, **query: Unpack[types.NotificationsGetSuppressionsQuery]
+    ) -> Rows[types.SuppressionView]:
+        """List people who get no mail: managers and admins see all, others themselves. `GET
+        /api/notifications/suppressions`"""
+        return self._rows("/api/notifications/suppressions", (), cast(Any, query), "items")
+
     def read_all(self, **body: Unpack[types.MarkAll]) -> types.UnreadView:
         """Mark the caller's notifications as read, up to one of them. `POST /api/notifications/read-all`"""
         return cast(types.UnreadView, self._json("POST", "/api/notifications/read-all", (), body=body))
+
+    def remove_suppressions(self, user_id: int, /) -> None:
+        """Let a person get mails again; those that were suppressed meanwhile are not sent. `DELETE
+        /api/notifications/suppressions/{user_id}`"""
+        self._json("DELETE", "/api/notifications/suppressions/{user_id}", (user_id,))
 
     def send(self, **body: Unpack[types.NewSending]) -> types.SentView:
         """Notify a person of the company, by the channels that the person wants. `POST /api/notifications/send`"""
@@ -1489,6 +1501,8 @@ OPERATIONS = {
     ("PUT", "/api/notifications/preferences"): ("notifications", "set_preferences"),
     ("POST", "/api/notifications/read-all"): ("notifications", "read_all"),
     ("POST", "/api/notifications/send"): ("notifications", "send"),
+    ("GET", "/api/notifications/suppressions"): ("notifications", "list_suppressions"),
+    ("DELETE", "/api/notifications/suppressions/{user_id}"): ("notifications", "remove_suppressions"),
     ("GET", "/api/notifications/unsubscribe"): ("notifications", "get_unsubscribe"),
     ("POST", "/api/notifications/unsubscribe"): ("notifications", "unsubscribe"),
     ("PATCH", "/api/notifications/{notification_id}"): ("notifications", "update"),

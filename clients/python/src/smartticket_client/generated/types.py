@@ -1825,16 +1825,27 @@ class NotificationsGetQuery(TypedDict):
     """Only those that are read, or only those that are not."""
 
 
+class NotificationsGetSuppressionsQuery(TypedDict):
+    """The fields of NotificationsGetSuppressionsQuery."""
+
+    limit: NotRequired[int]
+    """Maximum number of rows, 1 to 100."""
+    cursor: NotRequired[str | None]
+    """The value of `next` on the previous page."""
+
+
 class NotificationsGetUnsubscribeQuery(TypedDict):
     """The fields of NotificationsGetUnsubscribeQuery."""
 
     token: str
+    """The signed token of the address in a digest."""
 
 
 class NotificationsUnsubscribeQuery(TypedDict):
     """The fields of NotificationsUnsubscribeQuery."""
 
     token: str
+    """The signed token of the address in a digest."""
 
 
 class OnlineEvaluationView(TypedDict):
@@ -2574,6 +2585,17 @@ class Summary(TypedDict):
     average_confidence: float
     recent_tickets_24h: int
     unrouted: int
+
+
+class SuppressionView(TypedDict):
+    """The fields of SuppressionView."""
+
+    user_id: int
+    refused: int
+    """How many mails in a row were refused."""
+    reason: str
+    """The mail server's last answer."""
+    last_at: str
 
 
 class Task(TypedDict):
