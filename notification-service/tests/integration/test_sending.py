@@ -1,6 +1,8 @@
 """Notifications that programs send, and templates of companies."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -102,6 +104,21 @@ def test_a_sender_has_a_limit_a_minute_of_its_own(program: Api, api: Api, monkey
     assert [program.call("POST", SEND, MESSAGE).status_code for _ in range(3)] == [201, 201, 429]
     assert program.call("POST", SEND, MESSAGE).headers["Retry-After"] == "60"
     assert api.call("POST", SEND, MESSAGE).status_code == 201
+
+
+def test_the_limit_holds_for_requests_at_the_same_time(program: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = program.client.application
+    deps = application.extensions["service_kit"]
+    monkeypatch.setattr(deps, "dependencies", replace(deps.dependencies, sends_per_minute=3))
+    barrier = Barrier(8)
+
+    def send(_number: int) -> int:
+        mine = replace(program, client=application.test_client())
+        barrier.wait()
+        return int(mine.call("POST", SEND, MESSAGE).status_code)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(send, range(8))) == [201] * 3 + [429] * 5
 
 
 def test_who_wants_no_messages_gets_none(program: Api, api: Api, rows: Rows) -> None:
