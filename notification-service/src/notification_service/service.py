@@ -22,7 +22,7 @@ from notification_service.api.templates import templates
 from notification_service.api.unsubscribing import unsubscribing
 from notification_service.consumers import company_deleted, notify_people, team_changed, user_changed
 from notification_service.dependencies import Dependencies
-from notification_service.domain.delivery import MessageIds, NotSuppressed
+from notification_service.domain.delivery import MessageIds, NoMailServer, NotSuppressed
 from notification_service.domain.notification import NotificationNotFound
 from notification_service.domain.preferences import NoPerson
 from notification_service.domain.storm import StormLimit
@@ -42,6 +42,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyTemplates: (409, "too_many_templates"),
     PersonNotFound: (404, "person_not_found"),
     TooManySent: (429, "rate_limited"),
+    NoMailServer: (409, "no_mail_server"),
     BadToken: (400, "invalid"),
     NotSuppressed: (404, "suppression_not_found"),
 }

@@ -1,6 +1,7 @@
 """People of a company, a mail server, and who sends the mails that are due."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 from notification_service.adapters.smtp import SmtpMailer
@@ -31,6 +32,13 @@ def server() -> Iterator[MailServer]:
     """A mail server that takes everything."""
     with mail_server() as served:
         yield served
+
+
+def text_of(mail: EmailMessage) -> str:
+    """Return the text part of a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 class Post:

@@ -18,6 +18,7 @@ from threading import Timer
 
 from email_validator import EmailNotValidError, validate_email
 
+from notification_service.adapters.html_mail import html_of
 from notification_service.domain.delivery import Outcome, Result
 from notification_service.ports import Mail
 
@@ -124,7 +125,8 @@ def compose(mail: Mail, sender: str, address: str) -> EmailMessage:
         # RFC 8058: mail programs send a POST there, and nothing follows the address before.
         message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(mail.text)
+    message.set_content(f"{mail.text}\n\n-- \n{mail.footer}\n" if mail.footer else mail.text)
+    message.add_alternative(html_of(mail.subject, mail.text, mail.footer), subtype="html")
     return message
 
 

@@ -81,6 +81,13 @@ def after(outcome: Outcome, tries: int, now: datetime) -> Next:
             return Next(State.FAILED, reason=f"given up after {tries} tries: {outcome.reason}")
 
 
+class NoMailServer(Exception):
+    """The operator has set no mail server."""
+
+    def __init__(self) -> None:
+        super().__init__("No mail is sent, because the operator has set no mail server.")
+
+
 class NotSuppressed(Exception):
     """No mail to the person was refused."""
 

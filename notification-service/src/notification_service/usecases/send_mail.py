@@ -123,7 +123,7 @@ def _mail(claim: Claim, sender: MailSender) -> Mail:
     assert claim.recipient is not None
     subject, message = _words(claim, sender.renderer)
     url = sender.unsubscribe_links.of(claim.company_id, claim.user_id) if claim.kind == DIGEST else ""
-    return Mail(claim.recipient.email, subject, f"{message}\n\n-- \n{FOOTER}\n", claim.message_id, url)
+    return Mail(claim.recipient.email, subject, message, claim.message_id, FOOTER, url)
 
 
 def _words(claim: Claim, renderer: Renderer) -> Words:

@@ -2777,6 +2777,12 @@ class TemplateBody(TypedDict):
     body: str
 
 
+class TemplateTestBody(TypedDict):
+    """The fields of TemplateTestBody."""
+
+    context_data: NotRequired[dict[str, Any]]
+
+
 class TemplateView(TypedDict):
     """The fields of TemplateView."""
 
