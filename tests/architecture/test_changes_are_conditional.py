@@ -39,6 +39,7 @@ WITHOUT = {
     "/api/sessions": MANY,
     "/api/teams": CREATES,
     "/api/me/email": OWN_SECRET,
+    "/api/notification-templates/{}/test": CREATES,
     "/api/notifications/suppressions/{}": "forgets a count that no address shows alone",
     "/api/notifications/unsubscribe": "ends something, which stays ended",
     "/api/auth/email/confirm": OWN_SECRET,
