@@ -39,6 +39,8 @@ WITHOUT = {
     "/api/sessions": MANY,
     "/api/teams": CREATES,
     "/api/me/email": OWN_SECRET,
+    "/api/notification-templates/{}/test": CREATES,
+    "/api/notifications/unsubscribe": "ends something, which stays ended",
     "/api/auth/email/confirm": OWN_SECRET,
     "/api/users/{}/email-verification": CREATES,
     "/api/me/identities/{}": NEVER_CHANGES,

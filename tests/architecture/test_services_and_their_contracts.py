@@ -39,6 +39,7 @@ MORE_PUBLIC_ROUTES = {
         "/api/auth/sso/exchange",
         "/api/auth/email/confirm",
     },
+    "notification-service": {"/api/notifications/unsubscribe"},
 }
 
 

@@ -92,7 +92,7 @@ def read(made: ServiceDatabase, files_dir: Path) -> Callable[..., Settings]:
 @pytest.fixture(scope="session")
 def app(read: Callable[..., Settings]) -> Iterator[Flask]:
     """The service's app; answers don't wait for routings."""
-    process = service.SERVICE.instance(read(DB_POOL_SIZE="24"))
+    process = service.SERVICE.instance(read(DB_POOL_SIZE="24", VIEWS_PER_PERSON="10000", MACROS_PER_COMPANY="10000"))
     yield process.create_app()
     process.close()
 

@@ -52,6 +52,8 @@ class Dependencies:
     metrics: MailMetrics
     webhooks: Webhooks
     webhook_companies: WebhookCompanies
+    most_bounces: int
+    """After how many refused mails in a row an address gets none any more."""
     message_ids: MessageIds | None = None
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None

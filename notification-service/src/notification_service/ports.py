@@ -20,6 +20,7 @@ class Mail:
     subject: str
     text: str
     message_id: str
+    footer: str = ""
     unsubscribe_url: str = ""
     """The address that ends mails of this kind; '' where there is none."""
     reply_to: str | None = None

@@ -39,7 +39,7 @@ from notification_service.consumers import (
     user_changed,
 )
 from notification_service.dependencies import Dependencies, Webhooks
-from notification_service.domain.delivery import MessageIds
+from notification_service.domain.delivery import MessageIds, NoMailServer
 from notification_service.domain.inbound import MailNotFound, NotParked
 from notification_service.domain.mail.threads import ReplyTags
 from notification_service.domain.mailbox import BadMailbox, MailboxExists, MailboxNotFound, TooManyMailboxes
@@ -84,6 +84,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyTemplates: (409, "too_many_templates"),
     PersonNotFound: (404, "person_not_found"),
     TooManySent: (429, "rate_limited"),
+    NoMailServer: (409, "no_mail_server"),
     BadToken: (400, "invalid"),
     MailboxNotFound: (404, "mailbox_not_found"),
     MailboxExists: (409, "mailbox_exists"),
@@ -134,6 +135,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         message_ids=message_ids if has_server else None,
         mailer=_mailer(settings) if has_server else None,
         mail_threads=settings.smtp_threads,
+        most_bounces=settings.most_bounces,
         live=partial(run_live, settings, metrics) if settings.live_in_worker else None,
     )
 
@@ -198,7 +200,9 @@ def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag
     running |= {f"intake-{n}": partial(run_intake, deps.intake) for n in range(settings.inbound_mail_threads)}
     running |= {f"imap-{n}": partial(run_mailboxes, deps.mailbox_tools) for n in range(settings.imap_threads)}
     if deps.mailer is not None and deps.message_ids is not None:
-        sender = MailSender(deps.database, deps.mailer, deps.renderer, deps.unsubscribe_links, deps.intake.tags)
+        sender = MailSender(
+            deps.database, deps.mailer, deps.renderer, deps.unsubscribe_links, deps.intake.tags, deps.most_bounces
+        )
         running |= {f"mail-{n}": partial(run_mails, sender, deps.message_ids) for n in range(deps.mail_threads)}
     if deps.live is not None:
         running["live"] = deps.live

@@ -40,6 +40,8 @@ class Settings(ServiceSettings):
     """How long one answer of the server may take."""
     smtp_threads: int
     """How many mails a process sends at the same time."""
+    most_bounces: int
+    """After how many mails in a row that the mail server refuses an address gets none any more."""
     public_url: str
     """The address at which people reach the system, which mails name; '' without one."""
     sends_per_minute: int
@@ -117,6 +119,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         smtp_from=reader.text("SMTP_FROM"),
         smtp_timeout_seconds=reader.number("SMTP_TIMEOUT_SECONDS", 30.0, minimum=0.1, maximum=60),
         smtp_threads=reader.integer("SMTP_THREADS", 2, minimum=1, maximum=16),
+        most_bounces=reader.integer("SMTP_MOST_BOUNCES", 3, minimum=1, maximum=1000),
         public_url=_public_url(reader),
         sends_per_minute=reader.integer("NOTIFICATION_SENDS_PER_MINUTE", 60, minimum=1, maximum=100_000),
         storm=reader.integer("NOTIFICATION_STORM", 20, minimum=1, maximum=100_000),

@@ -1,6 +1,7 @@
 """People of a company, a mail server, and who sends the mails that are due."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 from notification_service.adapters.smtp import SmtpMailer
@@ -15,6 +16,7 @@ from ..conftest import MAIL, Desk
 from ..mail_server import MailServer, mail_server
 
 ANN, RIA, MAX = 7, 9, 10
+MOST_BOUNCES = 3
 LINKS = UnsubscribeLinks(b"key", "https://desk.example")
 TAGS = ReplyTags(b"key")
 
@@ -34,6 +36,13 @@ def server() -> Iterator[MailServer]:
         yield served
 
 
+def text_of(mail: EmailMessage) -> str:
+    """Return the text part of a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 class Post:
     """Sends what is due, and lets time pass."""
 
@@ -41,7 +50,7 @@ class Post:
         """Send to a server."""
         self.database, self.made = database, made
         mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
-        self.sender = MailSender(database, mailer, JinjaRenderer(), LINKS, TAGS)
+        self.sender = MailSender(database, mailer, JinjaRenderer(), LINKS, TAGS, MOST_BOUNCES)
 
     def send(self) -> None:
         """Send what is due now."""

@@ -10,7 +10,7 @@ from notification_service.usecases.make_digests import make_digests
 
 from ..conftest import Api, Desk, Rows
 from ..mail_server import MailServer
-from .mail_fixtures import ANN, LINKS, RIA, Post, post, server, staffed
+from .mail_fixtures import ANN, LINKS, RIA, Post, post, server, staffed, text_of
 
 __all__ = ["post", "server", "staffed"]
 
@@ -63,8 +63,8 @@ def test_a_digest_lists_what_is_unread_and_the_next_one_only_what_came_since(
     digests.run()
     (mail,) = server.mails
     assert (mail["To"], mail["Subject"]) == ("user7@example.com", "2 unread notifications")
-    assert "Ticket 1 is assigned to you" in mail.get_content()
-    assert "Ticket 2 is assigned to you" in mail.get_content()
+    assert "Ticket 1 is assigned to you" in text_of(mail)
+    assert "Ticket 2 is assigned to you" in text_of(mail)
     digests.yesterday()
     digests.run()
     staffed.deliver(staffed.assigned(3, ANN))
@@ -213,4 +213,4 @@ def test_a_requester_reads_nothing_of_internal_notes_in_a_digest(
     digests.run()
     (mail,) = server.mails
     assert mail["Subject"] == "1 unread notification"
-    assert "note" not in mail.get_content()
+    assert "note" not in text_of(mail)

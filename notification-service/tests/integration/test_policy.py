@@ -6,7 +6,7 @@ import pytest
 from notification_service.domain.people import number_of
 from service_kit.testing.postgres import ServiceDatabase
 
-from tests.security.policy import Ask, Builder, Target
+from tests.security.policy import CALLER, Ask, Builder, Target
 from tests.security.policy_tests import PolicyTests
 from tests.security.shared_rows import shared_builders
 
@@ -54,6 +54,12 @@ def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
     def templates(target: Target) -> Ask:
         template(target)
         return Ask("/api/notification-templates?limit=100", shows=f'"type_{target.number}"')
+
+    def tested(target: Target) -> Ask:
+        caller = number_of(CALLER)
+        assert caller is not None
+        desk.user(caller, "admin")
+        return Ask(f"/api/notification-templates/{template(target)}/test", {})
 
     def sent_to(target: Target) -> Ask:
         desk.user(target.number, company=target.company)
@@ -183,6 +189,7 @@ def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
         "PUT /api/notification-templates/{template_id}": lambda target: Ask(
             f"/api/notification-templates/{template(target)}", template_body(target, "_new")
         ),
+        "POST /api/notification-templates/{template_id}/test": tested,
         "DELETE /api/notification-templates/{template_id}": lambda target: Ask(
             f"/api/notification-templates/{template(target)}"
         ),

@@ -1,6 +1,8 @@
 """Notifications that programs send, and templates of companies."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from notification_service.usecases.send_mail import MailSender, send_next
 
 from ..conftest import MAIL, Api, Desk, Rows
 from ..mail_server import MailServer, mail_server
-from .mail_fixtures import LINKS, TAGS
+from .mail_fixtures import LINKS, MOST_BOUNCES, TAGS, text_of
 
 SEND = "/api/notifications/send"
 TEMPLATES = "/api/notification-templates"
@@ -36,7 +38,7 @@ def program(api: Api, desk: Desk) -> Api:
 def send_all(desk: Desk, server: MailServer) -> None:
     """Send all mails that are due."""
     mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
-    while send_next(MailSender(desk.database, mailer, JinjaRenderer(), LINKS, TAGS)):
+    while send_next(MailSender(desk.database, mailer, JinjaRenderer(), LINKS, TAGS, MOST_BOUNCES)):
         pass
 
 
@@ -51,7 +53,7 @@ def test_what_is_sent_is_shown_mailed_and_in_the_history(program: Api, api: Api,
     assert (shown["subject"], shown["message"]) == ("Printer", "It works again.")
     (mail,) = server.mails
     assert mail["Subject"] == "Printer"
-    assert mail.get_content().startswith("It works again.")
+    assert text_of(mail).startswith("It works again.")
     (delivery,) = api.every("/api/notifications/history")
     assert (delivery["state"], delivery["kind"]) == ("sent", "message")
 
@@ -104,6 +106,62 @@ def test_a_sender_has_a_limit_a_minute_of_its_own(program: Api, api: Api, monkey
     assert api.call("POST", SEND, MESSAGE).status_code == 201
 
 
+def test_a_template_is_tested_by_a_mail_to_the_caller_alone(api: Api, desk: Desk, rows: Rows) -> None:
+    desk.user(7, "admin")
+    template = api.call("POST", TEMPLATES, MAINTENANCE).json["id"]
+    path = f"{TEMPLATES}/{template}/test"
+    missing = api.call("POST", path, {})
+    assert (missing.status_code, missing.json["errors"][0]["field"]) == (400, "subject")
+    body = {"context_data": {"system": "<Mail>", "day": "Friday"}}
+    with mail_server() as server:
+        sent = api.call("POST", path, body, Idempotency_Key="k")
+        assert (sent.status_code, sent.json["subject"]) == (201, "<Mail> is down"), sent.text
+        assert api.call("POST", path, body, Idempotency_Key="k").json == sent.json
+        send_all(desk, server)
+    (mail,) = server.mails
+    assert (mail["To"], mail["Subject"]) == ("user7@example.com", "<Mail> is down")
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "&lt;Mail&gt; is down on Friday." in html.get_content()
+    assert api.every("/api/notifications") == []
+    assert rows("select count(*) from audit where action = 'notification.sent'") == [(1,)]
+
+
+def test_a_template_of_events_is_tested_with_samples(api: Api, desk: Desk) -> None:
+    desk.user(7, "admin")
+    of_events = {"notification_type": "sla_breach", "subject": "{{ subject }}", "body": "{{ ticket_id }} {{ clock }}"}
+    template = api.call("POST", TEMPLATES, of_events).json["id"]
+    sent = api.call("POST", f"{TEMPLATES}/{template}/test", {"context_data": {"clock": "step"}})
+    assert (sent.json["subject"], sent.json["message"]) == ("The standard subject", "42 step")
+
+
+def test_without_a_mail_server_or_an_account_no_template_is_tested(
+    api: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = api.call("POST", TEMPLATES, MAINTENANCE).json["id"]
+    body = {"context_data": {"system": "Mail", "day": "Friday"}}
+    assert api.call("POST", f"{TEMPLATES}/{template}/test", body).json["code"] == "no_person"
+    deps = api.client.application.extensions["service_kit"]
+    monkeypatch.setattr(deps, "dependencies", replace(deps.dependencies, message_ids=None))
+    assert api.call("POST", f"{TEMPLATES}/{template}/test", body).json["code"] == "no_mail_server"
+    assert api.call("POST", f"{TEMPLATES}/999/test", body).json["code"] == "template_not_found"
+
+
+def test_the_limit_holds_for_requests_at_the_same_time(program: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = program.client.application
+    deps = application.extensions["service_kit"]
+    monkeypatch.setattr(deps, "dependencies", replace(deps.dependencies, sends_per_minute=3))
+    barrier = Barrier(8)
+
+    def send(_number: int) -> int:
+        mine = replace(program, client=application.test_client())
+        barrier.wait()
+        return int(mine.call("POST", SEND, MESSAGE).status_code)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(send, range(8))) == [201] * 3 + [429] * 5
+
+
 def test_who_wants_no_messages_gets_none(program: Api, api: Api, rows: Rows) -> None:
     off = {"channels": {"message": {"in_app": False, "email": False}}}
     assert replace(api, role="agent").call("PUT", "/api/notifications/preferences", off).status_code == 200
@@ -118,7 +176,7 @@ def test_a_companys_template_makes_the_mails_of_a_kind(api: Api, desk: Desk, row
     desk.deliver(desk.clock("sla.breached", 42, None), desk.clock("sla.warning", 42, None))
     with mail_server() as server:
         send_all(desk, server)
-    subjects = {mail["Subject"]: mail.get_content() for mail in server.mails}
+    subjects = {mail["Subject"]: text_of(mail) for mail in server.mails}
     assert set(subjects) == {"LATE: 42", "Ticket 42 is due soon"}
     assert "of ticket 42 was due at" in subjects["LATE: 42"]
     assert rows("select template_version from deliveries order by template_version nulls last") == [(1,), (None,)]

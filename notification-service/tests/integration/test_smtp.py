@@ -20,6 +20,7 @@ from notification_service.settings import read_settings
 from service_kit.settings import BadSettings
 
 from ..mail_server import DROP, HANG, MailServer, mail_server
+from .mail_fixtures import text_of
 
 MAIL = Mail("ann@example.com", "Ticket 42 is übrig", "One line\n.\n..\nFrom here\r.\rä\n", "<1@desk.example>")
 
@@ -39,11 +40,27 @@ def server() -> Iterator[MailServer]:
 def test_a_mail_arrives_as_it_was_written(server: MailServer) -> None:
     assert mailer(server).send(MAIL).result is Result.SENT
     (mail,) = server.mails
-    assert mail.get_content().replace("\r\n", "\n") == "One line\n.\n..\nFrom here\n.\nä\n"
+    assert text_of(mail).replace("\r\n", "\n") == "One line\n.\n..\nFrom here\n.\nä\n"
     assert (mail["Subject"], mail["From"], mail["To"]) == (MAIL.subject, "desk@desk.example", "ann@example.com")
     assert (mail["Message-ID"], mail["Auto-Submitted"]) == (MAIL.message_id, "auto-generated")
     assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply"
     assert server.recipients == ["ann@example.com"]
+
+
+def test_a_mail_has_the_same_as_html_with_every_character_escaped(server: MailServer) -> None:
+    text = "Line <b>one</b>\nline & two\n\n\n<script>x</script>"
+    mailer(server).send(replace(MAIL, subject='"<1>"', text=text, footer="See <preferences>"))
+    (mail,) = server.mails
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert text_of(mail).replace("\r\n", "\n") == f"{text}\n\n-- \nSee <preferences>\n"
+    body = mail.get_body(("html",))
+    assert body is not None
+    html = body.get_content().replace("\r\n", "\n")
+    assert "<title>&#34;&lt;1&gt;&#34;</title>" in html
+    assert "<p>Line &lt;b&gt;one&lt;/b&gt;<br>\nline &amp; two</p>\n<p>&lt;script&gt;x&lt;/script&gt;</p>" in html
+    assert "See &lt;preferences&gt;" in html
+    assert "<script" not in html
 
 
 @pytest.mark.parametrize(

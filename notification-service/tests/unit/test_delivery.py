@@ -1,5 +1,6 @@
 """What follows from a try, and what keeps a mail from being sent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -58,15 +59,17 @@ def test_every_other_result_is_final(result: Result, state: State) -> None:
 def test_a_mail_is_suppressed_by_what_is_known_right_before_sending(
     recipient: Recipient | None, is_read: bool, reason: str
 ) -> None:
-    then = before_sending(recipient, Kind.COMMENT, {"internal": True}, is_read=is_read, now=NOW)
+    then = before_sending(recipient, Kind.COMMENT, {"internal": True}, is_read=is_read, now=NOW, most_bounces=3)
     assert (then.state, then.reason) == (State.SUPPRESSED, reason)
 
 
 def test_a_mail_waits_for_the_end_of_quiet_hours() -> None:
     quiet = Preferences(quiet_hours=QuietHours(time(9), time(12), "UTC"))
-    then = before_sending(Recipient("a@b.example", "agent", True, quiet), Kind.COMMENT, {}, is_read=False, now=NOW)
+    then = before_sending(
+        Recipient("a@b.example", "agent", True, quiet), Kind.COMMENT, {}, is_read=False, now=NOW, most_bounces=3
+    )
     assert (then.state, then.at) == (State.QUEUED, NOW + timedelta(hours=2))
-    assert before_sending(ANN, Kind.COMMENT, {}, is_read=False, now=NOW).state is State.SENDING
+    assert before_sending(ANN, Kind.COMMENT, {}, is_read=False, now=NOW, most_bounces=3).state is State.SENDING
 
 
 def test_mails_about_what_people_look_at_anyway_wait_two_minutes() -> None:
@@ -80,3 +83,9 @@ def test_a_message_id_follows_from_company_cause_and_person_and_from_the_key() -
     assert ids.of(1, "a", 7).endswith("@desk.example>")
     others = {ids.of(2, "a", 7), ids.of(1, "b", 7), ids.of(1, "a", 8), MessageIds(b"x", "desk.example").of(1, "a", 7)}
     assert len(others | {ids.of(1, "a", 7)}) == 5
+
+
+def test_an_address_that_was_refused_too_often_gets_no_mail() -> None:
+    for bounces, state in ((2, State.SENDING), (3, State.SUPPRESSED)):
+        recipient = replace(ANN, bounces=bounces)
+        assert before_sending(recipient, Kind.COMMENT, {}, is_read=False, now=NOW, most_bounces=3).state is state

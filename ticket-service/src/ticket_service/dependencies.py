@@ -33,5 +33,9 @@ class Dependencies:
     """The folder of uploads that are still being received."""
     max_file_bytes: int
     jobs: JobSettings
+    views_per_person: int
+    """How many saved views a person may have."""
+    macros_per_company: int
+    """How many macros a company may have."""
     errors: Mapping[type[Exception], tuple[int, str]]
     """The errors of requests about tickets, as (status, code), for the results of jobs."""

@@ -65,9 +65,9 @@ from ticket_service.domain.errors import (
 )
 from ticket_service.domain.files import BadFile, NoSuchFile, VersionReplaced
 from ticket_service.domain.jobs import JobFinished, JobNotFound, TooManyJobs, TooManyTickets
-from ticket_service.domain.macro import MacroNotFound
+from ticket_service.domain.macro import MacroNotFound, TooManyMacros
 from ticket_service.domain.reply_draft import DraftNotFound
-from ticket_service.domain.saved_view import SharingForbidden, ViewNotFound
+from ticket_service.domain.saved_view import SharingForbidden, TooManyViews, ViewNotFound
 from ticket_service.metrics import TicketMetrics
 from ticket_service.ports import StorageDown
 from ticket_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
@@ -106,6 +106,8 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     TooManyTickets: (400, "too_many_tickets"),
     CompanyDeleted: (404, "company_not_found"),
     DraftNotFound: (404, "draft_not_found"),
+    TooManyViews: (409, "too_many_views"),
+    TooManyMacros: (409, "too_many_macros"),
     ViewNotFound: (404, "view_not_found"),
     MacroNotFound: (404, "macro_not_found"),
     SharingForbidden: (403, "forbidden"),
@@ -133,6 +135,8 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         incoming=(settings.files.folder or Path(settings.runtime_dir)) / "incoming",
         max_file_bytes=settings.files.max_bytes,
         jobs=settings.jobs,
+        views_per_person=settings.views_per_person,
+        macros_per_company=settings.macros_per_company,
         errors=ERRORS,
     )
 

@@ -89,6 +89,10 @@ class Settings(ServiceSettings):
     files: FileSettings
     jobs: JobSettings
     hdts: HdtsSettings
+    views_per_person: int
+    """How many saved views a person may have."""
+    macros_per_company: int
+    """How many macros a company may have."""
     routing_service_url: str
     auth_service_url: str
     notification_service_url: str
@@ -119,6 +123,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     ):
         if not url.startswith(("http://", "https://")):
             reader.faults.append(f"{name} must begin with http:// or https://")
+    views = reader.integer("VIEWS_PER_PERSON", 100, minimum=1, maximum=10_000)
+    macros = reader.integer("MACROS_PER_COMPANY", 200, minimum=1, maximum=10_000)
     reader.finish()
     return Settings(
         **common,
@@ -126,6 +132,8 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         files=files,
         jobs=jobs,
         hdts=hdts,
+        views_per_person=views,
+        macros_per_company=macros,
         routing_service_url=routing,
         auth_service_url=auth,
         notification_service_url=notification,

@@ -187,6 +187,7 @@ EXAMPLES: Mapping[str, Any] = {
     "DeliveryView.reason": "2.0.0 Ok: queued",
     "DeliveryView.state": "sent",
     "DepartmentView.description": "Computers, accounts and printers.",
+    "Digest.at": "08:00",
     "DocumentView.id": DOCUMENT,
     "DocumentView.kind": "pdf",
     "DocumentView.name": "handbook.pdf",

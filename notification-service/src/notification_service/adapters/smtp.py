@@ -9,7 +9,7 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,6 +18,7 @@ from threading import Timer
 
 from email_validator import EmailNotValidError, validate_email
 
+from notification_service.adapters.html_mail import html_of
 from notification_service.domain.delivery import Outcome, Result
 from notification_service.domain.mail.classify import LOOP_HEADER
 from notification_service.ports import Mail
@@ -72,7 +73,7 @@ class SmtpMailer:
         try:
             self._open(connection)
             _expect(connection.mail(self.sender))
-            _expect(connection.rcpt(address))
+            _expect_recipient(connection.rcpt(address))
             _expect(connection.docmd("DATA"), 354)
             connection.send(content)
             is_handed_over = True  # From here on the line that ends the mail may have arrived.
@@ -130,7 +131,8 @@ def compose(mail: Mail, sender: str, address: str) -> EmailMessage:
         # RFC 8058: mail programs send a POST there, and nothing follows the address before.
         message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(mail.text)
+    message.set_content(f"{mail.text}\n\n-- \n{mail.footer}\n" if mail.footer else mail.text)
+    message.add_alternative(html_of(mail.subject, mail.text, mail.footer), subtype="html")
     return message
 
 
@@ -164,6 +166,16 @@ def _expect(answer: tuple[int, bytes], *accepted: int, is_final: bool = True) ->
     code, text = answer
     if code not in (accepted or (250, 251)):
         raise Answered(code, text, is_final=is_final)
+
+
+def _expect_recipient(answer: tuple[int, bytes]) -> None:
+    try:
+        _expect(answer)
+    except Answered as answered:
+        # 5.7 is about what the sender may do, such as a relay that is denied, and not about the address.
+        if answer[0] >= 500 and not answer[1].lstrip().startswith(b"5.7."):
+            answered.outcome = replace(answered.outcome, is_bounce=True)
+        raise
 
 
 def _judge(code: int, text: bytes) -> Outcome:

@@ -19,7 +19,7 @@ _NODES = (
     nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Test, nodes.Keyword,
 )  # fmt: skip
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
-"""Mails are plain text, and the app shows texts as such: nothing is escaped, and no HTML is made."""
+"""The app shows texts as such, and the HTML part of mails escapes them: nothing is escaped here."""
 
 
 class JinjaRenderer:

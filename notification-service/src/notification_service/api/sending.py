@@ -10,8 +10,10 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.policy import allowed
 from service_kit.identity import ADMIN, MANAGER, SERVICE
 
-from notification_service.api.templates import notification_type, values
+from notification_service.api.callers import account
+from notification_service.api.templates import VALUES, notification_type, values
 from notification_service.usecases.send_notification import Sending, Sent, send_notification
+from notification_service.usecases.send_template_test import TemplateTest, send_template_test
 
 sending = Blueprint("sending", __name__, description="What programs send to people.")
 
@@ -39,6 +41,31 @@ class SentView(Schema):
     message = fields.String(required=True)
 
 
+class TemplateTestBody(Schema):
+    """The values of the template's variables; one of events has samples for those that are left out."""
+
+    context_data = values(load_default=dict)
+
+
+@sending.post("/api/notification-templates/<int:template_id>/test")
+@allowed(MANAGER, ADMIN)
+@sending.arguments(TemplateTestBody, example={"context_data": VALUES})
+@sending.response(201, SentView)
+def send_test(body: dict[str, Any], template_id: int) -> Response:
+    """Send a mail of a template to the caller; the app doesn't show it."""
+    test = TemplateTest(g.caller.company_id, template_id, body["context_data"], account(), _sender())
+    return _sent(
+        send_template_test(
+            g.session,
+            test,
+            renderer=g.deps.renderer,
+            message_ids=g.deps.message_ids,
+            per_minute=g.deps.sends_per_minute,
+            idempotency_key=read_idempotency_key(_sent),
+        )
+    )
+
+
 @sending.post("/api/notifications/send")
 @allowed(MANAGER, ADMIN, SERVICE)
 @sending.arguments(NewSending, example=EXAMPLE)
@@ -52,7 +79,7 @@ def send(body: dict[str, Any]) -> Response:
             body["user_email"],
             body["notification_type"],
             body["context_data"],
-            g.caller.api_key or g.caller.subject,
+            _sender(),
         ),
         renderer=g.deps.renderer,
         message_ids=g.deps.message_ids,
@@ -60,6 +87,11 @@ def send(body: dict[str, Any]) -> Response:
         idempotency_key=read_idempotency_key(_sent),
     )
     return _sent(sent)
+
+
+def _sender() -> str:
+    sender: str = g.caller.api_key or g.caller.subject
+    return sender
 
 
 def _sent(sent: Sent) -> Response:

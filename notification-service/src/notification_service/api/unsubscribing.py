@@ -24,7 +24,9 @@ DONE = "You get no digest any more. PUT /api/notifications/preferences switches 
 class TokenQuery(Schema):
     """The signed token of the address."""
 
-    token = fields.String(required=True, validate=not_blank)
+    token = fields.String(
+        required=True, validate=not_blank, metadata={"description": "The signed token of the address in a digest."}
+    )
 
 
 @unsubscribing.get(PATH)

@@ -55,6 +55,8 @@ class Outcome:
 
     result: Result
     reason: str = ""
+    is_bounce: bool = False
+    """Whether the server refuses the address, whatever the mail."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,13 @@ def after(outcome: Outcome, tries: int, now: datetime) -> Next:
             return Next(State.FAILED, reason=f"given up after {tries} tries: {outcome.reason}")
 
 
+class NoMailServer(Exception):
+    """The operator has set no mail server."""
+
+    def __init__(self) -> None:
+        super().__init__("No mail is sent, because the operator has set no mail server.")
+
+
 @dataclass(frozen=True)
 class Recipient:
     """The person whom a mail is for, as it is known right before sending."""
@@ -91,10 +100,17 @@ class Recipient:
     preferences: Preferences
     suppressed: str = ""
     """Why nothing is sent to the address, '' where it takes mails."""
+    bounces: int = 0
+    """How many mails to the address were refused since the last one that was taken."""
 
 
 def before_sending(
-    recipient: Recipient | None, kind: str, facts: Mapping[str, Any], *, is_read: bool, now: datetime
+    recipient: Recipient | None,
+    kind: str,
+    facts: Mapping[str, Any],
+    *,
+    is_read: bool,
+    now: datetime,
 ) -> Next:
     """Return `sending` where a due mail is still wanted, else why it is suppressed or how long it has to wait."""
     if recipient is None or not recipient.is_active or not recipient.email:

@@ -132,4 +132,4 @@ _MANY: dict[Kind, str] = {
     Kind.SLA_WARNING: "tickets that are due soon",
     Kind.SLA_BREACH: "overdue tickets",
 }
-"""What many notifications of a kind are about."""
+"""The subject of many notifications of a kind."""

@@ -5,7 +5,7 @@ from company_kit.ddl import audit_table
 from service_kit.database.ddl import allow_lookup, enable_rls, roles_of
 
 revision = "0010"
-down_revision = "0042"
+down_revision = "0043"
 
 STATEMENTS = (
     # What is sealed is encrypted: secrets, and the values of a company's own headers.

@@ -37,11 +37,13 @@ _LOCK = text(f"""
 _DETAILS = text("""
     select n.kind, n.ticket_id, n.facts, n.read_at is not null as is_read, now() as now,
         u.email, u.role, u.is_active, s.reason as suppressed, p.channels, p.quiet_hours, p.digest,
+        coalesce(b.number, 0) as bounces,
         t.subject as template_subject, t.body as template_body, t.version as template_version
     from notifications n
     left join templates t on t.company_id = n.company_id and t.notification_type = n.kind and n.ticket_id is not null
     left join users u on u.company_id = n.company_id and u.user_id = n.user_id
     left join suppressed_addresses s on s.company_id = n.company_id and s.address = lower(u.email)
+    left join bounces b on b.company_id = n.company_id and b.user_id = n.user_id and b.address = lower(u.email)
     left join preferences p on p.company_id = n.company_id and p.user_id = n.user_id
     where n.company_id = :company and n.id = :notification
 """)
@@ -184,7 +186,7 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
         preferences = preferences_of(
             {"channels": more.channels, "quiet_hours": more.quiet_hours, "digest": more.digest}
         )
-        recipient = Recipient(more.email, more.role, more.is_active, preferences, more.suppressed or "")
+        recipient = Recipient(more.email, more.role, more.is_active, preferences, more.suppressed or "", more.bounces)
     return Claim(
         row.company_id, row.id, row.user_id, row.message_id, row.tries,
         more.kind, more.ticket_id, more.facts, more.is_read, more.now, recipient,

@@ -112,7 +112,13 @@ def _insert(session: Session, statement: TextClause, new: Sequence[NewNotificati
 
 
 def sent_lately(session: Session, company_id: int, sender: str, seconds: int) -> int:
-    """Return how many notifications a sender has sent in the last seconds. Index: notifications_of_sender."""
+    """Return how many notifications a sender has sent in the last seconds, and let nobody count before the commit.
+
+    Index: notifications_of_sender.
+    """
+    # A statement of its own: the next one's snapshot shows what the holder of the lock before has stored.
+    lock = text("select pg_advisory_xact_lock(hashtext('sends:' || current_schema() || ':' || :sender), :company)")
+    session.execute(lock, {"company": company_id, "sender": sender})
     query = text(
         "select count(*) from notifications where company_id = :company and sender = :sender"
         " and created_at > now() - make_interval(secs => :seconds)"

@@ -27,12 +27,16 @@ _FIND = text("""
 """)
 _FORGET = text("""
     with gone as (
-        select u.company_id, u.user_id from users u
+        select u.company_id, u.user_id, lower(u.email) as address from users u
         join unnest(cast(:companies as int[]), cast(:users as bigint[])) as w (company_id, id)
             on u.company_id = w.company_id and u.user_id = w.id
         where not u.is_active
     ), notified as (
         delete from notifications n using gone where n.company_id = gone.company_id and n.user_id = gone.user_id
+    ), refused as (
+        delete from bounces b using gone where b.company_id = gone.company_id and b.user_id = gone.user_id
+    ), suppressed as (
+        delete from suppressed_addresses s using gone where s.company_id = gone.company_id and s.address = gone.address
     ), preferred as (
         delete from preferences p using gone where p.company_id = gone.company_id and p.user_id = gone.user_id
     )

@@ -13,7 +13,15 @@ from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
-from notification_service.domain.delivery import MessageIds, Outcome, State, after, before_sending
+from notification_service.domain.delivery import (
+    MessageIds,
+    Outcome,
+    Recipient,
+    Result,
+    State,
+    after,
+    before_sending,
+)
 from notification_service.domain.digest import MAX_ITEMS, words_of_digest
 from notification_service.domain.kinds import DIGEST, Words, words_of
 from notification_service.domain.mail.quotes import MARKER
@@ -22,7 +30,7 @@ from notification_service.domain.people import REQUESTER
 from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
 from notification_service.domain.unsubscribing import UnsubscribeLinks
 from notification_service.ports import Mail, Mailer, Renderer
-from notification_service.store import deliveries, digests, mailboxes
+from notification_service.store import bounces, deliveries, digests, mailboxes, suppressions
 from notification_service.store.deliveries import Claim
 from notification_service.usecases.change_templates import render
 from notification_service.usecases.make_digests import make_digests
@@ -44,6 +52,8 @@ class MailSender:
     unsubscribe_links: UnsubscribeLinks
     tags: ReplyTags
     """Make the reply addresses of companies with a mailbox."""
+    most_bounces: int
+    """After how many refused mails in a row an address gets none any more."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ def send_next(sender: MailSender) -> bool:
         is_sending = claim is not None and _begin(session, claim)
         thread = _thread(session, claim, sender.tags) if claim is not None else Thread()
     if claim is not None and is_sending:
-        _save(database, claim, sender.mailer.send(_mail(claim, sender, thread)))
+        _save(sender, claim, sender.mailer.send(_mail(claim, sender, thread)))
     return claim is not None
 
 
@@ -138,15 +148,14 @@ def _thread(session: Session, claim: Claim, tags: ReplyTags) -> Thread:
 def _mail(claim: Claim, sender: MailSender, thread: Thread) -> Mail:
     assert claim.recipient is not None
     subject, message = _words(claim, sender.renderer)
-    text = f"{message}\n\n-- \n{FOOTER}\n"
-    if thread.reply_to is not None:
-        text = f"{MARKER}\n\n{text}"
+    text = message if thread.reply_to is None else f"{MARKER}\n\n{message}"
     url = sender.unsubscribe_links.of(claim.company_id, claim.user_id) if claim.kind == DIGEST else ""
     return Mail(
         claim.recipient.email,
         subject,
         text,
         claim.message_id,
+        FOOTER,
         unsubscribe_url=url,
         reply_to=thread.reply_to,
         thread_id=thread.root_id,
@@ -166,10 +175,23 @@ def _words(claim: Claim, renderer: Renderer) -> Words:
         return words
 
 
-def _save(database: Database, claim: Claim, outcome: Outcome) -> None:
+def _save(sender: MailSender, claim: Claim, outcome: Outcome) -> None:
     tries = claim.tries + 1
-    with database.session(claim.company_id) as session, session.begin():
+    with sender.database.session(claim.company_id) as session, session.begin():
         then = after(outcome, tries, deliveries.time(session))
         # `unknown`: this process was suspended for so long that another one gave its mail up.
         if deliveries.move(session, claim, then, tries=tries, before=[State.SENDING, State.UNKNOWN]):
             deliveries.end_try(session, claim, outcome, tries=tries)
+        if claim.recipient is not None:
+            _count_bounces(session, claim, claim.recipient, outcome, sender.most_bounces)
+
+
+def _count_bounces(session: Session, claim: Claim, recipient: Recipient, outcome: Outcome, most: int) -> None:
+    """Count refusals of an address in a row, and suppress it where there are too many."""
+    if outcome.is_bounce:
+        number = bounces.count(session, claim.company_id, claim.user_id, recipient.email)
+        if number >= most:
+            suppressions.add(session, claim.company_id, recipient.email, outcome.reason)
+            bounces.remove(session, claim.company_id, claim.user_id)
+    elif recipient.bounces and outcome.result is Result.SENT:
+        bounces.remove(session, claim.company_id, claim.user_id)

@@ -66,8 +66,7 @@ def send_notification(
     company_id = sending.company_id
     with session.begin():
         idempotency_key.claim(session)
-        if notifications.sent_lately(session, company_id, sending.sender, LIMIT_SECONDS) >= per_minute:
-            raise TooManySent(f"at most {per_minute} notifications a minute")
+        check_limit(session, company_id, sending.sender, per_minute)
         person = _person(session, sending)
         words = _words(session, sending, renderer)
         facts = {"subject": words.subject, "message": words.message}
@@ -86,6 +85,12 @@ def send_notification(
         )
         idempotency_key.store(session, sent)
     return sent
+
+
+def check_limit(session: Session, company_id: int, sender: str, per_minute: int) -> None:
+    """Raise TooManySent where a sender has reached the limit; others of the same sender wait for the commit."""
+    if notifications.sent_lately(session, company_id, sender, LIMIT_SECONDS) >= per_minute:
+        raise TooManySent(f"at most {per_minute} notifications a minute")
 
 
 def _person(session: Session, sending: Sending) -> Person:

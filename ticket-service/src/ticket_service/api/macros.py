@@ -85,7 +85,8 @@ def list_macros(query: dict[str, Any]) -> Response:
 def post_macro(new: dict[str, Any]) -> Response:
     """Add a macro."""
     key = read_idempotency_key(_created)
-    return _created(add_macro(g.session, g.caller.company_id, new["name"], new["actions"], key))
+    most = g.deps.macros_per_company
+    return _created(add_macro(g.session, g.caller.company_id, new["name"], new["actions"], key, most=most))
 
 
 @macros.get("/api/macros/<int:macro_id>")

@@ -47,7 +47,8 @@ def list_views(query: dict[str, Any]) -> Response:
 def post_view(new: dict[str, Any]) -> Response:
     """Save a view; managers and admins may share it with the company."""
     key = read_idempotency_key(_created)
-    return _created(add_view(g.session, g.caller.company_id, ViewContent(**new), _viewer(), key))
+    most = g.deps.views_per_person
+    return _created(add_view(g.session, g.caller.company_id, ViewContent(**new), _viewer(), key, most=most))
 
 
 @saved_views.get("/api/views/<int:view_id>")

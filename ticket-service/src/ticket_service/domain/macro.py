@@ -46,6 +46,13 @@ class Macro:
         return CommentDraft(stored_text(sent["text"]), internal=sent.get("internal", False)) if sent else None
 
 
+class TooManyMacros(Exception):
+    """The company has as many macros as it may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A company has at most {most} macros.")
+
+
 class MacroNotFound(Exception):
     """There is no such macro in the caller's company."""
 

@@ -47,6 +47,13 @@ class ViewNotFound(Exception):
         super().__init__("There is no such view.")
 
 
+class TooManyViews(Exception):
+    """The person has as many views as it may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A person has at most {most} views.")
+
+
 class SharingForbidden(Exception):
     """The person's role shares no views."""
 

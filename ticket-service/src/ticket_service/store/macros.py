@@ -16,6 +16,9 @@ _COLUMNS = "id, name, actions, version, created_at, updated_at"
 _PAGE = text(f"""
     select {_COLUMNS} from macros where company_id = :company_id and id > :after order by id limit :limit
 """)
+_LOCK_COMPANY = text("select pg_advisory_xact_lock(hashtext('macros:' || current_schema()), :company_id)")
+# A statement of its own: its snapshot shows what the holder of the lock before has stored.
+_COUNT = text("select count(*) from macros where company_id = :company_id")
 _FIND = text(f"select {_COLUMNS} from macros where company_id = :company_id and id = :id")
 _LOCK = text(f"{_FIND.text} for update")
 _ADD = text(f"""
@@ -34,6 +37,12 @@ def page(session: Session, company_id: int, *, after: int, limit: int) -> list[M
     """Return up to `limit` macros behind the id `after`, in the order of their ids."""
     rows = session.execute(_PAGE, {"company_id": company_id, "after": after, "limit": limit})
     return [Macro(*row) for row in rows]
+
+
+def lock_count(session: Session, company_id: int) -> int:
+    """Return how many macros a company has, and let nobody count them before the transaction ends."""
+    session.execute(_LOCK_COMPANY, {"company_id": company_id})
+    return int(session.execute(_COUNT, {"company_id": company_id}).scalar_one())
 
 
 def find(session: Session, company_id: int, macro_id: int) -> Macro | None:

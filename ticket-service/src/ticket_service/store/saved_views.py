@@ -17,6 +17,11 @@ _PAGE = text(f"""
     where company_id = :company_id and (owner = :owner or shared) and id > :after
     order by id limit :limit
 """)
+_LOCK_OWNER = text(
+    "select pg_advisory_xact_lock(hashtext('saved views:' || current_schema() || ':' || :owner), :company_id)"
+)
+# A statement of its own: its snapshot shows what the holder of the lock before has stored.
+_COUNT = text("select count(*) from saved_views where company_id = :company_id and owner = :owner")
 _FIND = text(f"select {_COLUMNS} from saved_views where company_id = :company_id and id = :id")
 _LOCK = text(f"{_FIND.text} for update")
 _ADD = text(f"""
@@ -40,6 +45,16 @@ def page(session: Session, company_id: int, viewer: Viewer, *, after: int, limit
     """Return up to `limit` views that a person sees, in the order of their ids, behind the id `after`."""
     values = {"company_id": company_id, "owner": viewer.subject, "after": after, "limit": limit}
     return [_view(row) for row in session.execute(_PAGE, values)]
+
+
+def lock_count(session: Session, company_id: int, owner: str) -> int:
+    """Return how many views a person has, and let nobody count them before the transaction ends.
+
+    Index: saved_views_of_owner.
+    """
+    values = {"company_id": company_id, "owner": owner}
+    session.execute(_LOCK_OWNER, values)
+    return int(session.execute(_COUNT, values).scalar_one())
 
 
 def find(session: Session, company_id: int, view_id: int) -> SavedView | None:

@@ -7,7 +7,7 @@ from service_kit.http.idempotency import IdempotencyKey
 from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
-from ticket_service.domain.macro import Macro, MacroNotFound
+from ticket_service.domain.macro import Macro, MacroNotFound, TooManyMacros
 from ticket_service.store import macros
 
 
@@ -17,11 +17,22 @@ def read_macro(session: Session, company_id: int, macro_id: int) -> Macro:
 
 
 def add_macro(
-    session: Session, company_id: int, name: str, actions: Mapping[str, Any], idempotency_key: IdempotencyKey[Macro]
+    session: Session,
+    company_id: int,
+    name: str,
+    actions: Mapping[str, Any],
+    idempotency_key: IdempotencyKey[Macro],
+    *,
+    most: int,
 ) -> Macro:
-    """Store a new macro and return it; raise Replayed for a repeated Idempotency-Key."""
+    """Store a new macro of a company, which may have `most` of them, and return it.
+
+    Raises TooManyMacros, and Replayed for a repeated Idempotency-Key.
+    """
     with session.begin():
         idempotency_key.claim(session)
+        if macros.lock_count(session, company_id) >= most:
+            raise TooManyMacros(most)
         macro = macros.add(session, company_id, name, actions)
         idempotency_key.store(session, macro)
     return macro

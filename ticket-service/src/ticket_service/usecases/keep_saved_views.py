@@ -4,7 +4,7 @@ from service_kit.http.idempotency import IdempotencyKey
 from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
-from ticket_service.domain.saved_view import SavedView, ViewContent, Viewer, ViewNotFound, check_sharing
+from ticket_service.domain.saved_view import SavedView, TooManyViews, ViewContent, Viewer, ViewNotFound, check_sharing
 from ticket_service.store import saved_views
 
 
@@ -14,15 +14,23 @@ def read_view(session: Session, company_id: int, view_id: int, viewer: Viewer) -
 
 
 def add_view(
-    session: Session, company_id: int, content: ViewContent, viewer: Viewer, idempotency_key: IdempotencyKey[SavedView]
+    session: Session,
+    company_id: int,
+    content: ViewContent,
+    viewer: Viewer,
+    idempotency_key: IdempotencyKey[SavedView],
+    *,
+    most: int,
 ) -> SavedView:
-    """Store a new view of a person and return it.
+    """Store a new view of a person, who may have `most` of them, and return it.
 
-    Raises SharingForbidden, and Replayed for a repeated Idempotency-Key.
+    Raises SharingForbidden, TooManyViews, and Replayed for a repeated Idempotency-Key.
     """
     check_sharing(viewer, content)
     with session.begin():
         idempotency_key.claim(session)
+        if saved_views.lock_count(session, company_id, viewer.subject) >= most:
+            raise TooManyViews(most)
         view = saved_views.add(session, company_id, viewer.subject, content)
         idempotency_key.store(session, view)
     return view

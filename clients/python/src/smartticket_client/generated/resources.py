@@ -691,6 +691,14 @@ class NotificationTemplates(Resource):
             self._json("PUT", "/api/notification-templates/{template_id}", (template_id,), body=body),
         )
 
+    def test(self, template_id: int, /, **body: Unpack[types.TemplateTestBody]) -> types.SentView:
+        """Send a mail of a template to the caller; the app doesn't show it. `POST
+        /api/notification-templates/{template_id}/test`"""
+        return cast(
+            types.SentView,
+            self._json("POST", "/api/notification-templates/{template_id}/test", (template_id,), body=body),
+        )
+
 
 class Notifications(Resource):
     """`client.notifications`"""
@@ -1628,6 +1636,7 @@ OPERATIONS = {
     ("DELETE", "/api/notification-templates/{template_id}"): ("notification_templates", "delete"),
     ("GET", "/api/notification-templates/{template_id}"): ("notification_templates", "get"),
     ("PUT", "/api/notification-templates/{template_id}"): ("notification_templates", "replace"),
+    ("POST", "/api/notification-templates/{template_id}/test"): ("notification_templates", "test"),
     ("GET", "/api/notifications"): ("notifications", "list"),
     ("GET", "/api/notifications/history"): ("notifications", "list_history"),
     ("GET", "/api/notifications/preferences"): ("notifications", "get_preferences"),

@@ -2000,12 +2000,14 @@ class NotificationsGetUnsubscribeQuery(TypedDict):
     """The fields of NotificationsGetUnsubscribeQuery."""
 
     token: str
+    """The signed token of the address in a digest."""
 
 
 class NotificationsUnsubscribeQuery(TypedDict):
     """The fields of NotificationsUnsubscribeQuery."""
 
     token: str
+    """The signed token of the address in a digest."""
 
 
 class OnlineEvaluationView(TypedDict):
@@ -2966,6 +2968,12 @@ class TemplateBody(TypedDict):
     notification_type: str
     subject: str
     body: str
+
+
+class TemplateTestBody(TypedDict):
+    """The fields of TemplateTestBody."""
+
+    context_data: NotRequired[dict[str, Any]]
 
 
 class TemplateView(TypedDict):
