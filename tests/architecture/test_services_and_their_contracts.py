@@ -25,6 +25,7 @@ CONSUMED = [
 PUBLIC_ROUTES = {"/health", "/ready", "/metrics", "/openapi.json"}
 MORE_PUBLIC_ROUTES = {
     "ticket-service": {"/api/statuses"},
+    "notification-service": {"/webhooks/email/inbound/<provider>"},
     "auth-service": {
         "/.well-known/jwks.json",
         "/api/auth/register",

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from notification_service.domain.delivery import Outcome
-from notification_service.domain.mail.reading import Reading
+from notification_service.domain.mail.read_mail import Reading
 from notification_service.domain.template import Context
 
 

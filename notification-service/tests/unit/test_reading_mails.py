@@ -5,7 +5,7 @@ from notification_service.adapters.mail_child import LimitedLibraries
 from notification_service.adapters.mail_reader import ChildReader
 from notification_service.domain.mail.message import MAX_TEXT_CHARACTERS, MailKind, Unreadable
 from notification_service.domain.mail.parse import MAX_FILES
-from notification_service.domain.mail.reading import Reading, read
+from notification_service.domain.mail.read_mail import Reading, read
 
 from ..odd_mails import HEAD, ODD, Odd, mutated
 

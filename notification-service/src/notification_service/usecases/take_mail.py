@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from notification_service import events
 from notification_service.domain.inbound import MAX_ATTEMPTS, MailState, content_key
 from notification_service.domain.mail.message import MailKind, Unreadable
-from notification_service.domain.mail.reading import Reading
+from notification_service.domain.mail.read_mail import Reading
 from notification_service.domain.mail.threads import Proof, ReplyTags
 from notification_service.domain.people import Person
 from notification_service.ports import MailReader
@@ -34,7 +34,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Intake:
-    """What the reading of mails needs."""
+    """The tools for reading mails."""
 
     database: Database
     reader: MailReader

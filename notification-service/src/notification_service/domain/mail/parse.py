@@ -40,7 +40,7 @@ _RETURNED = {"message/rfc822", "text/rfc822-headers", "message/global", "message
 
 @dataclass
 class _Contents:
-    """What the parts of a mail hold."""
+    """The contents of the parts of a mail."""
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
