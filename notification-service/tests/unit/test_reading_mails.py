@@ -68,6 +68,13 @@ def test_files_have_their_names_and_contents_and_a_limit() -> None:
     assert any("files" in fault for fault in mail.faults)
 
 
+def test_a_text_that_is_too_long_is_cut_and_not_left_out() -> None:
+    mail = reading_of(HEAD + b"\r\nIt jams." + b" always" * 2_000_000).mail
+    assert mail.text.startswith("It jams. always")
+    assert len(mail.text) == MAX_TEXT_CHARACTERS
+    assert any("10 MB" in fault for fault in mail.faults)
+
+
 def test_a_name_of_a_file_is_no_path() -> None:
     raw = HEAD + b'Content-Disposition: attachment; filename="..\\..\\a/b.txt"\r\n\r\nabc'
     assert reading_of(raw).mail.files[0].name == "_.._a_b.txt"
