@@ -18,7 +18,7 @@ from notification_service.domain.inbound import InboundMail, MailState
 from notification_service.domain.mailbox import Provider
 from notification_service.ports import Incoming
 from notification_service.store import inbound_mails as store
-from notification_service.usecases.open_mail_file import open_mail_file
+from notification_service.usecases.open_mail import open_mail, open_mail_file
 from notification_service.usecases.receive_mail import NotVerified, receive_mail
 from notification_service.usecases.retry_mail import retry_mail
 
@@ -135,6 +135,16 @@ def post_retry(mail_id: int) -> Response:
     """Read a parked mail again; limits of automatic mails don't hold for it."""
     key = read_idempotency_key(_answer)
     return _answer(retry_mail(g.session, g.caller.company_id, mail_id, idempotency_key=key))
+
+
+@inbound_mails.get("/api/inbound-mails/<int:mail_id>/content")
+@allowed(MANAGER, ADMIN)
+@inbound_mails.response(200, {"type": "string", "format": "binary"}, content_type=OCTETS)
+def get_content(mail_id: int) -> Response:
+    """Download a mail as it arrived."""
+    headers = {"Content-Disposition": f'attachment; filename="mail-{mail_id}.eml"', "Cache-Control": "no-store"}
+    content = open_mail(g.session, g.caller.company_id, mail_id)
+    return Response(content, content_type=OCTETS, headers=headers)
 
 
 @inbound_mails.get("/internal/mails/<int:mail_id>/files/<int:position>")

@@ -1,4 +1,4 @@
-"""Open a file of a mail: the mail is read again for it, outside of any transaction."""
+"""Open a mail, or one of its files: the mail is read again for it, outside of any transaction."""
 
 from sqlalchemy.orm import Session
 
@@ -8,12 +8,18 @@ from notification_service.ports import MailReader
 from notification_service.store import inbound_mails
 
 
-def open_mail_file(session: Session, reader: MailReader, company_id: int, mail_id: int, position: int) -> bytes:
-    """Return the content of a file; raise MailNotFound, MailFileNotFound."""
+def open_mail(session: Session, company_id: int, mail_id: int) -> bytes:
+    """Return a mail as it arrived; raise MailNotFound."""
     with session.begin():
         raw = inbound_mails.content(session, company_id, mail_id)
     if raw is None:
         raise MailNotFound(mail_id)
+    return raw
+
+
+def open_mail_file(session: Session, reader: MailReader, company_id: int, mail_id: int, position: int) -> bytes:
+    """Return the content of a file; raise MailNotFound, MailFileNotFound."""
+    raw = open_mail(session, company_id, mail_id)
     try:
         return reader.file(raw, position)
     except Unreadable as error:
