@@ -57,6 +57,8 @@ class Incoming:
     headers: Mapping[str, str]
     recipient: str
     body: bytes = field(repr=False)
+    forms: dict[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False, compare=False)
+    """The body's form, once it was read: it is checked against several secrets."""
 
     def header(self, name: str) -> str:
         """Return a header's value, '' without one."""

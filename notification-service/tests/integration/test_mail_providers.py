@@ -42,6 +42,8 @@ def test_postmark_proves_itself_by_its_password(api: Api, intake: Intake, rows: 
     assert postmark.postmark(mail()).status_code == 200
     take_all(intake)
     assert len(published(rows)) == 1
+    strange = {"OriginalRecipient": "a\x00@b", "ToFull": [{"Email": 7}, 7], "RawEmail": "x"}
+    assert api.client.post("/webhooks/email/inbound/postmark", json=strange).status_code == 401
     missing = api.client.post("/webhooks/email/inbound/postmark", json={})
     assert (missing.status_code, missing.json["errors"][0]["field"]) == (400, "RawEmail")
 

@@ -7,6 +7,7 @@ together with its event. A process that ends in between leaves the mail as it wa
 import random
 from dataclasses import dataclass
 from threading import Event as Flag
+from typing import Any
 
 from eventbus.publish import outbox
 from service_kit.database.engine import Database
@@ -88,7 +89,7 @@ def _park(database: Database, claim: Claim, reason: str) -> None:
 def _conclude(intake: Intake, claim: Claim, reading: Reading) -> None:
     """Store what becomes of a mail, with its event where it is published."""
     mail, company_id = reading.mail, claim.company_id
-    known = {
+    known: dict[str, Any] = {
         "kind": reading.kind,
         "message_id": mail.message_id,
         "sender": mail.sender,
