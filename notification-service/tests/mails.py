@@ -76,7 +76,7 @@ class Sender:
             for name, value in form.items()
         ) + boundary + b"--\r\n"  # fmt: skip
         kind = "multipart/form-data; boundary=frontier"
-        return self.api.client.post("/webhooks/email/inbound/mailgun", data=body, content_type=kind)
+        return self.api.client.post("/webhooks/email/inbound/mailgun?format=mime", data=body, content_type=kind)
 
     def postmark(self, raw: bytes, *, password: str = "") -> TestResponse:
         """Send a mail as Postmark does."""

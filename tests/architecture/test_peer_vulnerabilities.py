@@ -27,6 +27,7 @@ SECRET = re.compile(r"password|secret|hash|token$|credential|sealed|(?:^|_)key$"
 SHOWN_ONCE = {
     "IssuedInvitation.token": "an invitation, to the admin who makes it",
     "NewApiKeyView.key": "an API key, to whom makes it",
+    "ShownMailboxView.secret": "the secret of a mailbox that was made here, to the admin who adds it",
     "ResetLinkView.token": "a link for a new password, to the admin who makes it",
     "VerificationView.token": "a link for a new address, to the admin who makes it",
     "WebhookWithSecret.secret": "the secret of a webhook, to whom adds it or renews the secret",

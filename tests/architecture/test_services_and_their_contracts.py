@@ -26,6 +26,7 @@ PUBLIC_ROUTES = {"/health", "/ready", "/metrics", "/openapi.json"}
 MORE_PUBLIC_ROUTES = {
     "workflow-service": {"/webhooks/partners/<partner>"},
     "ticket-service": {"/api/statuses"},
+    "notification-service": {"/webhooks/email/inbound/<provider>"},
     "auth-service": {
         "/.well-known/jwks.json",
         "/api/auth/register",

@@ -1,7 +1,8 @@
 """Which headers the gateway forwards, whatever their spelling."""
 
 import pytest
-from api_gateway.headers import filter_request_headers, filter_response_headers
+from api_gateway.headers import filter_request_headers, filter_response_headers, webhook_headers
+from api_gateway.routes import INBOUND_MAIL, ROUTES
 
 IDENTITY = [
     "X-Internal-Token", "x-internal-token", "X-INTERNAL-TOKEN", "X_Internal_Token", "X-Internal_Token",
@@ -68,3 +69,13 @@ def test_what_the_services_connection_names_is_dropped() -> None:
 )  # fmt: skip
 def test_a_location_never_leads_to_another_host(location: str, passes: bool) -> None:
     assert bool(filter_response_headers([("Location", location)])) is passes
+
+
+def test_what_proves_a_webhook_passes_on_its_route_alone() -> None:
+    environ = {"HTTP_WEBHOOK_ID": "m", "HTTP_AUTHORIZATION": "Basic x", "HTTP_COOKIE": "a=b", "HTTP_X_USER_ID": "7"}
+    assert filter_request_headers(environ) == {}
+    assert webhook_headers(environ) == {"webhook-id": "m", "Authorization": "Basic x"}
+    webhooks = {(route.method, route.pattern) for route in ROUTES if route.webhook}
+    assert webhooks == {INBOUND_MAIL}
+    # Nobody's token is handed on: such a route takes none.
+    assert all(route.public and route.upload for route in ROUTES if route.webhook)

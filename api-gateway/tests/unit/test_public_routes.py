@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from api_gateway.routes import ROUTES
+from api_gateway.routes import INBOUND_MAIL, ROUTES
 from service_kit.identity import HEADER, TokenVerifier, anonymous, public_key
 from werkzeug.test import Client
 
@@ -23,6 +23,9 @@ PUBLIC = {
     ("POST", "/api/auth/sso/exchange"),
     ("POST", "/api/auth/email/confirm"),
     ("POST", "/webhooks/partners/{partner}"),
+    INBOUND_MAIL,
+    ("GET", "/api/notifications/unsubscribe"),
+    ("POST", "/api/notifications/unsubscribe"),
 }
 LOGINS = {
     ("POST", "/api/auth/email/confirm"),
@@ -47,12 +50,14 @@ def test_the_routes_that_prove_an_account_are_limited_as_logins() -> None:
 def test_a_public_route_is_anonymous_whatever_token_comes_with_it(
     gateway: Make, upstream: Any, method: str, path: str, credentials: str | None
 ) -> None:
-    service, name = upstream(), "workflow" if path.startswith("/webhooks") else "auth"
-    client = gateway(**{name: service}, SMARTTICKET_ENV="production", INTERNAL_SIGNING_KEY=SEED)
+    service = upstream()
+    settings = {"SMARTTICKET_ENV": "production", "INTERNAL_SIGNING_KEY": SEED}
+    client = gateway(auth=service, notification=service, workflow=service, **settings)
     headers = {"X-User-Id": "7"} | ({"Authorization": credentials} if credentials else {})
     address = {"REMOTE_ADDR": "192.0.2.7"}
     assert client.open(path, method=method, headers=headers, environ_base=address).status_code == 200
-    verifier = TokenVerifier(f"{name}-service", {"api-gateway": public_key(SEED)})
+    (audience,) = {route.service for route in ROUTES if (route.method, route.pattern) == (method, path)}
+    verifier = TokenVerifier(audience, {"api-gateway": public_key(SEED)})
     assert verifier.verify(service.seen[0].header(HEADER)) == anonymous("192.0.2.7")
 
 

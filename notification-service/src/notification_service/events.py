@@ -6,7 +6,7 @@ from eventbus.event import Event
 from service_kit.telemetry.cause import Cause
 
 from notification_service.domain.mail.message import MailKind
-from notification_service.domain.mail.reading import Reading
+from notification_service.domain.mail.read_mail import Reading
 from notification_service.domain.mail.threads import NOBODY, Proof
 from notification_service.domain.people import Person
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from notification_service.domain.delivery import Outcome
-from notification_service.domain.mail.reading import Reading
+from notification_service.domain.mail.read_mail import Reading
 from notification_service.domain.template import Context
 from notification_service.domain.webhook_delivery import Outcome as CallOutcome
 
@@ -61,6 +61,8 @@ class Incoming:
     headers: Mapping[str, str]
     recipient: str
     body: bytes = field(repr=False)
+    forms: dict[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False, compare=False)
+    """The body's form, once it was read: it is checked against several secrets."""
 
     def header(self, name: str) -> str:
         """Return a header's value, '' without one."""

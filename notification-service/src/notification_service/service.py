@@ -40,7 +40,7 @@ from notification_service.consumers import (
 )
 from notification_service.dependencies import Dependencies, Webhooks
 from notification_service.domain.delivery import MessageIds, NoMailServer
-from notification_service.domain.inbound import MailNotFound, NotParked
+from notification_service.domain.inbound import MailFileNotFound, MailNotFound, NotParked
 from notification_service.domain.mail.threads import ReplyTags
 from notification_service.domain.mailbox import BadMailbox, MailboxExists, MailboxNotFound, TooManyMailboxes
 from notification_service.domain.notification import NotificationNotFound
@@ -93,6 +93,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     BadDelivery: (400, "invalid"),
     NotVerified: (401, "not_verified"),
     MailNotFound: (404, "inbound_mail_not_found"),
+    MailFileNotFound: (404, "inbound_mail_not_found"),
     SuppressionNotFound: (404, "suppression_not_found"),
     NotParked: (409, "not_parked"),
     BadWebhook: (400, "invalid"),

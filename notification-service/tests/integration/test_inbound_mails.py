@@ -12,7 +12,7 @@ from notification_service.usecases import take_mail
 from notification_service.usecases.take_mail import Intake, take_next
 
 from ..conftest import Api, Desk, Rows
-from ..mails import DESK, Sender, SendGridKey, mail
+from ..mails import DESK, Sender, mail
 
 
 @pytest.fixture
@@ -156,58 +156,6 @@ def test_an_inactive_mailbox_takes_nothing(api: Api, sender: Sender) -> None:
     assert sender.generic(mail()).status_code == 401
 
 
-def test_mailgun_sends_a_mail_once_per_token(api: Api, intake: Intake, rows: Rows) -> None:
-    mailgun = Sender(api, "key-1234567890")
-    add_mailbox(api, provider="mailgun", secret=mailgun.secret)
-    raw = mail("Größe")
-    assert mailgun.mailgun(raw, token="abc").status_code == 200
-    assert mailgun.mailgun(raw, token="abc").status_code == 200
-    # The signature doesn't cover the mail: a stolen one must not bring another mail.
-    assert mailgun.mailgun(mail("another"), token="abc").status_code == 401
-    assert mailgun.mailgun(raw, signature="0" * 64).status_code == 401
-    assert mailgun.mailgun(raw, at=time.time() - 2 * 24 * 3600).status_code == 401
-    missing = mailgun.mailgun(raw, **{"body-mime": b""})
-    assert (missing.status_code, missing.json["errors"][0]["field"]) == (400, "body-mime")
-    take_all(intake)
-    assert [event["text"] for event in published(rows)] == ["Größe"]
-
-
-def test_a_mail_keeps_its_bytes_within_a_form(api: Api, rows: Rows) -> None:
-    mailgun = Sender(api, "key-1234567890")
-    add_mailbox(api, provider="mailgun", secret=mailgun.secret)
-    raw = mail() + b"\xff\xfe\x80 \r\n--x"
-    mailgun.mailgun(raw)
-    assert bytes(rows("select content from inbound_mails")[0][0]) == raw
-
-
-def test_postmark_proves_itself_by_its_password(api: Api, intake: Intake, rows: Rows) -> None:
-    postmark = Sender(api, add_mailbox(api, provider="postmark")["secret"])
-    assert postmark.postmark(mail(), password="other").status_code == 401
-    assert postmark.postmark(mail()).status_code == 200
-    take_all(intake)
-    assert len(published(rows)) == 1
-    missing = api.client.post("/webhooks/email/inbound/postmark", json={})
-    assert (missing.status_code, missing.json["errors"][0]["field"]) == (400, "RawEmail")
-
-
-def test_sendgrid_signs_time_and_body(api: Api, intake: Intake, rows: Rows) -> None:
-    key = SendGridKey()
-    add_mailbox(api, provider="sendgrid", secret=key.public)
-    assert SendGridKey().send(api, mail()).status_code == 401
-    assert key.send(api, mail(), tamper=b" ").status_code == 401
-    assert key.send(api, mail()).status_code == 200
-    take_all(intake)
-    assert len(published(rows)) == 1
-
-
-@pytest.mark.parametrize("provider", ["mailgun", "sendgrid", "postmark"])
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"--x", b"\xff" * 100])
-def test_a_body_of_nonsense_is_refused(api: Api, provider: str, body: bytes) -> None:
-    for kind in ("application/json", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", ""):
-        answer = api.client.post(f"/webhooks/email/inbound/{provider}", data=body, content_type=kind)
-        assert answer.status_code in (400, 401), answer.text
-
-
 def test_a_mail_that_cannot_be_read_is_parked_and_stops_nobody(
     api: Api, sender: Sender, intake: Intake, rows: Rows
 ) -> None:
@@ -217,6 +165,9 @@ def test_a_mail_that_cannot_be_read_is_parked_and_stops_nobody(
     assert len(published(rows)) == 1
     (parked,) = api.get("/api/inbound-mails?state=parked")["items"]
     assert "headers" in parked["reason"]
+    content = api.call("GET", f"/api/inbound-mails/{parked['id']}/content")
+    assert (content.data, content.headers["Content-Type"]) == (b"no mail at all", "application/octet-stream")
+    assert content.headers["Content-Disposition"].startswith("attachment")
     answer = api.call("POST", f"/api/inbound-mails/{parked['id']}/retry")
     assert (answer.status_code, answer.json["state"]) == (200, "stored")
     assert api.call("POST", f"/api/inbound-mails/{parked['id']}/retry").status_code == 409
@@ -250,9 +201,15 @@ def test_a_mail_whose_reader_dies_is_taken_again_and_parked_in_the_end(
     assert len(published(rows)) == 1
 
 
-def test_automatic_mails_of_an_address_come_to_an_end(api: Api, sender: Sender, intake: Intake, rows: Rows) -> None:
+def test_automatic_mails_of_an_address_come_to_an_end(
+    api: Api, sender: Sender, intake: Intake, desk: Desk, rows: Rows
+) -> None:
     for number in range(AUTOMATIC_PER_HOUR + 3):
         sender.generic(mail(f"I am away {number}", Auto_Submitted="auto-replied"))
+        take_all(intake)
+        # The tickets that they open make no difference.
+        for event in published(rows)[number:]:
+            desk.deliver(desk.make("mail.accepted", "mail", mail_id=event["mail_id"], ticket_id=number + 1))
     sender.generic(mail("Still away", sender="bob@customer.example", Auto_Submitted="auto-replied"))
     take_all(intake)
     events = published(rows)

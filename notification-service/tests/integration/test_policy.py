@@ -158,6 +158,9 @@ def builders(made: ServiceDatabase, api: Api, desk: Desk) -> dict[str, Builder]:
         ),
         "DELETE /api/mailboxes/{mailbox_id}": lambda target: Ask(f"/api/mailboxes/{mailbox(target)}"),
         "GET /api/inbound-mails": inbound_mails,
+        "GET /api/inbound-mails/{mail_id}/content": lambda target: Ask(
+            f"/api/inbound-mails/{inbound_mail(target)}/content"
+        ),
         "POST /api/inbound-mails/{mail_id}/retry": lambda target: Ask(
             f"/api/inbound-mails/{inbound_mail(target)}/retry"
         ),

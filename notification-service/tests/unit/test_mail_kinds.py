@@ -3,7 +3,7 @@
 import pytest
 from notification_service.adapters.mail_child import LimitedLibraries
 from notification_service.domain.mail.message import MailKind
-from notification_service.domain.mail.reading import read
+from notification_service.domain.mail.read_mail import read
 
 from ..odd_mails import HEAD, head
 

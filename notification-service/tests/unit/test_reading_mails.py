@@ -5,7 +5,7 @@ from notification_service.adapters.mail_child import LimitedLibraries
 from notification_service.adapters.mail_reader import ChildReader
 from notification_service.domain.mail.message import MAX_TEXT_CHARACTERS, MailKind, Unreadable
 from notification_service.domain.mail.parse import MAX_FILES
-from notification_service.domain.mail.reading import Reading, read
+from notification_service.domain.mail.read_mail import Reading, read
 
 from ..odd_mails import HEAD, ODD, Odd, mutated
 
@@ -66,6 +66,13 @@ def test_files_have_their_names_and_contents_and_a_limit() -> None:
     assert [each.name for each in mail.files] == [f"a{number}.txt" for number in range(MAX_FILES)]
     assert {each.content for each in mail.files} == {b"abc"}
     assert any("files" in fault for fault in mail.faults)
+
+
+def test_a_text_that_is_too_long_is_cut_and_not_left_out() -> None:
+    mail = reading_of(HEAD + b"\r\nIt jams." + b" always" * 2_000_000).mail
+    assert mail.text.startswith("It jams. always")
+    assert len(mail.text) == MAX_TEXT_CHARACTERS
+    assert any("10 MB" in fault for fault in mail.faults)
 
 
 def test_a_name_of_a_file_is_no_path() -> None:

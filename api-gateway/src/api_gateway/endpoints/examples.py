@@ -9,6 +9,7 @@ TEXTS = {
     "queue": "ai-service.categorize",
     "service": "ai-service",
     "code": "stale_version",
+    "provider": "generic",
 }
 """Examples of parameters that are texts, by name.
 
@@ -29,6 +30,10 @@ DESCRIPTIONS = {
     "identity_id": "The identity's id.",
     "invitation_id": "The invitation's id.",
     "job_id": "The job's id.",
+    "mail_id": "The inbound mail's id.",
+    "mailbox_id": "The mailbox's id.",
+    "suppression_id": "The suppressed address's id.",
+    "provider": "The way by which the mail comes: generic, sendgrid, mailgun or postmark.",
     "macro_id": "The macro's id.",
     "view_id": "The saved view's id.",
     "key_id": "The key's id: its first part, after stk_.",

@@ -14,7 +14,7 @@ import orjson
 
 from notification_service.adapters import mail_libraries
 from notification_service.domain.mail.message import Unreadable
-from notification_service.domain.mail.reading import NO_FAILURES, Failures, Reading, read
+from notification_service.domain.mail.read_mail import NO_FAILURES, Failures, Reading, read
 
 STEP_SECONDS = 2.0
 """How much processor time one step of a library may take; its result is optional."""

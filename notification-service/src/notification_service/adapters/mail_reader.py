@@ -10,7 +10,7 @@ import orjson
 
 from notification_service.adapters.mail_child import UNREADABLE
 from notification_service.domain.mail.message import MailFile, MailKind, ReadMail, Unreadable
-from notification_service.domain.mail.reading import Reading
+from notification_service.domain.mail.read_mail import Reading
 
 _TUPLES = ("recipients", "references", "returned_ids", "faults")
 MAX_REASON_CHARACTERS = 300

@@ -14,11 +14,11 @@ from service_kit.identity import ADMIN, MANAGER, SERVICE
 
 from notification_service.adapters.providers import PROVIDERS
 from notification_service.api.notifications import MAX_ID
-from notification_service.domain.inbound import InboundMail, MailNotFound, MailState
-from notification_service.domain.mail.message import Unreadable
+from notification_service.domain.inbound import InboundMail, MailState
 from notification_service.domain.mailbox import Provider
 from notification_service.ports import Incoming
 from notification_service.store import inbound_mails as store
+from notification_service.usecases.open_mail import open_mail, open_mail_file
 from notification_service.usecases.receive_mail import NotVerified, receive_mail
 from notification_service.usecases.retry_mail import retry_mail
 
@@ -28,7 +28,7 @@ FORM_BYTES = 64 * 1024
 BODY = {
     "required": True,
     "content": {kind: {"schema": {"type": "string", "format": "binary"}}
-                for kind in ("message/rfc822", "application/json", "multipart/form-data")},
+                for kind in ("message/rfc822", "multipart/form-data")},
 }  # fmt: skip
 
 inbound_mails = Blueprint("inbound-mails", __name__, description="Mails that come in.")
@@ -41,6 +41,11 @@ class InboundQuery(Schema):
         load_default="",
         validate=validate.Length(max=MAX_EMAIL_CHARACTERS),
         metadata={"description": "For generic alone: the mailbox's address, or the reply address of a ticket."},
+    )
+    format = fields.String(
+        load_default="mime",
+        validate=validate.OneOf(["mime"]),
+        metadata={"description": "Mailgun sends the whole mail to addresses that end in `mime`."},
     )
 
 
@@ -132,19 +137,23 @@ def post_retry(mail_id: int) -> Response:
     return _answer(retry_mail(g.session, g.caller.company_id, mail_id, idempotency_key=key))
 
 
+@inbound_mails.get("/api/inbound-mails/<int:mail_id>/content")
+@allowed(MANAGER, ADMIN)
+@inbound_mails.response(200, {"type": "string", "format": "binary"}, content_type=OCTETS)
+def get_content(mail_id: int) -> Response:
+    """Download a mail as it arrived."""
+    headers = {"Content-Disposition": f'attachment; filename="mail-{mail_id}.eml"', "Cache-Control": "no-store"}
+    content = open_mail(g.session, g.caller.company_id, mail_id)
+    return Response(content, content_type=OCTETS, headers=headers)
+
+
 @inbound_mails.get("/internal/mails/<int:mail_id>/files/<int:position>")
 @allowed(SERVICE)
 @inbound_mails.response(200, {"type": "string", "format": "binary"}, content_type=OCTETS)
 def get_file(mail_id: int, position: int) -> Response:
     """Return a file of a mail."""
-    with g.session.begin():
-        raw = store.content(g.session, g.caller.company_id, mail_id)
-    if raw is None:
-        raise MailNotFound(mail_id)
-    try:
-        return Response(g.deps.intake.reader.file(raw, position), content_type=OCTETS)
-    except Unreadable as error:
-        raise NotFound(f"The mail has no file {position}: {error}.", code="inbound_mail_not_found") from error
+    content = open_mail_file(g.session, g.deps.intake.reader, g.caller.company_id, mail_id, position)
+    return Response(content, content_type=OCTETS)
 
 
 def _answer(mail: InboundMail) -> Response:

@@ -11,7 +11,7 @@ from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, etag, read_precondition
-from service_kit.http.text import not_blank
+from service_kit.http.text import name_field, not_blank
 from service_kit.identity import ADMIN
 
 from notification_service.domain.mailbox import Mailbox, Provider
@@ -56,7 +56,9 @@ class NewMailbox(Schema):
         load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 65_535),
         metadata={"description": "For imap alone; 993 without it. The connection is always encrypted."},
     )  # fmt: skip
-    username = _text(MAX_NAME_CHARACTERS, PRINTABLE, load_default=None, metadata={"description": "For imap alone."})
+    username = name_field(
+        MAX_NAME_CHARACTERS, allow_none=True, load_default=None, metadata={"description": "For imap alone."}
+    )
     folder = _text(
         MAX_NAME_CHARACTERS, PRINTABLE, load_default=None,
         metadata={"description": "For imap alone; INBOX without it."},
@@ -70,7 +72,7 @@ class MailboxChange(Schema):
     secret = _secret()
     host = _text(MAX_HOST_CHARACTERS, VISIBLE)
     port = fields.Integer(allow_none=True, strict=True, validate=validate.Range(1, 65_535))
-    username = _text(MAX_NAME_CHARACTERS, PRINTABLE)
+    username = name_field(MAX_NAME_CHARACTERS, allow_none=True)
     folder = _text(MAX_NAME_CHARACTERS, PRINTABLE)
     is_active = fields.Boolean(truthy={True}, falsy={False})
 

@@ -16,7 +16,7 @@ AUTOMATIC_PER_HOUR = 5
 
 
 class MailState(StrEnum):
-    """Where an inbound mail is."""
+    """The state of an inbound mail."""
 
     STORED = "stored"
     PUBLISHED = "published"
@@ -31,6 +31,10 @@ class MailNotFound(Exception):
 
     def __init__(self, mail_id: int) -> None:
         super().__init__(f"there is no inbound mail {mail_id}")
+
+
+class MailFileNotFound(Exception):
+    """The mail has no such file."""
 
 
 class NotParked(Exception):

@@ -52,7 +52,7 @@ _AUTOMATIC = text("""
     select count(*) from inbound_mails
     where company_id = :company and sender = :sender and state = 'published' and kind = 'automatic'
         and ended_at > now() - interval '1 hour'
-        and coalesce(ticket_id, proven_ticket_id) is not distinct from cast(:ticket as bigint)
+        and proven_ticket_id is not distinct from cast(:ticket as bigint)
 """)
 
 
@@ -155,7 +155,7 @@ def first_with(session: Session, company_id: int, content_key: bytes) -> int | N
 
 
 def automatic_lately(session: Session, company_id: int, sender: str, ticket_id: int | None) -> int:
-    """Return how many automatic mails of an address about a ticket, or about none, were published in an hour."""
+    """Return how many automatic mails of an address that prove a ticket, or none, were published in an hour."""
     values = {"company": company_id, "sender": sender, "ticket": ticket_id}
     return int(session.execute(_AUTOMATIC, values).scalar_one())
 

@@ -97,7 +97,7 @@ class Mailboxes:
                 made = _replacement(before.provider, change[SECRET])
                 sealed = self._seal(company_id, before.address, made or change[SECRET])
             elif change.get("host", before.host) != before.host:
-                # Otherwise whoever changes the host could have the password sent there.
+                # Without this a changed host would be sent the password that another admin has entered.
                 raise BadMailbox(SECRET, "Another host needs the password again.")
             generated = before.provider in GENERATED
             check(before.provider, values, secret_given=not generated)

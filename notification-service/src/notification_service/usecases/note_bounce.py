@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from notification_service.domain.mail.reading import Reading
+from notification_service.domain.mail.read_mail import Reading
 from notification_service.store import deliveries, suppressions
 
 MAX_SUBJECT_CHARACTERS = 200

@@ -33,7 +33,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class MailboxTools:
-    """What the reading of mailboxes needs."""
+    """The tools for reading mailboxes."""
 
     database: Database
     known: Mailboxes

@@ -68,7 +68,9 @@ def _find(
     delivered: Delivered,
 ) -> Found:
     now = time.time()
-    for recipient in delivered.recipients[:MAX_RECIPIENTS]:
+    # What comes here is not verified yet: anything may stand in it, as often as its sender likes.
+    named = [each.strip().lower() for each in delivered.recipients if each.isprintable()]
+    for recipient in list(dict.fromkeys(named))[:MAX_RECIPIENTS]:
         with database.session() as session, session.begin():
             candidates = mailboxes.candidates(session, mailbox_address(recipient), provider)
         for company_id, mailbox_id in candidates:
@@ -76,5 +78,5 @@ def _find(
                 mailbox = mailboxes.find(session, company_id, mailbox_id)
             secret = known.secret(mailbox) if mailbox is not None else None
             if mailbox is not None and secret is not None and by.verifies(incoming, secret, now):
-                return Found(mailbox, recipient.strip().lower())
+                return Found(mailbox, recipient)
     raise NotVerified

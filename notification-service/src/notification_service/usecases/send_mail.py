@@ -58,7 +58,7 @@ class MailSender:
 
 @dataclass(frozen=True)
 class Thread:
-    """Where the answers to a mail about a ticket go, and what its mails refer to."""
+    """The address for answers to a mail about a ticket, and the Message-ID that all of its mails refer to."""
 
     reply_to: str | None = None
     root_id: str | None = None

@@ -7,6 +7,7 @@ together with its event. A process that ends in between leaves the mail as it wa
 import random
 from dataclasses import dataclass
 from threading import Event as Flag
+from typing import Any
 
 from eventbus.publish import outbox
 from service_kit.database.engine import Database
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from notification_service import events
 from notification_service.domain.inbound import MAX_ATTEMPTS, MailState, content_key
 from notification_service.domain.mail.message import MailKind, Unreadable
-from notification_service.domain.mail.reading import Reading
+from notification_service.domain.mail.read_mail import Reading
 from notification_service.domain.mail.threads import Proof, ReplyTags
 from notification_service.domain.people import Person
 from notification_service.ports import MailReader
@@ -34,7 +35,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Intake:
-    """What the reading of mails needs."""
+    """The tools for reading mails."""
 
     database: Database
     reader: MailReader
@@ -88,7 +89,7 @@ def _park(database: Database, claim: Claim, reason: str) -> None:
 def _conclude(intake: Intake, claim: Claim, reading: Reading) -> None:
     """Store what becomes of a mail, with its event where it is published."""
     mail, company_id = reading.mail, claim.company_id
-    known = {
+    known: dict[str, Any] = {
         "kind": reading.kind,
         "message_id": mail.message_id,
         "sender": mail.sender,

@@ -93,7 +93,8 @@ def takes_part(mail: ReceivedMail, ticket: Ticket, *, has_written: bool) -> bool
 
     The address is taken at its word, as by everything that reads mails: it gives no right to read anything.
     """
-    if has_written or mail.sender_email.casefold() == (ticket.user_email or "").casefold():
+    is_requester = bool(mail.sender_email) and mail.sender_email.casefold() == (ticket.user_email or "").casefold()
+    if has_written or is_requester:
         return True
     return mail.sender_user_id is not None and ticket.customer_id == f"user:{mail.sender_user_id}"
 

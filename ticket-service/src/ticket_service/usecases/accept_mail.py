@@ -74,7 +74,7 @@ def _open(session: Session, company_id: int, mail: ReceivedMail, cause: Cause, d
         title=mail.subject,
         description=description_of(mail),
         user_name=mail.sender_name,
-        user_email=mail.sender_email,
+        user_email=mail.sender_email or None,
         customer_id=owner,
         metadata={"mail": {"mailbox": mail.mailbox, "automatic": mail.automatic}},
     )

@@ -34,7 +34,7 @@ class NotWaiting(Exception):
 
 @dataclass(frozen=True)
 class MailFileTools:
-    """What the fetching of files needs."""
+    """The tools for fetching files."""
 
     database: Database
     storage: FileStorage

@@ -516,6 +516,10 @@ class Health(Resource):
 class InboundMails(Resource):
     """`client.inbound_mails`"""
 
+    def get_content(self, mail_id: int, /) -> bytes:
+        """Download a mail as it arrived. `GET /api/inbound-mails/{mail_id}/content`"""
+        return self._bytes("GET", "/api/inbound-mails/{mail_id}/content", (mail_id,))
+
     def list(self, **query: Unpack[types.InboundMailsGetQuery]) -> Rows[types.InboundMailView]:
         """List the mails that came in, the newest first. `GET /api/inbound-mails`"""
         return self._rows("/api/inbound-mails", (), cast(Any, query), "items")
@@ -1605,6 +1609,7 @@ OPERATIONS = {
     ("POST", "/api/hdts/tickets"): ("hdts", "tickets"),
     ("GET", "/api/health"): ("health", "get"),
     ("GET", "/api/inbound-mails"): ("inbound_mails", "list"),
+    ("GET", "/api/inbound-mails/{mail_id}/content"): ("inbound_mails", "get_content"),
     ("POST", "/api/inbound-mails/{mail_id}/retry"): ("inbound_mails", "retry"),
     ("GET", "/api/invitations"): ("invitations", "list"),
     ("POST", "/api/invitations"): ("invitations", "create"),

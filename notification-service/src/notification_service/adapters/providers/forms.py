@@ -7,13 +7,20 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
-from notification_service.ports import BadDelivery
+from notification_service.ports import BadDelivery, Incoming
 
 MAX_FIELDS = 200
+FORM = "form"
 
 
-def form_fields(content_type: str, body: bytes) -> Mapping[str, bytes]:
+def form_fields(incoming: Incoming) -> Mapping[str, bytes]:
     """Return the fields of a form by name, of several the first; files are left out. Raises BadDelivery."""
+    if FORM not in incoming.forms:
+        incoming.forms[FORM] = _read(incoming.header("content-type"), incoming.body)
+    return incoming.forms[FORM]
+
+
+def _read(content_type: str, body: bytes) -> Mapping[str, bytes]:
     kind, options = parse_options_header(content_type)
     try:
         if kind == "application/x-www-form-urlencoded":
@@ -31,7 +38,8 @@ def _multipart(boundary: bytes, body: bytes) -> dict[str, bytes]:
     decoder.receive_data(body)
     decoder.receive_data(None)
     found: dict[str, bytes] = {}
-    name, pieces = None, []
+    name: str | None = None
+    pieces: list[bytes] = []
     while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
         if isinstance(event, Field | File):
             name = event.name if isinstance(event, Field) else None

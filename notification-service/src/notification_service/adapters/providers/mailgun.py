@@ -16,7 +16,7 @@ class Mailgun:
 
     def delivered(self, incoming: Incoming) -> Delivered:
         """Return the mail and whom it is for; raise BadDelivery."""
-        fields = form_fields(incoming.header("content-type"), incoming.body)
+        fields = form_fields(incoming)
         raw = fields.get("body-mime")
         if not raw:
             raise BadDelivery("body-mime", "Missing: the route's address must end in mime, so that it has the mail.")
@@ -26,7 +26,7 @@ class Mailgun:
 
     def verifies(self, incoming: Incoming, secret: str, now: float) -> bool:
         """Return whether the form has the signature of its token and time."""
-        fields = form_fields(incoming.header("content-type"), incoming.body)
+        fields = form_fields(incoming)
         sent_at, token = fields.get("timestamp", b""), fields.get("token", b"")
         if not sent_at.isdigit() or not token or abs(now - int(sent_at)) > MAX_AGE_SECONDS:
             return False

@@ -21,7 +21,7 @@ class SendGrid:
 
     def delivered(self, incoming: Incoming) -> Delivered:
         """Return the mail and whom it is for; raise BadDelivery."""
-        fields = form_fields(incoming.header("content-type"), incoming.body)
+        fields = form_fields(incoming)
         raw = fields.get("email")
         if not raw:
             raise BadDelivery("email", "Missing: switch on 'POST the raw, full MIME message'.")

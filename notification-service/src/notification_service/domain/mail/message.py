@@ -16,7 +16,7 @@ class Unreadable(Exception):
 
 
 class MailKind(StrEnum):
-    """What sort of a mail it is."""
+    """The kinds of mails."""
 
     HUMAN = "human"
     AUTOMATIC = "automatic"
@@ -58,7 +58,7 @@ class ReadMail:
     returned_ids: tuple[str, ...] = ()
     """The Message-IDs of mails that it returns, as a bounce does."""
     faults: tuple[str, ...] = ()
-    """What could not be read, and what was cut."""
+    """The parts that could not be read or were cut."""
 
     def header(self, name: str) -> str:
         """Return the first value of a header, '' without one."""

@@ -40,7 +40,7 @@ _RETURNED = {"message/rfc822", "text/rfc822-headers", "message/global", "message
 
 @dataclass
 class _Contents:
-    """What the parts of a mail hold."""
+    """The contents of the parts of a mail."""
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
@@ -168,10 +168,11 @@ def _read_part(part: Message, depth: int, contents: _Contents, guess: Guess, san
     content = _bytes(part)
     name = _file_name(part, guess)
     if kind in ("text/plain", "text/html", "") and not name and _disposition(part) != "attachment":
-        contents.text_bytes += len(content)
-        if contents.text_bytes > MAX_TEXT_BYTES:
+        room = MAX_TEXT_BYTES - contents.text_bytes
+        if len(content) > room:
             contents.note(f"it has more than {MAX_TEXT_BYTES // 1024 // 1024} MB of text; the rest is left out")
-            return
+            content = content[:room]
+        contents.text_bytes += len(content)
         text, certain = decode(content, _parameter(part, "charset") or None, guess)
         if not certain:
             contents.note("the charset of its text is guessed")

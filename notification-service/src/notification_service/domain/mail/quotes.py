@@ -1,4 +1,4 @@
-"""What of a mail's text is new: without the mail that it answers, and without a signature."""
+"""The new part of a mail's text: without the mail that it answers, and without a signature."""
 
 import re
 from collections.abc import Callable

@@ -16,7 +16,7 @@ NO_FAILURES: Failures = ((), ())
 
 
 class Libraries(Protocol):
-    """What is done by libraries. Each may be slow; none may fail."""
+    """The steps that libraries do. Each may be slow; none may fail."""
 
     def guess(self, content: bytes) -> str | None:
         """Return the text of bytes by statistics, None where nothing fits."""
@@ -33,7 +33,7 @@ class Libraries(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """What a mail says. `answer` is the new part of its text, None where that is all of it."""
+    """The content of a mail. `answer` is the new part of its text, None where that is all of it."""
 
     mail: ReadMail
     kind: MailKind
