@@ -26,7 +26,7 @@ PUBLIC_ROUTES = {"/health", "/ready", "/metrics", "/openapi.json"}
 MORE_PUBLIC_ROUTES = {
     "workflow-service": {"/webhooks/partners/<partner>"},
     "ticket-service": {"/api/statuses"},
-    "notification-service": {"/webhooks/email/inbound/<provider>"},
+    "notification-service": {"/api/notifications/unsubscribe", "/webhooks/email/inbound/<provider>"},
     "auth-service": {
         "/.well-known/jwks.json",
         "/api/auth/register",
@@ -40,7 +40,6 @@ MORE_PUBLIC_ROUTES = {
         "/api/auth/sso/exchange",
         "/api/auth/email/confirm",
     },
-    "notification-service": {"/api/notifications/unsubscribe"},
 }
 
 
