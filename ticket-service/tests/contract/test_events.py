@@ -7,15 +7,19 @@ from typing import Any
 import smartticket_contracts
 from eventbus.contracts import Contracts
 from service_kit.testing.postgres import ServiceDatabase
+from ticket_service.settings import Settings
 
 from ..conftest import DRAFT, Api
 from ..integration.test_consume import Inside
+from ..integration.test_mails import Mails
 from ..integration.test_teams import publish_team
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 
-def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase, rows: Rows) -> None:
+def test_every_event_it_emits_keeps_its_contract(
+    api: Api, made: ServiceDatabase, read: Callable[..., Settings], rows: Rows
+) -> None:
     odd = {"title": '"quoted" \\ \u2028 {', "description": "\u0001\t{}[]" * 50}
     number = api.create(metadata={"x": 1}, priority="urgent", **odd)["id"]
     api.create()
@@ -47,12 +51,17 @@ def test_every_event_it_emits_keeps_its_contract(api: Api, made: ServiceDatabase
     emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'file.deleted'")
     api.call("POST", "/api/tickets/bulk", {"tickets": [DRAFT]})
     emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'job.step.requested'")
+    mails = Mails(read())
+    mails.send()
+    mails.process.close()
+    emitted += rows("select id::text, type, subject, company_id, body from outbox where type = 'mail.accepted'")
     contracts = Contracts.load(smartticket_contracts.folder())
     for event_id, kind, subject, company_id, text in emitted:
         body = json.loads(text)
         contracts.validate(kind, body)
         assert (body["event"], body["event_id"], body["company_id"]) == (kind, event_id, company_id)
-        assert str(body[{"file": "file_id", "job": "job_id"}.get(kind.partition(".")[0], "ticket_id")]) == subject
+        names = {"file": "file_id", "job": "job_id", "mail": "mail_id"}
+        assert str(body[names.get(kind.partition(".")[0], "ticket_id")]) == subject.removeprefix("mail:")
     assert [kind for _, kind, *_ in emitted].count("ticket.created") == 4
     assert {kind for _, kind, *_ in emitted} == contracts.published_by("ticket-service")
 
