@@ -1,12 +1,11 @@
 """One suite, every bus. A test that asks for `world` runs on each, one that asks for `broker` not on the memory bus."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from eventbus.bus.postgres import install
-from eventbus.testing import rabbitmq
 from service_kit.database.provision import admin_connection
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import temporary_database
@@ -33,8 +32,7 @@ def _world(kind: str, request: pytest.FixtureRequest, made: dict[str, World]) ->
     if kind not in made:
         stack = request.config.stash[STACK]
         if kind == "rabbitmq":
-            url = request.getfixturevalue("rabbitmq_url")
-            made[kind] = RabbitWorld(stack.enter_context(rabbitmq.temporary_vhost(url)))
+            made[kind] = RabbitWorld(request.getfixturevalue("rabbitmq_vhost"))
         else:
             url = request.getfixturevalue("admin_url")
             made[kind] = PostgresWorld(*stack.enter_context(temporary_database(url)))
@@ -71,13 +69,12 @@ def shop(
     request: pytest.FixtureRequest,
     service_database: ServiceDatabaseFactory,
     tmp_path: Path,
-    shop_vhost: Callable[[], str],
 ) -> Iterator[Shop]:
     """`shop` on each bus, empty."""
     kit = service_database("kit", "service_kit.testing.migrations")
     kit.clean()
     if request.param == "rabbitmq":
-        address = shop_vhost()
+        address = request.getfixturevalue("rabbitmq_vhost")
     else:
         address = kit.url
         with admin_connection(kit.admin_url) as connection:
@@ -90,17 +87,3 @@ def shop(
         world = RabbitWorld(address, ["shop"])
         world.names.add(QUEUE)
         world.clean()
-
-
-@pytest.fixture(scope="module")
-def shop_vhost(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
-    """A virtual host for this file, made when it is first asked for."""
-    with ExitStack() as stack:
-        made: list[str] = []
-
-        def url() -> str:
-            if not made:
-                made.append(stack.enter_context(rabbitmq.temporary_vhost(request.getfixturevalue("rabbitmq_url"))))
-            return made[0]
-
-        yield url

@@ -12,7 +12,6 @@ from eventbus.bus.rabbitmq import consumer as rabbitmq_consumer
 from eventbus.bus.rabbitmq import orphaned_queues
 from eventbus.bus.rabbitmq.publisher import RabbitPublisher
 from eventbus.queue_names import EVENTS_EXCHANGE, control_queue_name
-from eventbus.testing import rabbitmq
 
 from .acting import PATIENCE_SECONDS, collect, consumer_of, eventually, ids, persistently, publisher_of, queue, send
 from .proxy import proxied
@@ -23,17 +22,10 @@ pytestmark = pytest.mark.rabbitmq
 WORK = queue("beta.work", "ticket.*")
 
 
-@pytest.fixture(scope="module")
-def vhost_url(rabbitmq_url: str) -> Iterator[str]:
-    """A virtual host for this file."""
-    with rabbitmq.temporary_vhost(rabbitmq_url) as url:
-        yield url
-
-
 @pytest.fixture
-def world(vhost_url: str) -> Iterator[RabbitWorld]:
-    """A world in it, empty."""
-    made = RabbitWorld(vhost_url)
+def world(rabbitmq_vhost: str) -> Iterator[RabbitWorld]:
+    """An empty world on RabbitMQ."""
+    made = RabbitWorld(rabbitmq_vhost)
     yield made
     made.clean()
 

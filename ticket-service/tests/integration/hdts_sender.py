@@ -1,10 +1,11 @@
-"""The queue of another help desk in a virtual host of a test's own, and its consumer."""
+"""The queue of another help desk, and its consumer."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pika
 import pytest
-from eventbus.testing.rabbitmq import temporary_vhost
+from external_kit.channels import dead_letter_queue
 from external_kit.refused_messages import list_refused
 from service_kit.telemetry.metrics import Metrics
 from ticket_service import service
@@ -26,10 +27,12 @@ COUNT = "select count(*) from tickets"
 
 
 @pytest.fixture
-def broker(rabbitmq_url: str) -> Iterator[str]:
-    """Give the address of a virtual host of the test's own."""
-    with temporary_vhost(rabbitmq_url) as url:
-        yield url
+def broker(rabbitmq_vhost: str) -> Iterator[str]:
+    """Give the address of a broker from which the queue and its refused messages are deleted after the test."""
+    yield rabbitmq_vhost
+    with pika.BlockingConnection(pika.URLParameters(rabbitmq_vhost)) as connection:
+        for name in (QUEUE, dead_letter_queue(QUEUE)):
+            connection.channel().queue_delete(name)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from celery import Celery
 from external_kit.celery_messages import plain_message
 from external_kit.message import ExternalMessage
 from external_kit.refused_messages import list_refused, publish, send_again
+from kombu import pools
 from ticket_service.domain.hdts_signature import sign
 
 from ..conftest import Api
@@ -30,6 +31,7 @@ def celery(broker: str) -> Iterator[Celery]:
     app.conf.task_ignore_result = True
     yield app
     app.close()
+    pools.reset()  # A pooled connection would take the queue for declared, which is deleted after each test.
 
 
 def test_a_real_celery_sender_is_understood(consume: Consume, celery: Celery, api: Api, rows: Rows) -> None:
