@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from dotenv import dotenv_values
@@ -72,9 +73,15 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     context.obj = {
         "home": place,
         "gateway": gateway,
-        "operator": lambda: _operator(place),
+        "operator": lambda: _operator(place, "" if _is_here(elsewhere, place) else elsewhere),
         "events": lambda: _events(gateway, None if named or elsewhere else place),
     }
+
+
+def _is_here(url: str, home: DataDirectory) -> bool:
+    """Return whether an address is that of the system that runs here."""
+    port, parts = lifecycle.running_port(home), urlsplit(url)
+    return port is not None and parts.port == port and parts.hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def _own_keys(home: DataDirectory) -> Iterator[str]:
@@ -83,9 +90,15 @@ def _own_keys(home: DataDirectory) -> Iterator[str]:
     yield from own_keys(home)
 
 
-def _operator(home: DataDirectory) -> Any:
-    from launcher.operator_access import operator
+def _operator(home: DataDirectory, url: str) -> Any:
+    from launcher.operator_access import IN_CONTAINERS, operator
 
+    if url:
+        # The system of this machine may be another one than that which the person means.
+        raise click.ClickException(
+            f"this command opens the database of the system of this machine, and can't reach {url}. {IN_CONTAINERS};"
+            " by the API there are GET and POST /api/users. Leave out --url and SMARTTICKET_URL for this machine's"
+        )
     return operator(home)
 
 

@@ -16,6 +16,7 @@ ATTEMPTS = 6
 MIN_WAIT_SECONDS = 0.2
 MAX_WAIT_SECONDS = 10.0
 BUSY = (429, 502, 503, 504)
+NEEDS_KEY = "give the API key of an admin: --key, SMARTTICKET_API_KEY"
 
 
 class Gateway:
@@ -58,7 +59,10 @@ class Gateway:
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """Call and return the JSON; a problem becomes an exception with its detail and fields."""
-        return _json(self.send(method, path, **options))
+        response = self.send(method, path, **options)
+        if response.status_code == requests.codes.unauthorized and "Authorization" not in self._session.headers:
+            raise click.ClickException(f"{explain(response)}; {NEEDS_KEY}")
+        return _json(response)
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call and return the response whatever its status."""
@@ -74,7 +78,8 @@ class Gateway:
             raise click.ClickException("the key or token holds characters that a header can't") from error
         except requests.RequestException as error:
             raise click.ClickException(
-                f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`"
+                f"no answer from {self.url} ({type(error).__name__}); is the system up? start it with `make up`,"
+                " or name its address: --url, SMARTTICKET_URL"
             ) from error
 
     def _replace_refused(self, credentials: str | bytes | None) -> bool:

@@ -23,6 +23,10 @@ from launcher.embedded_settings import ports, service_mapping
 
 COMMAND_LINE = f"command-line@{MACHINE_DOMAIN}"
 """The account whose API key the commands use. It has no password, so nobody logs in with it."""
+IN_CONTAINERS = (
+    "In containers these commands run beside the database:"
+    " `docker compose exec auth-service python -m auth_service.command_line …`"
+)
 STATEMENT_TIMEOUT_MS = 60_000
 """Queries for all companies have no index: it begins with the company."""
 DEMO_ROLES = ("requester", "agent", "manager", "admin")
@@ -34,7 +38,10 @@ def operator(home: DataDirectory) -> AbstractContextManager[Operator]:
     configure_logging("WARNING", sys.stderr)  # standard output belongs to the command
     database = home.read_state().get("database")
     if not database:
-        raise click.ClickException(f"no system of {home.root} is running; start it with `smart-ticket up`")
+        raise click.ClickException(
+            f"no system of {home.root} is running; start it with `smart-ticket up`, or name its folder by --home."
+            f" {IN_CONTAINERS}"
+        )
     try:
         mapping = service_mapping(SERVICE.name, os.environ, home, ports(os.environ), database)
         return operator_of(SERVICE.read_settings(mapping))

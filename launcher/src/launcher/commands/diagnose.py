@@ -35,7 +35,7 @@ def _system(context: dict[str, Any]) -> Iterator[Finding]:
     try:
         health = gateway.get("/api/health")
     except click.ClickException as error:
-        yield error.message, "start it with `make up`, or name its address: --url, SMARTTICKET_URL"
+        yield error.message, "start it with `make up`; in containers see `docker compose ps` and the gateway's log"
         return
     for name, service in health["services"].items():
         reason = service.get("reason")
