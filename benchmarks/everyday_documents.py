@@ -18,8 +18,8 @@ from benchmarks.probes.model import File, Question
 
 FOLDER = Path(__file__).with_name("everyday_documents")
 COMPANIES = (
-    "office", "town", "water", "trade", "school", "bikes", "climbing", "vet", "storage", "driving", "camping", "pottery",
-    "rowing",
+    "office", "town", "water", "trade", "school", "bikes", "climbing", "vet", "storage", "driving", "camping",
+    "pottery", "rowing",
 )  # fmt: skip
 
 
