@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from os.path import commonprefix
+from itertools import takewhile
 
 from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import subject_of
@@ -155,7 +155,7 @@ def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, mu
 
 def _is_form(word: str, there: str) -> bool:
     """Return whether a text's word is one of the question's in another form, or holds it; not a compound beside it."""
-    alike = len(commonprefix([word, there]))
+    alike = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(word, there, strict=False))))
     return word in there or (alike >= MIN_STEM and alike >= max(len(word), len(there)) - MAX_ENDING)
 
 
