@@ -1,12 +1,12 @@
-"""Files of thirteen companies as people write them, with questions as people type them: short, with typing errors, in
+"""Files of fourteen companies as people write them, with questions as people type them: short, with typing errors, in
 five languages, about what the files don't say.
 
 `town` and `office` are notices, lists and policies; `water`, `trade` and `school` have the files of a whole firm each,
 `bikes` the lists of a shop, `climbing` and `vet` six German and six French files, `storage`, `driving` and `camping`
-ten English, German and French files each, with questions of which half share no word with their answers, `pottery` and
-`rowing` ten and twelve files of three languages, with questions in other languages than their files. The models for
-other languages than English, and the comparison of texts, are taught on them, too; each company is asked with weights
-that were taught without it.
+ten English, German and French files each, with questions of which half share no word with their answers, `pottery`,
+`rowing` and `ward` ten, twelve and five files of two or three languages, with questions in other languages than their
+files. The models for other languages than English, and the comparison of texts, are taught on all but the last three;
+each company is asked with weights that were taught without it.
 """
 
 import json
@@ -19,7 +19,7 @@ from benchmarks.probes.model import File, Question
 FOLDER = Path(__file__).with_name("everyday_documents")
 COMPANIES = (
     "office", "town", "water", "trade", "school", "bikes", "climbing", "vet", "storage", "driving", "camping",
-    "pottery", "rowing",
+    "pottery", "rowing", "ward",
 )  # fmt: skip
 
 

@@ -40,3 +40,11 @@ def test_a_text_with_one_word_of_the_question_stands_out(
 def test_not_a_text_without_any_word_of_it() -> None:
     _, second, third = _units(0.1, 0.45, 0.1)
     assert not stands_out(QUESTION, second, [second, third], multilingual=True)
+
+
+def test_a_word_that_only_begins_alike_is_no_word_of_the_question() -> None:
+    [one] = assess(
+        "Wie hoch ist der Nachtzuschlag?", [passage("Danach ist der Arzt unter 3344 anzurufen, nachts 112.")], by_words
+    )
+    found = [FoundUnit(one, AssessedUnit(one.units[0].unit, 0.45))]
+    assert not stands_out("Wie hoch ist der Nachtzuschlag?", found[0], found, multilingual=True)

@@ -139,3 +139,8 @@ def test_a_line_of_a_menu_has_nothing_else(question: str) -> None:
 def test_a_rack_is_a_place() -> None:
     boats = "Boat No: B-205; Name: Birnau; Year: 2022; Rack: B4\nBoat No: B-301; Name: Mainau; Year: 2012; Rack: C1"
     assert said("where is B-205 stored?", boats) == [boats.splitlines()[0]]
+
+
+def test_a_date_may_begin_with_its_day() -> None:
+    rota = "Datum: Di 06.04.; Früh: Lindner; Nachtdienst: Marek\nDatum: Mi 07.04.; Früh: Seidel; Nachtdienst: Tanaka"
+    assert said("Wer hat am Mittwoch Nachtdienst?", rota) == [rota.splitlines()[1]]

@@ -48,7 +48,8 @@ _CONTACT_COLUMN = Words("phone extension mobile mail fax hotline telefon durchwa
 _PERSON_COLUMN = Words("owner responsible manager person user author lead employee")
 _PLACE_COLUMN = Words(
     "room location place office building floor city branch site address desk ort raum salle sala lieu rack shelf aisle"
-    " bin slot berth bay regal fach lagerplatz stellplatz ablage étagère estante schap"
+    " bin slot berth bay regal fach lagerplatz stellplatz ablage étagère estante schap standort"
+    " emplacement ubicación ubicazione locatie"
 )
 _TIME_COLUMN = Words("date day time opens closes until from hours datum tag uhrzeit öffnet heure fecha hora valid due")
 _HOW_LONG = re.compile(

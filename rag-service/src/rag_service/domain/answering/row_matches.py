@@ -118,13 +118,13 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
         return False
     codes = bool(identifiers(question).codes)
     has_day = has_asked_day(question, found.core.shown)
-    places = {word: _place(word, every) for word in asked if not (codes and any(map(str.isdigit, word)))}
+    days = asked_days(question)
+    places = {word: _place(word, every, days) for word in asked if not (codes and any(map(str.isdigit, word)))}
     for word, place in places.items():
         known = place.values or place.names or about.holds(word) >= NAMED
         known = known or (has_day and is_about_day(word))
         if not known and word not in SAYS_NOTHING and word not in _ADDRESSES and word not in _DAY_PARTS:
             return False
-    days = asked_days(question)
     of_day = frozenset(at for at, (name, _) in enumerate(every) if days and name and days <= days_of(name))
     named = of_day.union(*(place.names for place in places.values()))
     own = frozenset().union(*(place.values for place in places.values() if not place.names))
@@ -152,10 +152,18 @@ def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bo
     return bool(held) and all(word in held or about.holds(word) >= SAME_WORD for word in words)
 
 
-def _place(word: str, every: Sequence[tuple[str, str]]) -> _Place:
-    values = frozenset(at for at, (_, value) in enumerate(every) if _has(value, word))
+def _place(word: str, every: Sequence[tuple[str, str]], days: set[int]) -> _Place:
+    values = frozenset(
+        at for at, (_, value) in enumerate(every) if _has(value, word) or (is_day(word) and _is_of_day(value, days))
+    )
     names = frozenset(at for at, (name, _) in enumerate(every) if name and Words(name).holds(word) >= NAMED)
     return _Place(values, names)
+
+
+def _is_of_day(value: str, days: set[int]) -> bool:
+    """Return whether a value is a date on the asked day of the week, such as `Mi 07.04.`"""
+    first, *rest = value.split() or [""]
+    return len(days) == 1 and days_of(first.rstrip(".,")) == days and any(map(str.isdigit, "".join(rest)))
 
 
 def _has(value: str, word: str) -> bool:

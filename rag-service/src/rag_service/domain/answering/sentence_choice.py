@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import subject_of
@@ -19,13 +20,15 @@ BEHIND_ELSEWHERE = 0.3
 MIN_OUTSTANDING, OUTSTANDING = 0.28, 2.0
 """The probability below the threshold from which a sentence is quoted that is so many times likelier than any other."""
 MIN_FOREIGN_OUTSTANDING, FOREIGN_OUTSTANDING = 0.35, 3.0
-"""The same where the multilingual encoder reads, with one word of the question: of thirteen such everyday texts, taught
-without their companies, all answered."""
+"""The same where the multilingual encoder reads, with one whole word of the question: of the everyday texts like that,
+read by models without their companies, all answered."""
+MAX_ENDING, MIN_STEM = 3, 5
+"""Letters by which two forms of a word may differ, and which they begin with."""
 MIN_HELD_SHARE = 0.4
 """The share of the question's words that it must hold then."""
 MIN_ASKED = 3
 """Words of a question from which two must be there."""
-SAME_WORD, PART_OF_WORD = 0.9, 0.8
+SAME_WORD = 0.9
 """How far a sentence must hold a word."""
 MIN_NAMED = 2
 """Words of a question in the heading of a short text that is quoted whole."""
@@ -141,13 +144,19 @@ def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, mu
     rival = max(others, default=0.0)
     clear = best.probability >= OUTSTANDING * rival
     far = best.probability >= max(MIN_FOREIGN_OUTSTANDING, FOREIGN_OUTSTANDING * rival)
-    if multilingual and far and any(here.holds(word) >= PART_OF_WORD for word in asked):
+    if multilingual and far and any(_is_form(word, there) for word in asked for there in here.all):
         return holds(asked_kind(question), best.quoted)
     if best.unit.unit.kind != "sentence":
         return False
     return (
         clear and held >= MIN_NAMED and held >= MIN_HELD_SHARE * len(asked) and holds(asked_kind(question), best.quoted)
     )
+
+
+def _is_form(word: str, there: str) -> bool:
+    """Return whether a text's word is one of the question's in another form, or holds it; not a compound beside it."""
+    alike = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(word, there, strict=False))))
+    return word in there or (alike >= MIN_STEM and alike >= max(len(word), len(there)) - MAX_ENDING)
 
 
 def by_chance(question: str, best: FoundUnit) -> bool:
