@@ -28,7 +28,7 @@ TYPING_PAUSE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Place:
-    """What a path names."""
+    """The room that a path names, and the kinds of changes that it shows."""
 
     room: str
     kinds: frozenset[str] | None
