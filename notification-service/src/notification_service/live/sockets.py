@@ -142,9 +142,9 @@ class Socket:
             if count.is_too_many():
                 self.subscriber.end("too_many_frames")
                 return
-            await self._hear(message.get("text") or message.get("bytes") or "")
+            await self._handle(message.get("text") or message.get("bytes") or "")
 
-    async def _hear(self, text: str | bytes) -> None:
+    async def _handle(self, text: str | bytes) -> None:
         """Answer a frame; ignore all that is not understood."""
         try:
             content = orjson.loads(text)
