@@ -139,8 +139,8 @@ class Tunnel:
         # Until the upstream's end stands, the kernel keeps what the client sends.
         client.pause_reading()
         _end_when_nobody_answers(client, self._server.limits.tunnel_stall_seconds)
-        client.write(head)
         self._hand_over.on_open(lambda: self._server.call(self.abort))
+        client.write(head)
         self._connecting = asyncio.ensure_future(self._connect(early))
 
     async def _connect(self, early: bytes) -> None:
