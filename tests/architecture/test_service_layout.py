@@ -13,7 +13,8 @@ from .tree import ROOT, SERVICES, source_files
 WITH_DATABASE = {name: package for name, package in SERVICES.items() if name != "api-gateway"}
 ROOT_MODULES = {"__init__", "service", "settings", "dependencies", "events", "ports", "metrics", "command_line"}
 NEEDED_MODULES = {"__init__", "service", "settings", "dependencies"}
-FOLDERS = {"api", "consumers", "usecases", "domain", "store", "adapters", "migrations"}
+FOLDERS = {"api", "consumers", "usecases", "domain", "store", "adapters", "migrations", "live"}
+"""`live`: connections that stay open, served by a process of its own."""
 NEEDED_FOLDERS = {"api", "usecases", "domain", "store", "migrations"}
 
 

@@ -6,7 +6,9 @@ from api_gateway.headers import REQUEST_HEADERS, RESPONSE_HEADERS
 from api_gateway.messages import Headers, Request, Response
 
 MAX_AGE_SECONDS = "600"
-MAY_SEND = ", ".join(sorted({"Authorization", "X-API-Key", "X-Request-ID", "traceparent", *REQUEST_HEADERS.values()}))
+MAY_SEND = ", ".join(
+    sorted({"Authorization", "Last-Event-ID", "X-API-Key", "X-Request-ID", "traceparent", *REQUEST_HEADERS.values()})
+)
 MAY_READ = ", ".join(
     sorted({"X-Request-ID", "RateLimit", "RateLimit-Policy", *RESPONSE_HEADERS.values()} - {"Content-Type"})
 )

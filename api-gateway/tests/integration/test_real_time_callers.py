@@ -56,7 +56,7 @@ def ticket_of(served: Served, path: str, token: str, *lines: str) -> str:
 
 
 def test_a_ticket_opens_one_path_for_pages_of_one_origin(serve: Any, auth_service: Any, live: Played) -> None:
-    served = serve(auth=auth_service.server, **PRODUCTION)
+    served = serve(auth=auth_service.server, **PRODUCTION, REVOCATION_POLL_SECONDS="0.2", TUNNELS_PER_USER="2000")
     page = "Origin: http://localhost"
     ticket = ticket_of(served, "/ws/tickets/42", auth_service.token(role="agent"), page)
     opened = f"/ws/tickets/42?ticket={ticket}"

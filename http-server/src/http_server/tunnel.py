@@ -53,7 +53,7 @@ class End(asyncio.Protocol):
     def __init__(self, tunnel: "Tunnel") -> None:
         self._tunnel = tunnel
         self.transport: asyncio.Transport | None = None
-        self.lost = False
+        self.lost = self.eof = False
         self.full_since: float | None = None
         self._paused = False
 
@@ -69,15 +69,18 @@ class End(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Pass the end on. What is on its way to this end may still arrive."""
         self._tunnel.ended()
+        self.eof = True
         self.other.write_eof()
+        if self.other.eof:
+            self.close()
+            self.other.close()
         return True
 
     def connection_lost(self, _error: Exception | None) -> None:
         """End the tunnel; what the other end has not received yet is still sent."""
         self.lost = True
         self._tunnel.ended()
-        if self.other.transport is not None:
-            self.other.transport.close()
+        self.other.close()
         self._tunnel.lost()
 
     def pause_writing(self) -> None:
@@ -100,6 +103,11 @@ class End(asyncio.Protocol):
         if self.transport is not None and not self.transport.is_closing():
             with suppress(OSError, RuntimeError):
                 self.transport.write_eof()
+
+    def close(self) -> None:
+        """Close after everything is sent."""
+        if self.transport is not None:
+            self.transport.close()
 
     def pause(self) -> None:
         """Read no further."""
@@ -131,8 +139,8 @@ class Tunnel:
         # Until the upstream's end stands, the kernel keeps what the client sends.
         client.pause_reading()
         _end_when_nobody_answers(client, self._server.limits.tunnel_stall_seconds)
-        client.write(head)
         self._hand_over.on_open(lambda: self._server.call(self.abort))
+        client.write(head)
         self._connecting = asyncio.ensure_future(self._connect(early))
 
     async def _connect(self, early: bytes) -> None:

@@ -110,8 +110,10 @@ def test_tunnels_hold_no_thread(serve: Serve, upstream: Upstream) -> None:
 
 def test_a_client_that_reads_nothing_costs_little_and_is_cut_off(serve: Serve, upstream: Upstream) -> None:
     served = serve(upstream, tunnel_stall_seconds=2)
-    with served.connect(GET, receive_buffer=4096) as client, served.connect(GET) as other:
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(served.connect(GET, receive_buffer=4096))
         read(client, b"hello ")
+        other = stack.enter_context(served.connect(GET))
         read(other, b"hello ")
         slow, quick = upstream.ends
         slow.settimeout(0.5)

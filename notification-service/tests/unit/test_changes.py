@@ -76,7 +76,7 @@ def test_a_client_gets_its_rooms_changes_of_its_company() -> None:
     assert ([each.id for each in client.take()[0]], client.cursor) == ([1], 10)
 
 
-def test_nobody_is_told_of_what_they_type_and_no_stream_of_anybody() -> None:
+def test_nobody_sees_their_own_typing_and_no_stream_shows_any() -> None:
     typed = changes.of_typing(1, 42, 7, typing=True)
     assert Subscriber(Viewer(1, 8, True), "ticket:42").wants(typed)
     assert not Subscriber(AGENT, "ticket:42").wants(typed)

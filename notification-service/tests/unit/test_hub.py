@@ -122,7 +122,7 @@ def test_a_company_that_comes_while_others_are_served_misses_nothing_and_doubles
     asyncio.run(scenario())
 
 
-def test_a_cursor_from_before_what_is_kept_is_told_so_and_served_from_now_on() -> None:
+def test_a_cursor_from_before_what_is_kept_is_refused_and_served_from_now_on() -> None:
     async def scenario() -> None:
         stored = Stored()
         stored.floor = 50

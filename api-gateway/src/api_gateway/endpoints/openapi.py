@@ -182,7 +182,9 @@ def _local(endpoint: LocalEndpoint) -> Document:
         operation["parameters"] = parameters
     if endpoint.body:
         fields = {"type": "object", "required": sorted(endpoint.body), "properties": dict(endpoint.body)}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": fields}}}
+        example = {name: schema["example"] for name, schema in endpoint.body.items()}
+        content = {"application/json": {"schema": fields, "example": example}}
+        operation["requestBody"] = {"required": True, "content": content}
     if endpoint.roles is None:
         operation["security"] = []
     else:

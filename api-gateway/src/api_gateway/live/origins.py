@@ -1,4 +1,4 @@
-"""Where the page comes from that opens a WebSocket. Browsers ask no permission first, as they do for requests."""
+"""Judges the origin of a page that opens a WebSocket: browsers ask no permission first, as they do for requests."""
 
 from urllib.parse import urlsplit
 

@@ -47,7 +47,7 @@ class OpenTunnel:
     peer: Peer = ("", 0)
     abort: Callable[[], None] = lambda: None
     ending: str | None = None
-    told_at: float | None = None
+    asked_at: float | None = None
     handed_over: bool = False
 
 
@@ -109,18 +109,18 @@ class Tunnels:
         """End what may not stay open: at first with a goodbye, later by force."""
         with self._lock:
             tunnels = list(self._open)
-        told: defaultdict[tuple[Peer, str], list[OpenTunnel]] = defaultdict(list)
+        parting: defaultdict[tuple[Peer, str], list[OpenTunnel]] = defaultdict(list)
         for tunnel in tunnels:
             if tunnel.ending is None and tunnel.identity is not None:
                 tunnel.ending = self._why_ended(tunnel.identity)
             if tunnel.ending is None:
                 continue
-            if tunnel.told_at is None:
-                tunnel.told_at = self._clock()
-                told[tunnel.peer, tunnel.ending].append(tunnel)
-            elif self._clock() - tunnel.told_at > PARTING_SECONDS:
+            if tunnel.asked_at is None:
+                tunnel.asked_at = self._clock()
+                parting[tunnel.peer, tunnel.ending].append(tunnel)
+            elif self._clock() - tunnel.asked_at > PARTING_SECONDS:
                 tunnel.abort()
-        for (peer, code), ended in told.items():
+        for (peer, code), ended in parting.items():
             try:
                 self._say_goodbye(peer, code, [tunnel.name for tunnel in ended])
             except (OSError, HTTPException) as error:

@@ -1,4 +1,4 @@
-"""Which change of what concerns whom: what connected clients receive. Ids, kinds and versions; never a text."""
+"""The changes that connected clients receive, and whom each concerns: ids, kinds and versions, never a text."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

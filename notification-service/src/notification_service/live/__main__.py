@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from threading import Event
+from threading import Event as Flag
 
 from service_kit.settings import BadSettings
 from service_kit.telemetry.logs import configure_logging
@@ -21,7 +21,7 @@ def main() -> int:
         sys.stderr.writelines(f"{NAME}: {fault}\n" for fault in error.faults)
         return 2
     configure_logging(settings.log_level, service=NAME)
-    stop = Event()
+    stop = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     run_live(settings, Metrics(NAME), stop)

@@ -29,7 +29,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one client may cost."""
+    """The limits of one client."""
 
     max_waiting: int
     max_frames: int

@@ -40,7 +40,7 @@ def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def viewer_of(caller: Caller) -> Viewer | None:
-    """Return the caller as a person who may be told of changes; None for nobody known, and for services."""
+    """Return the caller as a person who may learn of changes; None for nobody known, and for services."""
     if caller.role in (ANONYMOUS, SERVICE) or caller.role not in PEOPLE:
         return None
     return Viewer(caller.company_id, number_of(caller.subject), caller.role in STAFF_ROLES)

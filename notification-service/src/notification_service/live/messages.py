@@ -1,4 +1,4 @@
-"""What clients receive: ids, kinds and versions."""
+"""The messages that clients receive: ids, kinds and versions."""
 
 from typing import Any
 

@@ -54,14 +54,7 @@ def listen(host: str, port: int, silence_seconds: float) -> socket.socket:
 
 
 async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, stopping: Callable[[], bool]) -> None:
-    database = Database(
-        settings.database_url,
-        schema=SCHEMA,
-        relay_url=settings.relay_database_url,
-        pool_size=CONNECTIONS,
-        statement_timeout_ms=settings.statement_timeout_ms,
-        application_name=f"{NAME} live",
-    )
+    database = _database(settings)
     source = StoredChanges(database)
     hub = Hub(source, poll_seconds=settings.live_poll_ms / 1000, silence_seconds=settings.live_silence_seconds)
     limits = Limits(settings.live_queue, settings.live_frames_per_second, settings.live_heartbeat_seconds)
@@ -82,6 +75,17 @@ async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, 
         with suppress(asyncio.CancelledError):
             await polling
         database.dispose()
+
+
+def _database(settings: Settings) -> Database:
+    return Database(
+        settings.database_url,
+        schema=SCHEMA,
+        relay_url=settings.relay_database_url,
+        pool_size=CONNECTIONS,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        application_name=f"{NAME} live",
+    )
 
 
 async def _drain(hub: Hub) -> None:

@@ -28,7 +28,7 @@ TYPING_PAUSE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Place:
-    """What a path names."""
+    """The room that a path names, and the kinds of changes that it shows."""
 
     room: str
     kinds: frozenset[str] | None
@@ -142,9 +142,9 @@ class Socket:
             if count.is_too_many():
                 self.subscriber.end("too_many_frames")
                 return
-            await self._hear(message.get("text") or message.get("bytes") or "")
+            await self._handle(message.get("text") or message.get("bytes") or "")
 
-    async def _hear(self, text: str | bytes) -> None:
+    async def _handle(self, text: str | bytes) -> None:
         """Answer a frame; ignore all that is not understood."""
         try:
             content = orjson.loads(text)

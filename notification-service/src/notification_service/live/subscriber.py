@@ -30,7 +30,7 @@ class Subscriber:
     _replayed_until: int = 0
 
     def wants(self, change: Change) -> bool:
-        """Return whether the client may see a change and follows it; nobody is told of what they type themselves."""
+        """Return whether the client may see a change and follows it; nobody sees their own typing."""
         kind = change.kinds[0]
         if kind in (TYPING, STILL) and (self.room is None or change.item_id == self.viewer.user_id):
             return False

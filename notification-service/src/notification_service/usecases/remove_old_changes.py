@@ -7,7 +7,7 @@ from service_kit.database.engine import Database
 
 from notification_service.store import live_events
 
-INTERVAL_SECONDS = 60.0
+INTERVAL_SECONDS = 300.0
 
 
 @dataclass
@@ -21,7 +21,7 @@ class ChangeRetention:
     _due: float = 0.0
 
     def run_when_due(self) -> None:
-        """Run at most once a minute; the maintenance job calls it more often."""
+        """Run at most once in five minutes; the maintenance job calls it more often."""
         if time.monotonic() >= self._due:
             for company_id in self.database.companies():
                 self.remove(company_id)
