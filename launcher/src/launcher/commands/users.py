@@ -41,5 +41,7 @@ users = _Loaded(
     "users", _users, help="The people of the operator's company: add one, list them, let one set a new password."
 )
 companies = _Loaded(
-    "companies", _companies, help="All companies of the system: list them, delete one, show who deleted which."
+    "companies",
+    _companies,
+    help="All companies of the system: list them, delete one, show who deleted which, announce them again.",
 )
