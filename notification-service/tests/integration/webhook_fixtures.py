@@ -15,6 +15,7 @@ from ..conftest import Api, Desk
 from ..hook_server import Receiver, hook_server
 
 WEBHOOKS = "/api/webhooks"
+NAMES = ["ticket.created", "ticket.assigned", "sla.warning", "sla.breached", "ticket.deleted"]
 
 
 @pytest.fixture
@@ -82,3 +83,15 @@ class Hooks:
 def hooks(api: Api, desk: Desk, made: ServiceDatabase) -> Hooks:
     """Who adds webhooks and sends."""
     return Hooks(api, SERVICE.instance(desk.settings).dependencies.webhooks.sender, made)
+
+
+def story(desk: Desk, ticket: int, *, company: int = 1) -> None:
+    """Deliver some events about a ticket, in the order of NAMES."""
+    desk.deliver(
+        desk.created(ticket, company=company),
+        desk.assigned(ticket, 7, company=company),
+        desk.clock("sla.warning", ticket, 7, company=company),
+        desk.clock("sla.breached", ticket, 7, company=company),
+    )
+    # A batch with the end of a ticket has none of its other events.
+    desk.deliver(desk.deleted(ticket, company=company))
