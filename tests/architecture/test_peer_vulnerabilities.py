@@ -49,6 +49,8 @@ THE_TARGET_ITSELF = {
     "POST /api/route (ticket_id)": "the row of the route asks with it",
 }
 """Ids without a row of their own; the reason beside each."""
+SIGNED = ("/webhooks/partners/1",)
+"""Addresses where nothing of a body is read before its signature is checked; their own tests sign bad fields."""
 
 
 def client(service: str) -> tuple[FlaskClient, dict[str, str]]:
@@ -97,6 +99,8 @@ def test_cve_2025_24799_a_field_of_another_type_is_refused(service: str) -> None
     asking, headers = client(service)
     wrong = []
     for method, path, schema in schemas(service):
+        if path in SIGNED:
+            continue
         for name in schema.fields:
             for value in ({"$ne": 1}, {"a": ["' or 1=1 --"]}, [{"x": 1}, [2]], [["' or 1=1 --"]]):
                 answer = asking.open(path, method=method, headers=headers, json={name: value})
@@ -111,7 +115,7 @@ def test_cve_2026_40569_no_column_can_be_assigned_that_no_field_names(service: s
     asking, headers = client(service)
     taken = []
     for method, path, schema in schemas(service):
-        if schema.unknown == marshmallow.INCLUDE:
+        if schema.unknown == marshmallow.INCLUDE or path in SIGNED:
             continue  # events of outside producers, validated by type afterwards
         for column in COLUMNS:
             if column in schema.fields:

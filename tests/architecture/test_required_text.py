@@ -25,6 +25,7 @@ EXEMPT = {
     "auth-service: scopes": "names scopes that exist; another one is 400",
     "workflow-service: time_zone": "a name of the database of zones; another text is 400",
     "workflow-service: exceptions.date": "a date; another text is 400",
+    "workflow-service: request": "the key of a request; another text is 400",
     "ai-service: words": "needs a letter or a digit, which says more",
 }
 """What needs no check of its own; the reason beside it."""

@@ -44,7 +44,7 @@ class Sender:
 
     def answer(self, key: str, answer: dict[str, Any]) -> Any:
         """Answer a request."""
-        return self.send({"idempotency_key": key, "answer": answer})
+        return self.send({"request": key, "answer": answer})
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_an_approval_ends_the_waiting_without_another_call(
 ) -> None:
     task = tasks.asked(1)
     answer = sender.answer(key_of(rows), RESERVED)
-    assert (answer.status_code, answer.json) == (200, {"idempotency_key": key_of(rows), "state": "approved"})
+    assert (answer.status_code, answer.json) == (200, {"request": key_of(rows), "state": "approved"})
     shown = tasks.api.get(task)
     assert shown["pending_external_approval"] is False
     external = shown["external"]
@@ -153,7 +153,7 @@ def test_what_the_partner_has_not_signed_is_refused(
     headers: dict[str, str], tasks: Tasks, sender: Sender, rows: Rows
 ) -> None:
     task = tasks.asked(1)
-    answer = sender.send({"idempotency_key": key_of(rows), "answer": RESERVED}, **headers)
+    answer = sender.send({"request": key_of(rows), "answer": RESERVED}, **headers)
     assert (answer.status_code, answer.json["code"]) == (401, "bad_signature")
     assert tasks.external(task)["state"] == "waiting"
 
@@ -162,7 +162,7 @@ def test_an_old_callback_and_one_by_the_other_partners_secret_are_refused(
     tasks: Tasks, sender: Sender, rows: Rows
 ) -> None:
     tasks.asked(1)
-    body = {"idempotency_key": key_of(rows), "answer": RESERVED}
+    body = {"request": key_of(rows), "answer": RESERVED}
     assert sender.send(body, sent=int(time.time()) - 400).status_code == 401
     assert replace(sender, key=KEYS["bms"]).send(body).status_code == 401
 
@@ -179,7 +179,7 @@ def test_bad_answers_name_the_field(tasks: Tasks, sender: Sender, rows: Rows) ->
         assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "answer")
     for key in ("", "1", "0:1", "1:1:1", "1:99999999999999999999"):
         refused = sender.answer(key, RESERVED)
-        assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "idempotency_key")
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "request")
 
 
 def test_unknown_requests_those_of_the_other_partner_and_those_without_data_are_not_found(

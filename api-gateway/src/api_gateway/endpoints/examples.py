@@ -6,6 +6,7 @@ from typing import Any
 TEXTS = {
     "name": "Legal",
     "email": "ann@company.example",
+    "partner": "ams",
     "queue": "ai-service.categorize",
     "service": "ai-service",
     "code": "stale_version",
@@ -40,6 +41,7 @@ DESCRIPTIONS = {
     "name": "The department's name; a / in it is sent as %2F.",
     "notification_id": "The notification's id.",
     "number": "The number.",
+    "partner": "Which partner answers: ams or bms.",
     "queue": "The queue's name: the service, a dot and the purpose.",
     "rule_id": "The rule's id.",
     "application_id": "The id of the application of a policy.",

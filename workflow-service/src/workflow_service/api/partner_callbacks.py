@@ -30,9 +30,9 @@ log = get_logger(__name__)
 class CallbackBody(Schema):
     """A partner's answer, and the request that it is about."""
 
-    idempotency_key = fields.String(
+    request = fields.String(
         required=True,
-        validate=validate.Regexp(f"{KEY}\\Z", error="The Idempotency-Key with which the partner was asked."),
+        validate=validate.Regexp(f"{KEY}\\Z", error="Must be the Idempotency-Key with which the partner was asked."),
         metadata={"description": "The Idempotency-Key with which the partner was asked."},
     )
     answer = fields.Dict(
@@ -43,7 +43,7 @@ class CallbackBody(Schema):
 class CallbackView(Schema):
     """The request's state: `approved` and `refused` are final."""
 
-    idempotency_key = fields.String(required=True)
+    request = fields.String(required=True, metadata={"description": "Its Idempotency-Key."})
     state = fields.String(required=True, validate=validate.OneOf(STATES))
 
 
@@ -77,7 +77,7 @@ def signed(view: Callable[..., Response]) -> Callable[..., Response]:
 @signed
 @partner_callbacks.arguments(
     CallbackBody,
-    example={"idempotency_key": "12:7", "answer": {"status": "reserved", "reservation_id": "R-1", "asset_id": "A1"}},
+    example={"request": "12:7", "answer": {"status": "reserved", "reservation_id": "R-1", "asset_id": "A1"}},
 )
 @partner_callbacks.response(200, CallbackView)
 def take_answer(body: dict[str, Any], partner: str) -> Response:
@@ -88,6 +88,6 @@ def take_answer(body: dict[str, Any], partner: str) -> Response:
     act_as(SERVICE_KIND, partner, ip=client_address(), request_id=g.cause.request_id)
     # Read anew: numbers with a fraction stay as text, as in the answers that come at once.
     answer = parse(request.get_data())["answer"]
-    callback = Callback(partner, KINDS[partner], body["idempotency_key"], answer)
+    callback = Callback(partner, KINDS[partner], body["request"], answer)
     stored = take_callback(g.deps.database, callback, g.cause)
-    return json_response({"idempotency_key": stored.idempotency_key, "state": stored.state})
+    return json_response({"request": stored.idempotency_key, "state": stored.state})

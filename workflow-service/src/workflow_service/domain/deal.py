@@ -28,7 +28,7 @@ class Person:
 
 @dataclass
 class Member:
-    """What a person may do in a pool: the role, and the skills in the form in which skills are equal."""
+    """A person's role in a pool, and the skills in the form in which skills are equal."""
 
     role: str
     skills: set[str] = field(default_factory=set)

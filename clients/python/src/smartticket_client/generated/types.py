@@ -296,7 +296,7 @@ class CalendarsGetQuery(TypedDict):
 class CallbackBody(TypedDict):
     """The fields of CallbackBody."""
 
-    idempotency_key: str
+    request: str
     """The Idempotency-Key with which the partner was asked."""
     answer: dict[str, Any]
     """The answer, in the form in which the partner answers at once."""
@@ -305,7 +305,8 @@ class CallbackBody(TypedDict):
 class CallbackView(TypedDict):
     """The fields of CallbackView."""
 
-    idempotency_key: str
+    request: str
+    """Its Idempotency-Key."""
     state: Literal["prepared", "needs_data", "waiting", "unknown", "approved", "refused", "failed", "withdrawn"]
 
 
