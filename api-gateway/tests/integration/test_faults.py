@@ -211,7 +211,7 @@ def test_an_internal_error_reveals_no_details(gateway: Make, monkeypatch: pytest
     def broken(*_: object) -> None:
         raise RuntimeError("password=hunter2 at /secret/path")
 
-    monkeypatch.setattr(client.application._authenticator, "authenticate", broken)  # type: ignore[union-attr]
+    monkeypatch.setattr(client.application._authenticator, "identify", broken)  # type: ignore[union-attr]
     answer = client.get("/api/tickets/1")
     assert answer.status_code == 500
     assert "hunter2" not in answer.text
