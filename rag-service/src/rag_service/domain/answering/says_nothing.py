@@ -69,7 +69,9 @@ def _is_other_pair(question: str, found: FoundUnit) -> bool:
 
 def _names_a_price(text: str) -> bool:
     """Return whether a text names an amount of money, or what stands for one, such as "included" and "half"."""
-    return holds_money(text, row=False) or _NO_NUMBER.search(text) is not None or _SHARE.search(text) is not None
+    if holds_money(text, row=False) and holds("amount", _DATES.sub(" ", text)):
+        return True
+    return _NO_NUMBER.search(text) is not None or _SHARE.search(text) is not None
 
 
 def _wants_number(question: str) -> bool:
