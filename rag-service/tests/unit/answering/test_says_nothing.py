@@ -82,4 +82,6 @@ def test_a_row_answers_for_the_columns_that_it_has() -> None:
 
 
 def test_a_title_with_a_currency_is_no_price() -> None:
-    assert texts("How much is a bicycle wash?", passage("Velo Marell – bicycle rental, prices 2027 in CHF")) == []
+    assert (
+        texts("How much does a bicycle wash cost?", passage("Velo Marell – bicycle rental, prices 2027 in CHF")) == []
+    )
