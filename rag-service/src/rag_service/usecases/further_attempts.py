@@ -34,7 +34,7 @@ def from_other_languages(question: str, found: Found, assess: Assess, least: flo
 def code_by_code(question: str, answered: Callable[[str], Attempt]) -> Attempt | None:
     """Return the answers to a question about several codes, which stand in a row each; None if it names no list.
 
-    What was found for none of them is said in a note.
+    A note names the codes that nothing was found about.
     """
     tried = [(code, *answered(each)) for code, each in one_by_one(question)]
     if not any(extracted.cited for *_, extracted in tried):

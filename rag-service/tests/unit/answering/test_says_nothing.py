@@ -79,3 +79,9 @@ def test_a_row_with_nothing_in_the_asked_column_does_not_answer(question: str) -
 def test_a_row_answers_for_the_columns_that_it_has() -> None:
     people = "Name: Lea Brodbeck; Extension: 11; Mobile: 079 555 21 11\nName: Ruth Imhof; Extension: 16; Mobile: -"
     assert texts("extension of Ruth Imhof", table(people)) == [people.splitlines()[1]]
+
+
+def test_a_title_with_a_currency_is_no_price() -> None:
+    assert (
+        texts("How much does a bicycle wash cost?", passage("Velo Marell – bicycle rental, prices 2027 in CHF")) == []
+    )

@@ -22,6 +22,8 @@ _NO_NUMBER = re.compile(
     r"(?i)\b(?:request|unlimited|included|none|nothing|anfrage|unbegrenzt|inbegriffen|keine?|devis|illimité\w*|inclus\w*"
     r"|consultar|ilimitad\w*|incluid\w*|richiesta|aanvraag|onbeperkt|inbegrepen)\b"
 )
+_IN_CURRENCY = re.compile(r"(?i)\b(?:in|en) (?:[€$£]|eur|euros?|chf|usd|gbp|franken|francs?|dollars?)(?!\w)")
+"""Says of other figures which currency they are in."""
 _SHARE = re.compile(
     r"(?i)\b(?:half|third|quarter|double|twice|waived|pays? nothing|hälfte|drittel|viertel|doppelte?n?|erlassen"
     r"|moitié|tiers|quart|double|offert\w*|mitad|doble|metà|doppio|helft|dubbele?)\b|\d\s*(?:[.,][–-]|k\b)"
@@ -69,7 +71,9 @@ def _is_other_pair(question: str, found: FoundUnit) -> bool:
 
 def _names_a_price(text: str) -> bool:
     """Return whether a text names an amount of money, or what stands for one, such as "included" and "half"."""
-    return holds_money(text, row=False) or _NO_NUMBER.search(text) is not None or _SHARE.search(text) is not None
+    if holds_money(_IN_CURRENCY.sub(" ", text), row=False):
+        return True
+    return _NO_NUMBER.search(text) is not None or _SHARE.search(text) is not None
 
 
 def _wants_number(question: str) -> bool:
