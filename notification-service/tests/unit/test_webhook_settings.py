@@ -4,9 +4,8 @@ import base64
 import hashlib
 
 import pytest
-from notification_service.adapters.sealing import FernetSealer
-from notification_service.ports import CannotUnseal
 from notification_service.settings import RETRIES, Settings, read_settings
+from outbound_kit.sealing import CannotUnseal, TextSealer
 from service_kit.settings import BadSettings
 
 KEY = base64.b64encode(hashlib.sha256(b"a key of a test").digest()).decode()
@@ -19,7 +18,7 @@ def read(**given: str) -> Settings:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("WEBHOOK_KEY_SECRET", "short"),
+        ("NOTIFICATION_KEY_SECRET", "short"),
         ("WEBHOOK_RETRY_SECONDS", "5,soon"),
         ("WEBHOOK_RETRY_SECONDS", "-1"),
         ("WEBHOOK_PORTS", "80,https"),
@@ -42,12 +41,12 @@ def test_without_settings_the_schedule_and_the_ports_are_the_documented_ones() -
 
 
 def test_the_key_is_that_of_the_setting_or_follows_from_the_signing_key() -> None:
-    assert base64.b64encode(read(WEBHOOK_KEY_SECRET=KEY).webhook_key).decode() == KEY
-    assert read().webhook_key == read().webhook_key != read(INTERNAL_SIGNING_KEY=KEY).webhook_key
+    assert base64.b64encode(read(NOTIFICATION_KEY_SECRET=KEY).sealing_key).decode() == KEY
+    assert read().sealing_key == read().sealing_key != read(INTERNAL_SIGNING_KEY=KEY).sealing_key
 
 
 def test_what_is_sealed_is_read_with_the_same_key_alone() -> None:
-    sealer, other = FernetSealer(b"k" * 32), FernetSealer(b"l" * 32)
+    sealer, other = TextSealer(b"k" * 32), TextSealer(b"l" * 32)
     sealed = sealer.seal_text("whsec_x")
     assert "whsec_x" not in sealed
     assert sealer.unseal_text(sealed) == "whsec_x"

@@ -59,7 +59,11 @@ class TextSealer:
 
     def unseal_text(self, text: str) -> str:
         """Return the text that was encrypted; raise CannotUnseal."""
-        return self._sealer.unseal(base64.b64decode(text), self.PURPOSE).decode()
+        try:
+            sealed = base64.b64decode(text, validate=True)
+        except ValueError as error:
+            raise CannotUnseal("no sealed text") from error
+        return self._sealer.unseal(sealed, self.PURPOSE).decode()
 
     def digest(self, content: bytes) -> bytes:
         """Return the HMAC-SHA-256 of a request's body."""
