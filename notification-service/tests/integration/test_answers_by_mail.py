@@ -12,7 +12,7 @@ from notification_service.usecases.take_mail import Intake, take_next
 from ..conftest import Api, Desk, Rows
 from ..mail_server import MailServer
 from ..mails import DESK, Sender, mail
-from .mail_fixtures import ANN, RIA, Post, post, server, staffed
+from .mail_fixtures import ANN, RIA, Post, post, server, staffed, text_of
 from .test_inbound_mails import add_mailbox, published
 
 __all__ = ["post", "server", "staffed"]
@@ -70,7 +70,7 @@ def test_a_mail_about_a_ticket_has_a_reply_address_and_its_answer_proves_the_per
     staffed.deliver(staffed.created(42, RIA))
     sent = desktop.send()
     assert sent["Reply-To"].startswith("desk+t42-9.")
-    assert sent.get_content().startswith(MARKER)
+    assert text_of(sent).startswith(MARKER)
     desktop.take(mail("Thank you all.", sender=RIA_ADDRESS, to=sent["Reply-To"]))
     (event,) = published(rows)
     assert (event["proven_ticket_id"], event["proven_user_id"], event["sender_user_id"]) == (42, RIA, RIA)
@@ -94,7 +94,7 @@ def test_without_a_mailbox_there_is_no_reply_address(
         pass
     (sent,) = server.mails
     assert (sent["Reply-To"], sent["References"]) == (None, None)
-    assert MARKER not in sent.get_content()
+    assert MARKER not in text_of(sent)
 
 
 def test_an_own_mail_that_comes_back_is_a_loop(staffed: Desk, desktop: Desktop, api: Api, rows: Rows) -> None:

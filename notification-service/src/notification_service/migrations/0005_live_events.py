@@ -3,8 +3,8 @@
 from alembic import op
 from service_kit.database.ddl import enable_rls
 
-revision = "0020"
-down_revision = "0010"
+revision = "0005"
+down_revision = "0004"
 
 STATEMENTS = (
     # Rows become visible in another order than that of their ids, so readers go by the transaction: what one of them

@@ -3,7 +3,7 @@
 from alembic import op
 from company_kit.ddl import audit_table
 
-revision = "0030"
+revision = "0009"
 down_revision = "0008"
 
 MAX_CHANGES = 200

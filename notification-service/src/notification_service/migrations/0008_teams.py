@@ -3,8 +3,8 @@
 from alembic import op
 from service_kit.database.ddl import enable_rls
 
-revision = "0040"
-down_revision = "0031"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -3,7 +3,7 @@
 from alembic import op
 from service_kit.database.ddl import enable_rls
 
-revision = "0020"
+revision = "0012"
 down_revision = "0011"
 
 

@@ -4,8 +4,8 @@ from alembic import op
 from company_kit.ddl import audit_table
 from service_kit.database.ddl import allow_lookup, roles_of
 
-revision = "0041"
-down_revision = "0040"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:

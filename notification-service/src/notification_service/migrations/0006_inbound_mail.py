@@ -4,8 +4,8 @@ from alembic import op
 from company_kit.ddl import audit_table
 from service_kit.database.ddl import allow_lookup, create_lookup, enable_rls, roles_of
 
-revision = "0030"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 STATEMENTS = (
     # Several companies may name one address: whose secret a mail is signed with, decides.

@@ -3,7 +3,7 @@
 from alembic import op
 from service_kit.database.ddl import allow_lookup, enable_rls, roles_of
 
-revision = "0030"
+revision = "0023"
 down_revision = "0022"
 
 STATEMENTS = (

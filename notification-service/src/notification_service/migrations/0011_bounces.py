@@ -3,8 +3,8 @@
 from alembic import op
 from service_kit.database.ddl import enable_rls
 
-revision = "0043"
-down_revision = "0042"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

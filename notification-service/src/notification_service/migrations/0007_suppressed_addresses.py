@@ -4,8 +4,8 @@ from alembic import op
 from company_kit.ddl import audit_table
 from service_kit.database.ddl import enable_rls
 
-revision = "0031"
-down_revision = "0030"
+revision = "0007"
+down_revision = "0006"
 
 STATEMENTS = (
     "alter table deliveries drop constraint deliveries_state_check",

@@ -4,8 +4,8 @@ from alembic import op
 from company_kit.ddl import audit_table
 from service_kit.database.ddl import allow_lookup, enable_rls, roles_of
 
-revision = "0010"
-down_revision = "0043"
+revision = "0004"
+down_revision = "0003"
 
 STATEMENTS = (
     # What is sealed is encrypted: secrets, and the values of a company's own headers.

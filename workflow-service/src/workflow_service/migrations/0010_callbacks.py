@@ -3,8 +3,8 @@
 from alembic import op
 from service_kit.database.ddl import create_lookup
 
-revision = "0031"
-down_revision = "0030"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
