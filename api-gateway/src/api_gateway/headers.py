@@ -18,9 +18,6 @@ REQUEST_HEADERS = {
     "HTTP_IF_NONE_MATCH": "If-None-Match",
     "HTTP_PREFER": "Prefer",
     "HTTP_USER_AGENT": "User-Agent",
-    "HTTP_WEBHOOK_ID": "Webhook-Id",
-    "HTTP_WEBHOOK_SIGNATURE": "Webhook-Signature",
-    "HTTP_WEBHOOK_TIMESTAMP": "Webhook-Timestamp",
 }
 """Request headers that services receive: name in WSGI → name in HTTP."""
 

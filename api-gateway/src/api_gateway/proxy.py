@@ -52,14 +52,12 @@ class Proxy:
         upstream = self._upstreams.of(route.service, params)
         path = upstream_path(route.path or route.pattern, params)
         if route.upload:
-            response = self._upload(upstream, request, path, webhook=route.webhook)
+            response = self._upload(upstream, request, path, headers=_sent(request, route))
         else:
             body = request.body
             if body is None and request.method not in BODYLESS:
                 body = read_body(request.environ)
-            sent = filter_request_headers(request.environ)
-            if route.sign_in and (cookies := sign_in_cookies(request.environ.get("HTTP_COOKIE", ""))):
-                sent["Cookie"] = cookies
+            sent = _sent(request, route)
             seconds = self._deadline_seconds
             if route.waits and "Prefer" in sent:
                 seconds += wait_seconds(sent["Prefer"])
@@ -88,11 +86,8 @@ class Proxy:
             headers.append(("WWW-Authenticate", "Bearer"))
         return Response(response.status, headers, response.body)
 
-    def _upload(self, upstream: Upstream, request: Request, path: str, *, webhook: bool) -> UpstreamResponse:
+    def _upload(self, upstream: Upstream, request: Request, path: str, *, headers: dict[str, str]) -> UpstreamResponse:
         """Stream a file to a service, so that the gateway's memory never holds it whole."""
-        headers = filter_request_headers(request.environ)
-        if webhook:
-            headers |= webhook_headers(request.environ)
         length = declared_length(request.environ, MAX_UPLOAD_BYTES)
         if length is not None:
             headers["Content-Length"] = str(length)
@@ -198,6 +193,16 @@ class _ForwardedStream:
             self._closed = True
             self._response.close()
             self._streams.release()
+
+
+def _sent(request: Request, route: Route) -> dict[str, str]:
+    """Return the headers of a client's request that the service of a route may see."""
+    sent = filter_request_headers(request.environ)
+    if route.webhook:
+        sent |= webhook_headers(request.environ)
+    if route.sign_in and (cookies := sign_in_cookies(request.environ.get("HTTP_COOKIE", ""))):
+        sent["Cookie"] = cookies
+    return sent
 
 
 def _streamed(response: UpstreamResponse, upstream: Upstream) -> Response:

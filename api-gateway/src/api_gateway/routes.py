@@ -48,7 +48,7 @@ UPLOADS = {
     ("POST", "/api/evaluation"),
     INBOUND_MAIL,
 }
-WEBHOOKS = {INBOUND_MAIL}
+WEBHOOKS = {INBOUND_MAIL, ("POST", "/webhooks/partners/{partner}")}
 SIGN_IN_START = ("GET", "/api/auth/sso/{connection_id}/start")
 SIGN_INS = {
     SIGN_IN_START,
