@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,10 +11,10 @@ from tests.stack import Stack, eventually
 from .company_in_use import Company, found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def company(polling: Stack) -> Company:
-    """A company of this file's own: its tickets are counted."""
-    return found(polling, "Neighbours")
+    """A company of the test's own: its tickets are counted."""
+    return found(polling, f"neighbours-{uuid4().hex[:8]}")
 
 
 def hand_in(company: Company, number: int) -> Any:
