@@ -21,6 +21,7 @@ from auth_service.api.email_changes import email_changes
 from auth_service.api.identities import identities
 from auth_service.api.invitations import invitations
 from auth_service.api.keys import keys
+from auth_service.api.mailed_links import mailed_links
 from auth_service.api.me import me
 from auth_service.api.passwords import passwords
 from auth_service.api.registration import registration
@@ -219,6 +220,7 @@ SERVICE = Service(
         sessions,
         api_keys,
         email_changes,
+        mailed_links,
         sso_connections,
         sign_on,
         identities,

@@ -200,6 +200,18 @@ class AuditGetQuery(TypedDict):
     """Maximum number of rows, 1 to 100."""
 
 
+class AuthGetEmailConfirmQuery(TypedDict):
+    """The fields of AuthGetEmailConfirmQuery."""
+
+    token: NotRequired[str]
+
+
+class AuthGetPasswordResetQuery(TypedDict):
+    """The fields of AuthGetPasswordResetQuery."""
+
+    token: NotRequired[str]
+
+
 class AuthGetSsoCallbackQuery(TypedDict):
     """The fields of AuthGetSsoCallbackQuery."""
 
@@ -2402,6 +2414,8 @@ class ResetLinkView(TypedDict):
     token: str
     """No later response shows it."""
     user_id: int
+    email: str
+    """The user's address."""
     expires_at: str
 
 
