@@ -44,7 +44,7 @@ class MailedLink(Schema):
 class TokenQuery(Schema):
     """The token of a mail's link. It isn't looked at."""
 
-    token = fields.String(load_default="")
+    token = fields.String(load_default="", metadata={"description": "The token that the mail brought."})
 
 
 @mailed_links.post("/internal/users/<int:user_id>/password-reset")

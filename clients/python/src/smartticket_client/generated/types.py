@@ -204,12 +204,14 @@ class AuthGetEmailConfirmQuery(TypedDict):
     """The fields of AuthGetEmailConfirmQuery."""
 
     token: NotRequired[str]
+    """The token that the mail brought."""
 
 
 class AuthGetPasswordResetQuery(TypedDict):
     """The fields of AuthGetPasswordResetQuery."""
 
     token: NotRequired[str]
+    """The token that the mail brought."""
 
 
 class AuthGetSsoCallbackQuery(TypedDict):
