@@ -52,6 +52,7 @@ WITHOUT = {
     "/api/users/{}/password-reset": CREATES,
     "/api/users/{}/totp": "removes a secret that no answer shows",
     "/internal/api-keys/verify": COMPUTES,
+    "/internal/invitations/{}/token": CREATES,
     "/internal/users/{}/email-verification": CREATES,
     "/internal/users/{}/password-reset": CREATES,
     "/webhooks/partners/{}": "a partner's answer decides a request once",

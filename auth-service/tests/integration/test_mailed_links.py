@@ -3,7 +3,7 @@
 import pytest
 from service_kit.identity import SERVICE
 
-from ..conftest import Api, People, Rows
+from ..conftest import Api, People, Published, Rows
 from ..credentials import link_for, reset, user_id
 
 NEW = "ada@new.example"
@@ -50,7 +50,7 @@ def test_a_mailed_verification_is_for_the_newest_address_alone(people: People, a
     assert people.log_in(NEW).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/api/auth/password/reset", "/api/auth/email/confirm"])
+@pytest.mark.parametrize("path", ["/api/auth/password/reset", "/api/auth/email/confirm", "/api/auth/register"])
 def test_opening_a_link_says_how_to_use_it_and_changes_nothing(people: People, ada: Api, path: str) -> None:
     token = link_for(ada)
     shown = people.app.test_client().get(f"{path}?token={token}")
@@ -58,3 +58,39 @@ def test_opening_a_link_says_how_to_use_it_and_changes_nothing(people: People, a
     assert f"POST {path}" in shown.text
     assert token not in shown.text
     assert reset(people, token).status_code == 204
+
+
+def test_the_mailed_token_of_an_invitation_counts_beside_the_one_that_is_shown(
+    people: People, ada: Api, mails: Api, published: Published, rows: Rows
+) -> None:
+    issued = ada.call("POST", "/api/invitations", {"email": "ben@acme.example", "role": "agent"}).json
+    (event,) = published("user.invited")
+    assert (event["invitation_id"], event["email"], event["company_name"]) == (issued["id"], issued["email"], "Acme")
+    path = f"/internal/invitations/{issued['id']}/token"
+    first, second = (mails.call("POST", path).json["token"] for _ in range(2))
+    stored = str(rows("select row_to_json(i) from invitations i")) + str(rows("select body from outbox"))
+    assert not any(token in stored for token in (issued["token"], first, second))
+
+    def join(token: str) -> int:
+        body = {"email": "ben@acme.example", "username": "Ben", "password": People.PASSWORD, "invitation": token}
+        status: int = people.post("/api/auth/register", body).status_code
+        return status
+
+    assert [join(first), join(second), join(issued["token"])] == [400, 201, 400]
+    gone = mails.call("POST", path)
+    assert (gone.status_code, gone.json["code"]) == (404, "invitation_not_found")
+
+
+def test_the_token_that_the_inviter_was_shown_stays_valid(people: People, ada: Api, mails: Api) -> None:
+    issued = ada.call("POST", "/api/invitations", {"email": "ben@acme.example", "role": "agent"}).json
+    assert mails.call("POST", f"/internal/invitations/{issued['id']}/token").status_code == 201
+    body = {"email": "ben@acme.example", "username": "Ben", "password": People.PASSWORD, "invitation": issued["token"]}
+    assert people.post("/api/auth/register", body).status_code == 201
+
+
+def test_an_address_is_mailed_three_invitations_an_hour_and_the_inviter_has_a_token_each_time(
+    ada: Api, published: Published
+) -> None:
+    body = {"email": "ben@acme.example", "role": "agent"}
+    assert [ada.call("POST", "/api/invitations", body).status_code for _ in range(4)] == [201] * 4
+    assert len(published("user.invited")) == 3

@@ -235,6 +235,9 @@ def builders(made: ServiceDatabase, api: Api) -> dict[str, Builder]:
         "POST /internal/users/{user_id}/password-reset": lambda target: Ask(
             f"/internal/users/{user(target)}/password-reset"
         ),
+        "POST /internal/invitations/{invitation_id}/token": lambda target: Ask(
+            f"/internal/invitations/{invitation(target)}/token"
+        ),
         "POST /internal/users/{user_id}/email-verification": mailed_verification,
         "GET /api/companies": lambda target: Ask("/api/companies", shows=f'"company_id":{target.company},'),
         "GET /api/companies/{company_id}": company(),

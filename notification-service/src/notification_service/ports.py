@@ -46,6 +46,9 @@ class AccountLinks(Protocol):
     def email_verification(self, company_id: int, user_id: int, email: str) -> Link:
         """Return a link that confirms an address; raise NoLink, also once another one is asked for, LinksDown."""
 
+    def invitation(self, company_id: int, invitation_id: int) -> Link:
+        """Return a link by which an invited person joins; raise NoLink, LinksDown."""
+
 
 class Renderer(Protocol):
     """Checks and renders templates; threads share it."""

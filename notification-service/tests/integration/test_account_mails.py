@@ -147,3 +147,29 @@ def test_a_program_sends_no_mail_about_an_account(api: Api, staffed: Desk) -> No
     body = {"user_email": "user7@example.com", "notification_type": "password_reset", "context_data": {}}
     answer = replace(api, role="service", subject="monitor").call("POST", "/api/notifications/send", body)
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (400, "notification_type")
+
+
+def test_an_invited_address_gets_the_token_of_its_invitation(
+    staffed: Desk, links: Post, server: MailServer, auth: AuthServer, api: Api
+) -> None:
+    auth.email = "cem@company.example"
+    event = staffed.make("user.invited", "invitation:3", source="auth-service", invitation_id=3, company_name="Acme")
+    staffed.deliver(event, event)
+    links.send()
+    assert auth.calls == [("/internal/invitations/3/token", None)]
+    assert server.recipients == ["cem@company.example"]
+    (mail,) = server.mails
+    assert mail["Subject"] == "You are invited to Acme"
+    assert "/api/auth/register?token=token-1-of-company-1" in text_of(mail)
+    (delivery,) = api.every("/api/notifications/history")
+    assert (delivery["kind"], delivery["user_id"], delivery["state"]) == ("invitation", 0, "sent")
+
+
+def test_an_invitation_that_is_revoked_before_its_mail_makes_none(
+    staffed: Desk, links: Post, server: MailServer, auth: AuthServer, rows: Rows
+) -> None:
+    auth.refusal = (404, "invitation_not_found")
+    staffed.deliver(staffed.make("user.invited", "invitation:3", source="auth-service", invitation_id=3))
+    links.send()
+    assert rows(STATES) == [("failed", 1, "auth-service answered invitation_not_found")]
+    assert server.mails == []

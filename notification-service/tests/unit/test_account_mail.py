@@ -9,6 +9,7 @@ from notification_service.domain.kinds import Kind
 from notification_service.domain.template import is_of_events
 
 LINK = Link("stp_secret", "ada@acme.example", datetime(2026, 11, 20, 10, 30, tzinfo=UTC))
+FACTS = {"company_name": "Acme {role}\r\nBcc: x", "role": "agent"}
 
 
 @pytest.mark.parametrize(
@@ -16,10 +17,11 @@ LINK = Link("stp_secret", "ada@acme.example", datetime(2026, 11, 20, 10, 30, tzi
     [
         (AccountMail.PASSWORD_RESET, "/api/auth/password/reset"),
         (AccountMail.EMAIL_VERIFICATION, "/api/auth/email/confirm"),
+        (AccountMail.INVITATION, "/api/auth/register"),
     ],
 )
 def test_a_mail_with_a_link_says_how_to_use_it_and_until_when(kind: AccountMail, path: str) -> None:
-    message = words_of_link(kind, LINK, "https://desk.example").message
+    message = words_of_link(kind, LINK, "https://desk.example", FACTS).message
     assert f"\nhttps://desk.example{path}?token=stp_secret\n" in message
     assert f"POST {path} (" in message
     assert "until 2026-11-20 10:30 UTC" in message
@@ -27,7 +29,7 @@ def test_a_mail_with_a_link_says_how_to_use_it_and_until_when(kind: AccountMail,
 
 
 def test_without_a_public_address_the_token_alone_stands_in_the_mail() -> None:
-    message = words_of_link(AccountMail.PASSWORD_RESET, LINK, "").message
+    message = words_of_link(AccountMail.PASSWORD_RESET, LINK, "", {}).message
     assert "?token=" not in message
     assert "\nstp_secret\n" in message
 
@@ -51,3 +53,8 @@ def test_an_address_that_takes_no_mails_gets_none_about_accounts() -> None:
 def test_programs_send_no_mails_about_accounts(kind: AccountMail) -> None:
     assert is_of_events(kind)
     assert kind not in set(Kind)
+
+
+def test_an_invitation_names_the_company_whatever_its_name_holds() -> None:
+    words = words_of_link(AccountMail.INVITATION, LINK, "", FACTS)
+    assert words.subject == "You are invited to Acme {role} Bcc: x"

@@ -13,6 +13,7 @@ from auth_service.domain.email_change import Verification
 from auth_service.domain.password_reset import ResetLink
 from auth_service.usecases.change_email import make_verification
 from auth_service.usecases.change_password import make_reset_link
+from auth_service.usecases.invite import Issued, make_mailed_token
 
 TEXT = "text/plain; charset=utf-8"
 RESET_SHOWN = (
@@ -22,6 +23,10 @@ RESET_SHOWN = (
 CONFIRM_SHOWN = (
     "Opening this address changes nothing. To confirm the address, send the token of this address to"
     ' POST /api/auth/email/confirm: {"token": "..."}.\n'
+)
+JOIN_SHOWN = (
+    "Opening this address changes nothing. To join the company, send the token of this address to"
+    ' POST /api/auth/register: {"invitation": "...", "email": "...", "username": "...", "password": "..."}.\n'
 )
 
 mailed_links = Blueprint("mailed-links", __name__, description="Links that mails bring.")
@@ -78,6 +83,20 @@ def mail_verification(body: dict[str, Any], user_id: int) -> Response:
     return _mailed(made)
 
 
+@mailed_links.post("/internal/invitations/<int:invitation_id>/token")
+@allowed(SERVICE)
+@mailed_links.response(201, MailedLink)
+def mail_invitation(invitation_id: int) -> Response:
+    """Make the token of an open invitation for a mail to the invited address; the inviter's token stays valid."""
+    issued = make_mailed_token(
+        g.session,
+        g.caller.company_id,
+        invitation_id,
+        idempotency_key=read_idempotency_key(_mailed_invitation, confidential=g.deps.confidential),
+    )
+    return _mailed_invitation(issued)
+
+
 @mailed_links.get("/api/auth/password/reset")
 @public
 @mailed_links.arguments(TokenQuery, location="query")
@@ -94,6 +113,20 @@ def show_reset(_query: dict[str, Any]) -> Response:
 def show_confirmation(_query: dict[str, Any]) -> Response:
     """Say how to confirm an address by a mail's link; nothing changes, because programs open addresses in mails."""
     return Response(CONFIRM_SHOWN, content_type=TEXT)
+
+
+@mailed_links.get("/api/auth/register")
+@public
+@mailed_links.arguments(TokenQuery, location="query")
+@mailed_links.response(200, {"type": "string"}, content_type="text/plain")
+def show_joining(_query: dict[str, Any]) -> Response:
+    """Say how to join a company by a mail's link; nothing changes, because programs open addresses in mails."""
+    return Response(JOIN_SHOWN, content_type=TEXT)
+
+
+def _mailed_invitation(issued: Issued) -> Response:
+    invitation = issued.invitation
+    return json_response({"token": issued.token, "email": invitation.email, "expires_at": invitation.expires_at}, 201)
 
 
 def _mailed(made: ResetLink | Verification) -> Response:

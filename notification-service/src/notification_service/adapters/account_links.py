@@ -30,6 +30,10 @@ class HttpAccountLinks:
         """Return a new link that confirms an address; raise NoLink, also once another one is asked for, LinksDown."""
         return self._link(company_id, f"/internal/users/{user_id}/email-verification", {"email": email})
 
+    def invitation(self, company_id: int, invitation_id: int) -> Link:
+        """Return a new link by which an invited person joins; raise NoLink, LinksDown."""
+        return self._link(company_id, f"/internal/invitations/{invitation_id}/token")
+
     def _link(self, company_id: int, path: str, body: Mapping[str, str] | None = None) -> Link:
         caller = Caller(company_id=company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(caller, AUTH)}

@@ -8,7 +8,7 @@ from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
 from notification_service.dependencies import Dependencies
-from notification_service.domain.account_mail import AccountMail
+from notification_service.domain.account_mail import NO_USER, AccountMail
 from notification_service.usecases.queue_account_mails import AccountOccasion, queue_account_mails
 
 
@@ -37,11 +37,22 @@ class EmailChanged:
     changed_at: str
 
 
-AccountEvent = ResetRequested | VerificationRequested | EmailChanged
+@dataclass(frozen=True)
+class Invited:
+    """The fields of `user.invited` that this service uses."""
+
+    invitation_id: int
+    email: str
+    role: str
+    company_name: str
+
+
+AccountEvent = ResetRequested | VerificationRequested | EmailChanged | Invited
 VIEWS: dict[str, type[AccountEvent]] = {
     "user.password.reset.requested": ResetRequested,
     "user.email.verification.requested": VerificationRequested,
     "user.email.changed": EmailChanged,
+    "user.invited": Invited,
 }
 
 
@@ -60,6 +71,9 @@ def _occasion(delivery: Delivery[AccountEvent]) -> AccountOccasion:
         case EmailChanged(user_id, old_email, new_email, changed_at):
             facts = {"new_email": new_email, "changed_at": changed_at}
             return AccountOccasion(company_id, user_id, AccountMail.EMAIL_CHANGED, cause, old_email, facts)
+        case Invited(invitation_id, email, role, company_name):
+            facts = {"invitation_id": invitation_id, "role": role, "company_name": company_name}
+            return AccountOccasion(company_id, NO_USER, AccountMail.INVITATION, cause, email, facts)
 
 
 CONSUMER: Consumer[AccountEvent, Dependencies] = Consumer(

@@ -17,6 +17,11 @@ class AccountMail(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind, not a secret
     EMAIL_VERIFICATION = "email_verification"
     EMAIL_CHANGED = "email_changed"
+    INVITATION = "invitation"
+
+
+NO_USER = 0
+"""Stands for the person of an invited address, who has no account yet."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,13 @@ _USES = {
         "confirm the address",
         "token",
     ),
+    AccountMail.INVITATION: _Use(
+        "You are invited to {company_name}",
+        "You are invited to {company_name}, as {role}, to work with its help desk.",
+        "/api/auth/register",
+        "join",
+        "invitation, email, username, password",
+    ),
 }
 
 
@@ -70,18 +82,19 @@ def is_account_mail(kind: str) -> bool:
     return kind in set(AccountMail)
 
 
-def words_of_link(kind: AccountMail, link: Link, public_url: str) -> Words:
+def words_of_link(kind: AccountMail, link: Link, public_url: str, facts: Mapping[str, Any]) -> Words:
     """Return the texts of a mail with a link; without a public address the token alone stands in it."""
     use = _USES[kind]
+    subject, asked = (text.format_map(facts) for text in (use.subject, use.asked))
     by_token = f"To {use.action}, send this token to POST {use.path} ({use.fields}):\n{link.token}"
     if public_url:
         by_token = f"Link:\n{public_url}{use.path}?token={link.token}\n\n{by_token}"
     message = (
-        f"{use.asked}\n\n{by_token}\n\n"
+        f"{asked}\n\n{by_token}\n\n"
         f"It works once, until {link.expires_at:%Y-%m-%d %H:%M %Z}. A newer mail replaces it.\n\n"
         "If it wasn't you, ignore this mail: nothing changes."
     )
-    return Words(use.subject, message)
+    return Words(" ".join(subject.split()), message)
 
 
 def words_of_notice(facts: Mapping[str, Any]) -> Words:

@@ -182,10 +182,13 @@ def _account_mail(claim: Claim, sender: MailSender) -> Mail:
             words = words_of_notice(claim.facts)
         case AccountMail.EMAIL_VERIFICATION, str(asked):
             link = links.email_verification(claim.company_id, claim.user_id, asked)
-            address, words = link.email, words_of_link(kind, link, sender.public_url)
+            address, words = link.email, words_of_link(kind, link, sender.public_url, claim.facts)
+        case AccountMail.INVITATION, _:
+            link = links.invitation(claim.company_id, claim.facts["invitation_id"])
+            address, words = link.email, words_of_link(kind, link, sender.public_url, claim.facts)
         case _:
             link = links.password_reset(claim.company_id, claim.user_id)
-            address, words = link.email, words_of_link(kind, link, sender.public_url)
+            address, words = link.email, words_of_link(kind, link, sender.public_url, claim.facts)
     return Mail(address, words.subject, words.message, claim.message_id, ACCOUNT_FOOTER)
 
 

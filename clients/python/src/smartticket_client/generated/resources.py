@@ -120,6 +120,11 @@ class Auth(Resource):
         `GET /api/auth/password/reset`"""
         return self._bytes("GET", "/api/auth/password/reset", (), query=cast(Any, query))
 
+    def get_register(self, **query: Unpack[types.AuthGetRegisterQuery]) -> bytes:
+        """Say how to join a company by a mail's link; nothing changes, because programs open addresses in mails.
+        `GET /api/auth/register`"""
+        return self._bytes("GET", "/api/auth/register", (), query=cast(Any, query))
+
     def get_sso_callback(
         self, connection_id: str, /, **query: Unpack[types.AuthGetSsoCallbackQuery]
     ) -> types.FinishedView:
@@ -1567,6 +1572,7 @@ OPERATIONS = {
     ("GET", "/api/auth/password/reset"): ("auth", "get_password_reset"),
     ("POST", "/api/auth/password/reset"): ("auth", "password_reset"),
     ("POST", "/api/auth/refresh"): ("auth", "refresh"),
+    ("GET", "/api/auth/register"): ("auth", "get_register"),
     ("POST", "/api/auth/register"): ("auth", "register"),
     ("POST", "/api/auth/sso/exchange"): ("auth", "sso_exchange"),
     ("GET", "/api/auth/sso/{connection_id}/callback"): ("auth", "get_sso_callback"),

@@ -214,6 +214,13 @@ class AuthGetPasswordResetQuery(TypedDict):
     """The token that the mail brought."""
 
 
+class AuthGetRegisterQuery(TypedDict):
+    """The fields of AuthGetRegisterQuery."""
+
+    token: NotRequired[str]
+    """The token that the mail brought."""
+
+
 class AuthGetSsoCallbackQuery(TypedDict):
     """The fields of AuthGetSsoCallbackQuery."""
 
