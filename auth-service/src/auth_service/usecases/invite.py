@@ -15,6 +15,7 @@ from auth_service.events import user_invited
 from auth_service.store import invitations, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.guard_tries import Guard
+from auth_service.usecases.refuse_duplicate import refuse_duplicate
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def invite(
     Whether another company has a user of that address isn't revealed: joining fails then. Raises EmailTaken for a user
     of this company, TooManyInvitations, and Replayed for a repeated Idempotency-Key.
     """
+    refuse_duplicate(session, idempotency_key)  # a repeated request is no further mail
     is_mailed = mails.admit(company_id, email_key)
     with session.begin():
         idempotency_key.claim(session)
