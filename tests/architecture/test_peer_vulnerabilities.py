@@ -29,6 +29,7 @@ SHOWN_ONCE = {
     "NewApiKeyView.key": "an API key, to whom makes it",
     "ShownMailboxView.secret": "the secret of a mailbox that was made here, to the admin who adds it",
     "ResetLinkView.token": "a link for a new password, to the admin who makes it",
+    "MailedLink.token": "the link of a mail, to the service that sends it",
     "VerificationView.token": "a link for a new address, to the admin who makes it",
     "WebhookWithSecret.secret": "the secret of a webhook, to whom adds it or renews the secret",
     "SetupView.secret": "a second factor, to whom sets it up",

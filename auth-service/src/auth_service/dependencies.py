@@ -15,6 +15,7 @@ from auth_service.usecases.change_password import PasswordChange
 from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.finish_sign_in import SignInFinish
 from auth_service.usecases.guard_tries import Guard
+from auth_service.usecases.invite import InvitationMails
 from auth_service.usecases.request_reset import ResetRequests
 from auth_service.usecases.second_factors import SecondFactors
 from auth_service.usecases.signing_keys import SigningKeys
@@ -37,6 +38,7 @@ class Dependencies:
     password_check: PasswordCheck
     password_change: PasswordChange
     email_changes: EmailChanges
+    invitation_mails: InvitationMails
     reset_requests: ResetRequests
     second_factors: SecondFactors
     public_address: PublicAddress

@@ -8,6 +8,7 @@ from eventbus.wire import rfc3339
 from service_kit.telemetry.cause import Cause
 
 from auth_service.domain.company import Company
+from auth_service.domain.invitation import Invitation
 from auth_service.domain.team import Team
 from auth_service.domain.user import User
 
@@ -142,6 +143,27 @@ def email_changed(before: User, after: User, change_id: UUID, cause: Cause) -> E
             "old_email": before.email,
             "new_email": after.email,
             "changed_at": rfc3339(after.updated_at),
+        },
+    )
+
+
+def user_invited(invitation: Invitation, company: Company, cause: Cause) -> Event:
+    """Return `user.invited`. It holds no token: events are stored and read in many places."""
+    return Event(
+        type="user.invited",
+        subject=f"invitation:{invitation.id}",
+        company_id=invitation.company_id,
+        revision=1,
+        cause=cause,
+        body={
+            "company_id": invitation.company_id,
+            "invitation_id": invitation.id,
+            "email": invitation.email,
+            "role": invitation.role,
+            "company_name": company.name,
+            "invited_by": invitation.invited_by,
+            "invited_at": rfc3339(invitation.created_at),
+            "expires_at": rfc3339(invitation.expires_at),
         },
     )
 

@@ -21,6 +21,7 @@ from auth_service.api.email_changes import email_changes
 from auth_service.api.identities import identities
 from auth_service.api.invitations import invitations
 from auth_service.api.keys import keys
+from auth_service.api.mailed_links import mailed_links
 from auth_service.api.me import me
 from auth_service.api.passwords import passwords
 from auth_service.api.registration import registration
@@ -70,6 +71,7 @@ from auth_service.usecases.change_password import PasswordChange
 from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.finish_sign_in import SignInFinish
 from auth_service.usecases.guard_tries import Guard, TooManyTries
+from auth_service.usecases.invite import InvitationMails
 from auth_service.usecases.log_in import HalfLoginRefused, LoginRefused
 from auth_service.usecases.refresh import RefreshRefused
 from auth_service.usecases.register import RegistrationClosed
@@ -166,6 +168,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         password_check=password_check,
         password_change=PasswordChange(database, passwords, password_check, guard, guard_keys),
         email_changes=EmailChanges(database, password_check, guard, guard_keys),
+        invitation_mails=InvitationMails(guard, guard_keys),
         reset_requests=ResetRequests(database, guard, guard_keys),
         second_factors=SecondFactors(database, Sealer(secret), guard, guard_keys),
         public_address=public_address,
@@ -219,6 +222,7 @@ SERVICE = Service(
         sessions,
         api_keys,
         email_changes,
+        mailed_links,
         sso_connections,
         sign_on,
         identities,

@@ -11,6 +11,7 @@ def test_published_events_match_the_topology(api: Api, people: People, published
     api.call("PATCH", "/api/companies/1", {"auto_assign": False})
     user = api.call("POST", "/api/users", {"email": "ben@example.com", "username": "Ben", "role": "agent"}).json["id"]
     assert api.call("POST", "/api/auth/password/forgot", {"email": "ben@example.com"}).status_code == 202
+    api.call("POST", "/api/invitations", {"email": "cem@example.com", "role": "agent"})
     api.call("PATCH", f"/api/users/{user}", {"role": "manager"})
     api.call("DELETE", f"/api/users/{user}")
     people.found()

@@ -86,6 +86,10 @@ def builders(made: ServiceDatabase, api: Api) -> dict[str, Builder]:
         )  # fmt: skip
         return Ask(f"/api/users/{target.number}/email-verification")
 
+    def mailed_verification(target: Target) -> Ask:
+        with_email_change(target)
+        return Ask(f"/internal/users/{target.number}/email-verification", {"email": "new@example.org"})
+
     def of_user(suffix: str = "", change: bool = False) -> Builder:
         def build(target: Target) -> Ask:
             body = {"username": f"Changed {target.number}"} if change else None
@@ -228,6 +232,13 @@ def builders(made: ServiceDatabase, api: Api) -> dict[str, Builder]:
         ),
         "GET /internal/revocations": lambda _: Ask("/internal/revocations", subject="api-gateway"),
         "POST /internal/api-keys/verify": lambda target: Ask("/internal/api-keys/verify", {"key": key(target)["key"]}),
+        "POST /internal/users/{user_id}/password-reset": lambda target: Ask(
+            f"/internal/users/{user(target)}/password-reset"
+        ),
+        "POST /internal/invitations/{invitation_id}/token": lambda target: Ask(
+            f"/internal/invitations/{invitation(target)}/token"
+        ),
+        "POST /internal/users/{user_id}/email-verification": mailed_verification,
         "GET /api/companies": lambda target: Ask("/api/companies", shows=f'"company_id":{target.company},'),
         "GET /api/companies/{company_id}": company(),
         "PATCH /api/companies/{company_id}": company(change=True),

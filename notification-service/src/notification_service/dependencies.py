@@ -13,7 +13,7 @@ from notification_service.domain.storm import StormLimit
 from notification_service.domain.unsubscribing import UnsubscribeLinks
 from notification_service.domain.webhook import UrlRules
 from notification_service.metrics import MailMetrics
-from notification_service.ports import Mailer, Renderer
+from notification_service.ports import AccountLinks, Mailer, Renderer
 from notification_service.usecases.call_webhooks import WebhookSender
 from notification_service.usecases.mailboxes import Mailboxes
 from notification_service.usecases.read_mailbox import MailboxTools
@@ -54,6 +54,7 @@ class Dependencies:
     webhook_companies: WebhookCompanies
     most_bounces: int
     """After how many refused mails in a row an address gets none any more."""
+    account_links: AccountLinks
     message_ids: MessageIds | None = None
     """None without a mail server: no mail is queued then."""
     mailer: Mailer | None = None

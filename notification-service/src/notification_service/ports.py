@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from notification_service.domain.account_mail import Link
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.mail.read_mail import Reading
 from notification_service.domain.template import Context
@@ -34,6 +35,19 @@ class Mailer(Protocol):
 
     def send(self, mail: Mail) -> Outcome:
         """Offer a mail to the server once and return what is known then; raise nothing, and end in bounded time."""
+
+
+class AccountLinks(Protocol):
+    """Makes links of accounts; each one replaces those of before. Threads share it."""
+
+    def password_reset(self, company_id: int, user_id: int) -> Link:
+        """Return a link for a new password; raise NoLink, LinksDown."""
+
+    def email_verification(self, company_id: int, user_id: int, email: str) -> Link:
+        """Return a link that confirms an address; raise NoLink, also once another one is asked for, LinksDown."""
+
+    def invitation(self, company_id: int, invitation_id: int) -> Link:
+        """Return a link by which an invited person joins; raise NoLink, LinksDown."""
 
 
 class Renderer(Protocol):

@@ -12,8 +12,11 @@ from eventbus.service import Service
 from outbound_kit.client import OutboundHttp, Permissions
 from outbound_kit.sealing import Sealer, TextSealer
 from service_kit.database.engine import Database
+from service_kit.http_client import ServiceClient
+from service_kit.identity import TokenSigner
 from service_kit.telemetry.metrics import Metrics
 
+from notification_service.adapters.account_links import AUTH, HttpAccountLinks
 from notification_service.adapters.imap import ImapReader
 from notification_service.adapters.mail_reader import ChildReader
 from notification_service.adapters.smtp import SmtpMailer
@@ -34,6 +37,7 @@ from notification_service.consumers import (
     call_webhooks,
     company_deleted,
     mail_accepted,
+    mail_account_links,
     notify_people,
     team_changed,
     user_changed,
@@ -74,6 +78,7 @@ from notification_service.usecases.webhook_companies import WebhookCompanies
 
 LOOKUPS_PER_CALL = 4
 """Late look-ups go on after their calls, so more of them are allowed: other names are still resolved."""
+LINK_DEADLINE_SECONDS = 5.0
 
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     NotificationNotFound: (404, "notification_not_found"),
@@ -137,8 +142,14 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         mailer=_mailer(settings) if has_server else None,
         mail_threads=settings.smtp_threads,
         most_bounces=settings.most_bounces,
+        account_links=_account_links(settings),
         live=partial(run_live, settings, metrics) if settings.live_in_worker else None,
     )
+
+
+def _account_links(settings: Settings) -> HttpAccountLinks:
+    client = ServiceClient(AUTH, settings.auth_service_url, deadline_seconds=LINK_DEADLINE_SECONDS)
+    return HttpAccountLinks(client, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 def _mailer(settings: Settings) -> SmtpMailer:
@@ -202,7 +213,14 @@ def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag
     running |= {f"imap-{n}": partial(run_mailboxes, deps.mailbox_tools) for n in range(settings.imap_threads)}
     if deps.mailer is not None and deps.message_ids is not None:
         sender = MailSender(
-            deps.database, deps.mailer, deps.renderer, deps.unsubscribe_links, deps.intake.tags, deps.most_bounces
+            deps.database,
+            deps.mailer,
+            deps.renderer,
+            deps.unsubscribe_links,
+            deps.intake.tags,
+            deps.most_bounces,
+            deps.account_links,
+            settings.public_url,
         )
         running |= {f"mail-{n}": partial(run_mails, sender, deps.message_ids) for n in range(deps.mail_threads)}
     if deps.live is not None:
@@ -233,6 +251,7 @@ SERVICE = Service(
     consumers=[
         notify_people.CONSUMER,
         mail_accepted.CONSUMER,
+        mail_account_links.CONSUMER,
         call_webhooks.CONSUMER,
         user_changed.CONSUMER,
         team_changed.CONSUMER,

@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
+from notification_service.adapters.account_links import AUTH, HttpAccountLinks
 from notification_service.adapters.smtp import SmtpMailer
 from notification_service.adapters.templates import JinjaRenderer
 from notification_service.domain.mail.threads import ReplyTags
 from notification_service.domain.unsubscribing import UnsubscribeLinks
+from notification_service.settings import NAME
 from notification_service.usecases.send_mail import MailSender, send_next
 from service_kit.database.engine import Database
+from service_kit.http_client import ServiceClient
+from service_kit.identity import TokenSigner
+from service_kit.service_settings import development_signing_key
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import MAIL, Desk
@@ -17,7 +22,9 @@ from ..mail_server import MailServer, mail_server
 
 ANN, RIA, MAX = 7, 9, 10
 MOST_BOUNCES = 3
-LINKS = UnsubscribeLinks(b"key", "https://desk.example")
+PUBLIC_URL = "https://desk.example"
+NOBODY = "http://127.0.0.1:1"
+LINKS = UnsubscribeLinks(b"key", PUBLIC_URL)
 TAGS = ReplyTags(b"key")
 
 
@@ -43,14 +50,21 @@ def text_of(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
+def sender_of(database: Database, server: MailServer, auth_url: str = NOBODY) -> MailSender:
+    """Return who sends by a mail server, with links of an auth-service."""
+    mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
+    signer = TokenSigner(NAME, development_signing_key(NAME))
+    links = HttpAccountLinks(ServiceClient(AUTH, auth_url), signer, NAME)
+    return MailSender(database, mailer, JinjaRenderer(), LINKS, TAGS, MOST_BOUNCES, links, PUBLIC_URL)
+
+
 class Post:
     """Sends what is due, and lets time pass."""
 
     def __init__(self, database: Database, made: ServiceDatabase, server: MailServer) -> None:
         """Send to a server."""
         self.database, self.made = database, made
-        mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
-        self.sender = MailSender(database, mailer, JinjaRenderer(), LINKS, TAGS, MOST_BOUNCES)
+        self.sender = sender_of(database, server)
 
     def send(self) -> None:
         """Send what is due now."""

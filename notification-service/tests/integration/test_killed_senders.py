@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,16 +15,17 @@ from notification_service.domain.delivery import CLAIM_SECONDS
 from notification_service.usecases.send_mail import give_up_lost
 from service_kit.testing.postgres import ServiceDatabase
 
+from ..auth_server import auth_server
 from ..conftest import MAIL, Desk, Rows
 from ..mail_server import HANG, MailServer, mail_server
-from .mail_fixtures import RIA, Post, post, server, staffed
+from .mail_fixtures import ANN, RIA, Post, post, server, staffed
 
 __all__ = ["post", "server", "staffed"]
 
 STATES = "select state, tries from deliveries order by id"
 PATIENCE_SECONDS = 120
 
-Start = Callable[[MailServer], "subprocess.Popen[bytes]"]
+Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
@@ -31,9 +33,9 @@ def start(made: ServiceDatabase) -> Iterator[Start]:
     """Give a function that starts a sender in a process of its own."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def run(server: MailServer) -> "subprocess.Popen[bytes]":
+    def run(server: MailServer, **more: str) -> "subprocess.Popen[bytes]":
         settings = MAIL | {"SMTP_PORT": str(server.port), "SMARTTICKET_ENV": "development", "DATABASE_URL": made.url,
-                           "RELAY_DATABASE_URL": made.relay_url}  # fmt: skip
+                           "RELAY_DATABASE_URL": made.relay_url, **more}  # fmt: skip
         program = Path(__file__).with_name("mail_sender.py")
         started.append(subprocess.Popen([sys.executable, program, json.dumps(settings)]))
         return started[-1]
@@ -113,3 +115,22 @@ def test_a_sender_that_was_suspended_says_late_what_has_happened(
         hanging.released.set()
         eventually(lambda: rows(STATES) == [("sent", 1)])
         assert len(hanging.mails) == 1
+
+
+def test_a_sender_that_is_killed_while_it_asks_for_a_link_leaves_no_mail_to_send_again(
+    staffed: Desk, post: Post, start: Start, server: MailServer, rows: Rows
+) -> None:
+    staffed.deliver(staffed.make("user.password.reset.requested", "r", source="auth-service", user_id=ANN))
+    asked, released = Event(), Event()
+    with auth_server() as auth:
+        auth.on_call = lambda: (asked.set(), released.wait(PATIENCE_SECONDS))
+        process = start(server, AUTH_SERVICE_URL=auth.url)
+        assert asked.wait(PATIENCE_SECONDS)
+        assert rows(STATES) == [("sending", 1)]
+        kill(process)
+        released.set()
+    post.later(CLAIM_SECONDS + 1)
+    assert give_up_lost(post.database) == 1
+    post.send_later(86_400)
+    assert server.mails == []
+    assert rows(STATES) == [("unknown", 1)]

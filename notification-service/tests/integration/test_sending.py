@@ -6,13 +6,11 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from notification_service.adapters.smtp import SmtpMailer
-from notification_service.adapters.templates import JinjaRenderer
-from notification_service.usecases.send_mail import MailSender, send_next
+from notification_service.usecases.send_mail import send_next
 
-from ..conftest import MAIL, Api, Desk, Rows
+from ..conftest import Api, Desk, Rows
 from ..mail_server import MailServer, mail_server
-from .mail_fixtures import LINKS, MOST_BOUNCES, TAGS, text_of
+from .mail_fixtures import sender_of, text_of
 
 SEND = "/api/notifications/send"
 TEMPLATES = "/api/notification-templates"
@@ -37,8 +35,8 @@ def program(api: Api, desk: Desk) -> Api:
 
 def send_all(desk: Desk, server: MailServer) -> None:
     """Send all mails that are due."""
-    mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
-    while send_next(MailSender(desk.database, mailer, JinjaRenderer(), LINKS, TAGS, MOST_BOUNCES)):
+    sender = sender_of(desk.database, server)
+    while send_next(sender):
         pass
 
 

@@ -74,6 +74,7 @@ def add_invitation(body: dict[str, Any]) -> Response:
         invite.invite(
             g.session,
             g.caller.company_id,
+            mails=g.deps.invitation_mails,
             email=body["email"],
             email_key=email_key(body["email"]),
             role=body["role"],

@@ -45,6 +45,7 @@ class ResetLinkView(Schema):
 
     token = fields.String(required=True, metadata={"description": "No later response shows it."})
     user_id = fields.Integer(required=True)
+    email = fields.String(required=True, metadata={"description": "The user's address."})
     expires_at = fields.DateTime(required=True)
 
 

@@ -40,6 +40,10 @@ class Kind(Enum):
     """Registrations of a network with addresses that have an account, which the answer must tell."""
     RESET_REQUEST = ("reset request", 3, 3600, 86_400)
     """Requests for a new password, for known and unknown names alike."""
+    INVITED_ADDRESS = ("invited address", 3, 3600, 86_400)
+    """Mails to an address that companies invite, so that nobody floods it."""
+    INVITATIONS = ("invitations", 500, 3600, 86_400)
+    """Mails to the addresses that a company invites."""
 
     def __init__(self, label: str, max_tries: int, first_seconds: int, max_seconds: int) -> None:
         self.label = label
@@ -147,6 +151,10 @@ class GuardKeys:
     def of_reset_request(self, name: bytes) -> tuple[Key, ...]:
         """Return the counter of requests for a new password by a name, which need not exist."""
         return (self._key(Kind.RESET_REQUEST, name),)
+
+    def of_invitation(self, company_id: int, name: bytes) -> tuple[Key, ...]:
+        """Return the counters of the mails of invitations: of the invited address, and of the company."""
+        return (self._key(Kind.INVITED_ADDRESS, name), self._key(Kind.INVITATIONS, str(company_id).encode()))
 
     def of_registration(self, address: str) -> tuple[Key, ...]:
         """Return the counter of a network's registrations with taken addresses."""

@@ -25,6 +25,8 @@ class ResetLink:
 
     token: str = field(repr=False)
     user_id: int
+    email: str
+    """The user's address, at which a mail with the token may arrive."""
     expires_at: datetime
 
 

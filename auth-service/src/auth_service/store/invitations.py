@@ -81,6 +81,16 @@ def add(
     return _invitation(session.execute(query, values).one())
 
 
+def set_mailed_token(session: Session, company_id: int, invitation_id: int, token_hash: bytes) -> Invitation | None:
+    """Store the digest of an open invitation's mailed token in place of an earlier one; None without the invitation."""
+    query = text(
+        "update invitations set mailed_token_hash = :hash"
+        f" where company_id = :company and id = :id and {OPEN} returning {COLUMNS}"
+    )
+    values = {"company": company_id, "id": invitation_id, "hash": token_hash}
+    return _first(session.execute(query, values).one_or_none())
+
+
 def accept(session: Session, invitation: Invitation) -> None:
     """Mark a locked invitation as accepted."""
     session.execute(

@@ -37,17 +37,23 @@ from auth_service.usecases.guard_tries import Guard, TooManyTries
 
 
 def make_verification(
-    session: Session, company_id: int, user_id: int, *, idempotency_key: IdempotencyKey[Verification]
+    session: Session,
+    company_id: int,
+    user_id: int,
+    *,
+    email: str | None = None,
+    idempotency_key: IdempotencyKey[Verification],
 ) -> Verification:
     """Make a token for the address that a user has asked for, in place of earlier ones.
 
-    Raises NoEmailChange, and Replayed for a repeated Idempotency-Key.
+    With an `email`, for that address alone: the token of a newer request must not reach an older address. Raises
+    NoEmailChange, and Replayed for a repeated Idempotency-Key.
     """
     token = new_token(VERIFICATION)
     with session.begin():
         idempotency_key.claim(session)
         change = email_changes.find(session, company_id, user_id, within=REQUEST_LIFETIME)
-        if change is None:
+        if change is None or email not in (None, change.email):
             raise NoEmailChange
         expires_at = email_changes.set_token(session, change, token_hash(token), TOKEN_LIFETIME)
         made = Verification(token, user_id, change.email, expires_at)

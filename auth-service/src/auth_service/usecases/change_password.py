@@ -50,7 +50,7 @@ def make_reset_link(
             created_by=created_by,
             lifetime=LIFETIME,
         )
-        link = ResetLink(token, user_id, expires_at)
+        link = ResetLink(token, user_id, user.email, expires_at)
         idempotency_key.store(session, link)
     return link
 

@@ -128,6 +128,16 @@ def before_sending(
     return Next(State.SENDING) if until is None else Next(State.QUEUED, until, "quiet hours")
 
 
+def before_account_mail(suppressed: str) -> Next:
+    """Return `sending` for a due mail about an account, unless its address takes no mails.
+
+    Whether the account may still have a link, auth-service knows alone.
+    """
+    if suppressed:
+        return Next(State.SUPPRESSED, reason=f"the address takes no mails: {suppressed}")
+    return Next(State.SENDING)
+
+
 def due_at(kind: str, now: datetime) -> datetime:
     """Return when the mail of a new notification is due."""
     return now + timedelta(seconds=PAUSE_SECONDS.get(group_of(kind), 0))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from notification_service.domain.account_mail import AccountMail
 from notification_service.domain.kinds import DIGEST, Kind
 
 MAX_TEMPLATES = 200
@@ -59,8 +60,8 @@ class Template:
 
 
 def is_of_events(notification_type: str) -> bool:
-    """Return whether a type is a kind of events, or the digest; programs don't send those."""
-    return notification_type in {*Kind, DIGEST} - {Kind.MESSAGE}
+    """Return whether a type is a kind of events, of mails about accounts, or the digest; programs don't send those."""
+    return notification_type in {*Kind, *AccountMail, DIGEST} - {Kind.MESSAGE}
 
 
 def one_line(text: str) -> str:

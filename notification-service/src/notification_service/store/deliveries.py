@@ -16,10 +16,11 @@ from notification_service.domain.mail.threads import Proof
 from notification_service.domain.preferences import preferences_of
 
 _ADD = text("""
-    insert into deliveries (company_id, notification_id, user_id, cause, channel, message_id, next_try_at)
-    select company_id, notification_id, user_id, cause, 'email', message_id, next_try_at
+    insert into deliveries (company_id, notification_id, user_id, cause, channel, message_id, next_try_at, address)
+    select company_id, notification_id, user_id, cause, 'email', message_id, next_try_at, address
     from jsonb_to_recordset(cast(:rows as jsonb)) as n (
-        company_id int, notification_id bigint, user_id bigint, cause text, message_id text, next_try_at timestamptz
+        company_id int, notification_id bigint, user_id bigint, cause text, message_id text, next_try_at timestamptz,
+        address text
     )
     on conflict (company_id, cause, user_id, channel) do nothing
 """)
@@ -30,7 +31,7 @@ _CLAIMED = text("select company_id, delivery_id from claimed_deliveries(make_int
 _KEYS = "(company_id, id) in (select * from unnest(cast(:companies as int[]), cast(:ids as bigint[])))"
 # Nothing waits here: a locked delivery is another process's.
 _LOCK = text(f"""
-    select company_id, id, notification_id, user_id, message_id, tries from deliveries
+    select company_id, id, notification_id, user_id, message_id, tries, address from deliveries
     where {_KEYS} and state = 'queued' and next_try_at <= now()
     order by next_try_at limit 1 for update skip locked
 """)
@@ -42,7 +43,8 @@ _DETAILS = text("""
     from notifications n
     left join templates t on t.company_id = n.company_id and t.notification_type = n.kind and n.ticket_id is not null
     left join users u on u.company_id = n.company_id and u.user_id = n.user_id
-    left join suppressed_addresses s on s.company_id = n.company_id and s.address = lower(u.email)
+    left join suppressed_addresses s on s.company_id = n.company_id
+        and s.address = lower(coalesce(cast(:address as text), u.email))
     left join bounces b on b.company_id = n.company_id and b.user_id = n.user_id and b.address = lower(u.email)
     left join preferences p on p.company_id = n.company_id and p.user_id = n.user_id
     where n.company_id = :company and n.id = :notification
@@ -98,6 +100,8 @@ class NewDelivery:
     cause: str
     message_id: str
     next_try_at: datetime
+    address: str | None = None
+    """Where the mail goes, None for the person's address."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,10 @@ class Claim:
     is_read: bool
     now: datetime
     recipient: Recipient | None
+    address: str | None
+    """Where the mail goes, None for the person's address."""
+    suppressed: str
+    """Why nothing is sent to the address, '' where it takes mails."""
     template_subject: str | None
     template_body: str | None
     template_version: int | None
@@ -149,16 +157,16 @@ def proofs(session: Session, company_id: int, message_ids: Sequence[str]) -> dic
 
 
 def bounce(session: Session, company_id: int, message_ids: Sequence[str], reason: str) -> list[Bounced]:
-    """Mark the mails with these Message-IDs as bounced, and return them with the addresses of their people.
+    """Mark the mails with these Message-IDs as bounced, and return them with their addresses.
 
     Index: deliveries_by_message_id.
     """
     statement = text("""
         update deliveries d set state = 'bounced', reason = :reason, ended_at = now()
-        from users u
+        from deliveries m left join users u on u.company_id = m.company_id and u.user_id = m.user_id
         where d.company_id = :company and d.message_id = any(:ids) and d.state in ('sent', 'unknown')
-            and u.company_id = d.company_id and u.user_id = d.user_id
-        returning d.id, lower(u.email) as address
+            and m.company_id = d.company_id and m.id = d.id and coalesce(m.address, u.email) is not null
+        returning d.id, lower(coalesce(m.address, u.email)) as address
     """)
     values = {"company": company_id, "ids": [f"<{each}>" for each in message_ids], "reason": reason}
     return [Bounced(row.id, row.address) for row in session.execute(statement, values)]
@@ -180,7 +188,8 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
     row = session.execute(_LOCK, _keys(found)).one_or_none()
     if row is None:
         return None
-    more = session.execute(_DETAILS, {"company": row.company_id, "notification": row.notification_id}).one()
+    values = {"company": row.company_id, "notification": row.notification_id, "address": row.address}
+    more = session.execute(_DETAILS, values).one()
     recipient = None
     if more.email is not None:
         preferences = preferences_of(
@@ -190,6 +199,7 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
     return Claim(
         row.company_id, row.id, row.user_id, row.message_id, row.tries,
         more.kind, more.ticket_id, more.facts, more.is_read, more.now, recipient,
+        row.address, more.suppressed or "",
         more.template_subject, more.template_body, more.template_version,
     )  # fmt: skip
 

@@ -3,6 +3,8 @@
 A mail is claimed in one transaction, given to the server outside of any, and its outcome is stored in another. A
 process that ends in between leaves it in `sending`; after CLAIM_SECONDS it becomes `unknown` and isn't sent again,
 because nobody knows whether the server has it.
+
+The link of a mail about an account is made between claim and sending, and is stored nowhere.
 """
 
 import random
@@ -13,6 +15,15 @@ from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 from sqlalchemy.orm import Session
 
+from notification_service.domain.account_mail import FOOTER as ACCOUNT_FOOTER
+from notification_service.domain.account_mail import (
+    AccountMail,
+    LinksDown,
+    NoLink,
+    is_account_mail,
+    words_of_link,
+    words_of_notice,
+)
 from notification_service.domain.delivery import (
     MessageIds,
     Outcome,
@@ -20,6 +31,7 @@ from notification_service.domain.delivery import (
     Result,
     State,
     after,
+    before_account_mail,
     before_sending,
 )
 from notification_service.domain.digest import MAX_ITEMS, words_of_digest
@@ -29,7 +41,7 @@ from notification_service.domain.mail.threads import ReplyTags
 from notification_service.domain.people import REQUESTER
 from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
 from notification_service.domain.unsubscribing import UnsubscribeLinks
-from notification_service.ports import Mail, Mailer, Renderer
+from notification_service.ports import AccountLinks, Mail, Mailer, Renderer
 from notification_service.store import bounces, deliveries, digests, mailboxes, suppressions
 from notification_service.store.deliveries import Claim
 from notification_service.usecases.change_templates import render
@@ -54,6 +66,9 @@ class MailSender:
     """Make the reply addresses of companies with a mailbox."""
     most_bounces: int
     """After how many refused mails in a row an address gets none any more."""
+    account_links: AccountLinks
+    public_url: str
+    """The address at which people reach the system; '' where the operator has given none."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +93,7 @@ def send_next(sender: MailSender) -> bool:
         is_sending = claim is not None and _begin(session, claim)
         thread = _thread(session, claim, sender.tags) if claim is not None else Thread()
     if claim is not None and is_sending:
-        _save(sender, claim, sender.mailer.send(_mail(claim, sender, thread)))
+        _save(sender, claim, _offer(claim, sender, thread))
     return claim is not None
 
 
@@ -107,7 +122,10 @@ def run_mails(sender: MailSender, message_ids: MessageIds, stopping: Flag) -> No
 
 def _begin(session: Session, claim: Claim) -> bool:
     """Claim a locked delivery for a try, or store why there is none; return whether it is claimed."""
-    then = before_sending(claim.recipient, claim.kind, claim.facts, is_read=claim.is_read, now=claim.now)
+    if is_account_mail(claim.kind):
+        then = before_account_mail(claim.suppressed)
+    else:
+        then = before_sending(claim.recipient, claim.kind, claim.facts, is_read=claim.is_read, now=claim.now)
     if then.state is State.SENDING:
         deliveries.begin(session, claim)
         return True
@@ -143,6 +161,35 @@ def _thread(session: Session, claim: Claim, tags: ReplyTags) -> Thread:
         tags.reply_address(mailbox, claim.company_id, claim.ticket_id, claim.user_id),
         tags.root_id(claim.company_id, claim.ticket_id, domain),
     )
+
+
+def _offer(claim: Claim, sender: MailSender, thread: Thread) -> Outcome:
+    """Offer a mail to the server, with a link of now where it has one; no transaction is open."""
+    try:
+        mail = _account_mail(claim, sender) if is_account_mail(claim.kind) else _mail(claim, sender, thread)
+    except NoLink as error:
+        return Outcome(Result.REFUSED, str(error))
+    except LinksDown as error:
+        return Outcome(Result.POSTPONED, str(error))
+    return sender.mailer.send(mail)
+
+
+def _account_mail(claim: Claim, sender: MailSender) -> Mail:
+    """Return a mail about an account; its link goes to the address alone that it was made for."""
+    kind, links = AccountMail(claim.kind), sender.account_links
+    match kind, claim.address:
+        case AccountMail.EMAIL_CHANGED, str(address):
+            words = words_of_notice(claim.facts)
+        case AccountMail.EMAIL_VERIFICATION, str(asked):
+            link = links.email_verification(claim.company_id, claim.user_id, asked)
+            address, words = link.email, words_of_link(kind, link, sender.public_url, claim.facts)
+        case AccountMail.INVITATION, _:
+            link = links.invitation(claim.company_id, claim.facts["invitation_id"])
+            address, words = link.email, words_of_link(kind, link, sender.public_url, claim.facts)
+        case _:
+            link = links.password_reset(claim.company_id, claim.user_id)
+            address, words = link.email, words_of_link(kind, link, sender.public_url, claim.facts)
+    return Mail(address, words.subject, words.message, claim.message_id, ACCOUNT_FOOTER)
 
 
 def _mail(claim: Claim, sender: MailSender, thread: Thread) -> Mail:
@@ -182,7 +229,7 @@ def _save(sender: MailSender, claim: Claim, outcome: Outcome) -> None:
         # `unknown`: this process was suspended for so long that another one gave its mail up.
         if deliveries.move(session, claim, then, tries=tries, before=[State.SENDING, State.UNKNOWN]):
             deliveries.end_try(session, claim, outcome, tries=tries)
-        if claim.recipient is not None:
+        if claim.recipient is not None and not is_account_mail(claim.kind):
             _count_bounces(session, claim, claim.recipient, outcome, sender.most_bounces)
 
 

@@ -106,9 +106,24 @@ class Auth(Resource):
         /api/auth/email/confirm`"""
         self._json("POST", "/api/auth/email/confirm", (), body=body)
 
+    def get_email_confirm(self, **query: Unpack[types.AuthGetEmailConfirmQuery]) -> bytes:
+        """Say how to confirm an address by a mail's link; nothing changes, because programs open addresses in mails.
+        `GET /api/auth/email/confirm`"""
+        return self._bytes("GET", "/api/auth/email/confirm", (), query=cast(Any, query))
+
     def get_keys(self) -> types.KeySet:
         """List the public keys of access tokens. `GET /.well-known/jwks.json`"""
         return cast(types.KeySet, self._json("GET", "/.well-known/jwks.json", ()))
+
+    def get_password_reset(self, **query: Unpack[types.AuthGetPasswordResetQuery]) -> bytes:
+        """Say how to set a new password by a mail's link; nothing changes, because programs open addresses in mails.
+        `GET /api/auth/password/reset`"""
+        return self._bytes("GET", "/api/auth/password/reset", (), query=cast(Any, query))
+
+    def get_register(self, **query: Unpack[types.AuthGetRegisterQuery]) -> bytes:
+        """Say how to join a company by a mail's link; nothing changes, because programs open addresses in mails.
+        `GET /api/auth/register`"""
+        return self._bytes("GET", "/api/auth/register", (), query=cast(Any, query))
 
     def get_sso_callback(
         self, connection_id: str, /, **query: Unpack[types.AuthGetSsoCallbackQuery]
@@ -1548,13 +1563,16 @@ OPERATIONS = {
     ("POST", "/api/api-keys"): ("api_keys", "create"),
     ("DELETE", "/api/api-keys/{key_id}"): ("api_keys", "delete"),
     ("GET", "/api/audit"): ("audit", "list"),
+    ("GET", "/api/auth/email/confirm"): ("auth", "get_email_confirm"),
     ("POST", "/api/auth/email/confirm"): ("auth", "email_confirm"),
     ("POST", "/api/auth/login"): ("auth", "login"),
     ("POST", "/api/auth/logout"): ("auth", "logout"),
     ("POST", "/api/auth/password/change"): ("auth", "password_change"),
     ("POST", "/api/auth/password/forgot"): ("auth", "password_forgot"),
+    ("GET", "/api/auth/password/reset"): ("auth", "get_password_reset"),
     ("POST", "/api/auth/password/reset"): ("auth", "password_reset"),
     ("POST", "/api/auth/refresh"): ("auth", "refresh"),
+    ("GET", "/api/auth/register"): ("auth", "get_register"),
     ("POST", "/api/auth/register"): ("auth", "register"),
     ("POST", "/api/auth/sso/exchange"): ("auth", "sso_exchange"),
     ("GET", "/api/auth/sso/{connection_id}/callback"): ("auth", "get_sso_callback"),

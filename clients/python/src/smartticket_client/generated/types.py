@@ -200,6 +200,27 @@ class AuditGetQuery(TypedDict):
     """Maximum number of rows, 1 to 100."""
 
 
+class AuthGetEmailConfirmQuery(TypedDict):
+    """The fields of AuthGetEmailConfirmQuery."""
+
+    token: NotRequired[str]
+    """The token that the mail brought."""
+
+
+class AuthGetPasswordResetQuery(TypedDict):
+    """The fields of AuthGetPasswordResetQuery."""
+
+    token: NotRequired[str]
+    """The token that the mail brought."""
+
+
+class AuthGetRegisterQuery(TypedDict):
+    """The fields of AuthGetRegisterQuery."""
+
+    token: NotRequired[str]
+    """The token that the mail brought."""
+
+
 class AuthGetSsoCallbackQuery(TypedDict):
     """The fields of AuthGetSsoCallbackQuery."""
 
@@ -2403,6 +2424,8 @@ class ResetLinkView(TypedDict):
     token: str
     """No later response shows it."""
     user_id: int
+    email: str
+    """The user's address."""
     expires_at: str
 
 
