@@ -4,8 +4,8 @@ from alembic import op
 from company_kit.ddl import audit_table
 from service_kit.database.ddl import create_lookup
 
-revision = "0040"
-down_revision = "0020"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
