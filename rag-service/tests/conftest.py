@@ -203,6 +203,7 @@ def read_settings(made: ServiceDatabase, tmp_path: Path, encoder_folder: Path) -
                 "MODELS_DIR": str(encoder_folder.parent),
                 "BUS": "postgres",
                 "AI_SERVICE_URL": "http://127.0.0.1:9",
+                "TICKET_SERVICE_URL": "http://127.0.0.1:9",  # not one that runs on this machine
                 **more,
             }
         )
