@@ -19,7 +19,6 @@ from websockets.sync.client import ClientConnection, connect
 
 WAIT_SECONDS = 120
 SIGNER = TokenSigner(GATEWAY, development_signing_key(GATEWAY))
-AS_GATEWAY = {HEADER: SIGNER.sign(Caller(1, SERVICE, GATEWAY, "API gateway"), NAME)}
 """The headers of a request of the gateway itself."""
 
 
@@ -34,6 +33,11 @@ def headers_of(user: int = 7, role: str = ADMIN, company: int = 1, **more: str) 
     """Return the headers by which the gateway names a caller."""
     caller = Caller(company, role, f"user:{user}", "Somebody")
     return {HEADER: SIGNER.sign(caller, NAME), **{name.replace("_", "-"): value for name, value in more.items()}}
+
+
+def as_gateway() -> dict[str, str]:
+    """Return the headers of the gateway itself; its token lasts for a minute."""
+    return {HEADER: SIGNER.sign(Caller(1, SERVICE, GATEWAY, "API gateway"), NAME)}
 
 
 @dataclass

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from ..conftest import Desk
-from ..live_client import AS_GATEWAY, WAIT_SECONDS, Live, eventually, headers_of, heard, live_settings
+from ..live_client import WAIT_SECONDS, Live, as_gateway, eventually, headers_of, heard, live_settings
 
 ANN, BEN, RIA = 7, 8, 9
 
@@ -146,7 +146,7 @@ def test_a_socket_ends_by_a_goodbye_where_the_gateway_says_so(live: Live) -> Non
     with live.socket("/ws/notifications", user=ANN, x_connection_id="one") as connection:
         heard(connection, "connection_established")
         body = {"code": "token_expired", "connections": ["one"]}
-        assert live.get("/internal/goodbye", AS_GATEWAY, "POST", body)[0] == 200
+        assert live.get("/internal/goodbye", as_gateway(), "POST", body)[0] == 200
         assert heard(connection, "goodbye")["code"] == "token_expired"
         assert closed(connection) == (4401, "token_expired")
 

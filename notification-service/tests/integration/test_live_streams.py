@@ -12,7 +12,7 @@ from notification_service.usecases.remove_old_changes import ChangeRetention
 from service_kit.database.engine import Database
 
 from ..conftest import Desk, Rows
-from ..live_client import AS_GATEWAY, Live, headers_of, live_settings
+from ..live_client import Live, as_gateway, headers_of, live_settings
 
 ANN, RIA, OTHER = 7, 9, 10
 
@@ -160,7 +160,7 @@ def test_the_gateway_ends_a_connection_with_a_goodbye(live: Live) -> None:
     with live.stream(user=ANN, x_connection_id="one") as ann, live.stream(user=ANN, x_connection_id="two"):
         body = {"code": "revoked", "connections": ["one"]}
         assert live.get("/internal/goodbye", headers_of(), "POST", body)[0] == 403
-        assert live.get("/internal/goodbye", AS_GATEWAY, "POST", body) == (200, b'{"ended":1}')
+        assert live.get("/internal/goodbye", as_gateway(), "POST", body) == (200, b'{"ended":1}')
         assert ann.next("goodbye") == {"code": "revoked"}
         assert list(ann.events()) == []
 
