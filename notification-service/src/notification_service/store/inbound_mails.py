@@ -212,8 +212,9 @@ def remove_of_tickets(session: Session, keys: Sequence[tuple[int, int]]) -> None
     if not keys:
         return
     statement = text("""
-        delete from inbound_mails m using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as t (c, id)
-        where m.company_id = t.c and m.ticket_id = t.id
+        delete from inbound_mails m
+        using unnest(cast(:companies as int[]), cast(:tickets as bigint[])) as t (company_id, id)
+        where m.company_id = t.company_id and m.ticket_id = t.id
     """)
     session.execute(statement, {"companies": [key[0] for key in keys], "tickets": [key[1] for key in keys]})
 
