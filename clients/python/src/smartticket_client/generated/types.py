@@ -1086,6 +1086,7 @@ class ExternalTicket(TypedDict):
     """The fields of ExternalTicket."""
 
     ticket_id: str
+    """A whole number of up to 18 digits is taken as text."""
     title: str
     category: str
     sub_category: str
@@ -1855,6 +1856,7 @@ class NewReplyDraft(TypedDict):
     """The fields of NewReplyDraft."""
 
     text: str
+    """At most 64 KiB in UTF-8; stored in NFC."""
     internal: NotRequired[bool]
     """A note for staff; requesters write none."""
 
