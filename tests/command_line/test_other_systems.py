@@ -58,6 +58,22 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return command
 
 
+@pytest.mark.parametrize(
+    ("url", "example"),
+    [
+        ("localhost:7000", "http://localhost:7000"),
+        ("desk.example", "http://desk.example"),
+        ("ftp://desk.example", "http://localhost:5000"),
+        ("http://", "http://localhost:5000"),
+        ("http://desk.example:port", "http://localhost:5000"),
+    ],
+)
+def test_what_is_no_address_is_refused_with_one_that_is(run: Run, url: str, example: str) -> None:
+    for result in (run("--url", url, "rag", "documents"), run("users", "list", SMARTTICKET_URL=url)):
+        assert result.exit_code == 1
+        assert f"{url} is no address of a gateway; give one such as {example}: --url" in " ".join(result.output.split())
+
+
 @pytest.mark.parametrize("command", [("dead-letters", "list"), ("trace", "1"), ("doctor",)])
 def test_reading_commands_work_by_address_and_key(run: Run, elsewhere: str, command: tuple[str, ...]) -> None:
     assert run("--url", elsewhere, "--key", "stk_known", *command).exit_code == 0

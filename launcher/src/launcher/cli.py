@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 from dotenv import dotenv_values
 
-from launcher.client import Gateway, default_url
+from launcher.client import Gateway, checked_address, default_url
 from launcher.commands import (
     dead_letters,
     diagnose,
@@ -66,6 +66,8 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     place = DataDirectory(folder.resolve())
     named = key or os.environ.get("SMARTTICKET_API_KEY", "")
     elsewhere = url or os.environ.get("SMARTTICKET_URL", "").strip()
+    if elsewhere:
+        checked_address(elsewhere)
     # Another system's gateway must not see this machine's key.
     gateway = Gateway(
         elsewhere or default_url(lifecycle.running_port(place)), named, () if elsewhere else _own_keys(place)
