@@ -458,7 +458,7 @@ class CommentView(TypedDict):
     text: str | None
     """null once it is deleted."""
     author: str
-    """For requesters `staff` unless it is them."""
+    """For requesters `staff`, or `mail` for an unproven address, unless it is them."""
     author_kind: Literal["requester", "agent", "machine"]
     mentions: NotRequired[list[int]]
     """The ids of the people it mentions; requesters don't see them."""
