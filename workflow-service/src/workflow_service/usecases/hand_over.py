@@ -58,8 +58,8 @@ def escalate(session: Session, order: Order, idempotency_key: IdempotencyKey[Tas
     """Give a task to a person of the next role above its step in which somebody can take it, each role once.
 
     Where there is nobody in any of them, the escalation to the next is recorded and the assignee stays. Raises
-    TaskNotFound, PreconditionFailed, NotAssignee, IllegalMove for a task that is not open, AlreadyEscalated, and Replayed for a
-    repeated Idempotency-Key.
+    TaskNotFound, PreconditionFailed, NotAssignee, IllegalMove for a task that is not open, AlreadyEscalated, and
+    Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
         idempotency_key.claim(session)
