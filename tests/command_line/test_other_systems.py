@@ -101,6 +101,16 @@ def test_commands_that_open_the_database_say_how_they_run_in_containers(
     assert "docker compose exec auth-service" in without.output
 
 
+@pytest.mark.parametrize("command", [("users", "list"), ("companies", "list")])
+def test_commands_that_open_the_database_refuse_a_key_that_they_would_not_use(
+    run: Run, command: tuple[str, ...]
+) -> None:
+    done = run("--key", "stk_known", *command)
+    assert done.exit_code == 1
+    assert "it uses no key. Leave out --key" in done.output
+    assert "it uses no key" not in run(*command, SMARTTICKET_API_KEY="stk_known").output
+
+
 def test_an_address_where_nothing_answers_is_named_with_the_options(run: Run) -> None:
     done = run("--url", "http://127.0.0.1:9", "trace", "1")
     assert "no answer from http://127.0.0.1:9" in done.output

@@ -75,7 +75,7 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     context.obj = {
         "home": place,
         "gateway": gateway,
-        "operator": lambda: _operator(place, "" if _is_here(elsewhere, place) else elsewhere),
+        "operator": lambda: _operator(place, "" if _is_here(elsewhere, place) else elsewhere, key),
         "events": lambda: _events(gateway, None if named or elsewhere else place),
     }
 
@@ -92,9 +92,14 @@ def _own_keys(home: DataDirectory) -> Iterator[str]:
     yield from own_keys(home)
 
 
-def _operator(home: DataDirectory, url: str) -> Any:
+def _operator(home: DataDirectory, url: str, key: str | None) -> Any:
     from launcher.operator_access import IN_CONTAINERS, operator
 
+    if key:
+        raise click.ClickException(
+            "this command opens the database of the system of this machine, as its operator; it uses no key. Leave out"
+            " --key, or ask the API as the key's person: GET and POST /api/users"
+        )
     if url:
         # The system of this machine may be another one than that which the person means.
         raise click.ClickException(
