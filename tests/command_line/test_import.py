@@ -80,6 +80,10 @@ def test_faulty_rows_are_reported_with_their_lines_and_the_rest_goes_on(run: Imp
     assert set(desk.departments) == set(Desk().departments)
 
 
+def test_one_refused_row_is_counted_as_one(run: Import) -> None:
+    assert run('Text,Team\ncold,HR\n"A" x,HR\n').stderr.splitlines()[-1] == "1 row refused"
+
+
 def test_two_columns_of_the_name_that_is_asked_for_are_refused(run: Import, desk: Desk) -> None:
     done = run("S,Text,Text\na,b,c\n")
     assert done.exit_code == 1

@@ -58,6 +58,22 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return command
 
 
+@pytest.mark.parametrize(
+    ("url", "example"),
+    [
+        ("localhost:7000", "http://localhost:7000"),
+        ("desk.example", "http://desk.example"),
+        ("ftp://desk.example", "http://localhost:5000"),
+        ("http://", "http://localhost:5000"),
+        ("http://desk.example:port", "http://localhost:5000"),
+    ],
+)
+def test_what_is_no_address_is_refused_with_one_that_is(run: Run, url: str, example: str) -> None:
+    for result in (run("--url", url, "rag", "documents"), run("users", "list", SMARTTICKET_URL=url)):
+        assert result.exit_code == 1
+        assert f"{url} is no address of a gateway; give one such as {example}: --url" in " ".join(result.output.split())
+
+
 @pytest.mark.parametrize("command", [("dead-letters", "list"), ("trace", "1"), ("doctor",)])
 def test_reading_commands_work_by_address_and_key(run: Run, elsewhere: str, command: tuple[str, ...]) -> None:
     assert run("--url", elsewhere, "--key", "stk_known", *command).exit_code == 0
@@ -83,6 +99,16 @@ def test_commands_that_open_the_database_say_how_they_run_in_containers(
     assert without.exit_code == 1
     assert "no system of" in without.output
     assert "docker compose exec auth-service" in without.output
+
+
+@pytest.mark.parametrize("command", [("users", "list"), ("companies", "list")])
+def test_commands_that_open_the_database_refuse_a_key_that_they_would_not_use(
+    run: Run, command: tuple[str, ...]
+) -> None:
+    done = run("--key", "stk_known", *command)
+    assert done.exit_code == 1
+    assert "it uses no key. Leave out --key" in done.output
+    assert "it uses no key" not in run(*command, SMARTTICKET_API_KEY="stk_known").output
 
 
 def test_an_address_where_nothing_answers_is_named_with_the_options(run: Run) -> None:

@@ -12,6 +12,8 @@ from service_kit.http_client import ServiceClient
 from api_gateway.breaker import ShareBreaker
 from api_gateway.settings import Settings
 
+QUEUE = "{queue}"
+"""The service of a route whose parameter is a queue: that which consumes the queue."""
 WAIT_SECONDS = 0.5
 MAX_WAIT_SECONDS = 10.0
 """The longest `Prefer: wait=n` that is honoured; it is added to the usual deadline."""
@@ -136,10 +138,14 @@ class Upstreams:
         return self._by_name.get(name)
 
     def of(self, service: str, params: Mapping[str, str]) -> Upstream:
-        """Return the service of a route: `service` is its name, or a parameter whose value begins with it."""
-        if service.startswith("{"):
-            service = params[service[1:-1]].partition(".")[0]
-        return self[service]
+        """Return the service of a route: `service` is its name, or the parameter that names it or a queue of it."""
+        if service == QUEUE:
+            # Its name begins with that of its service.
+            found = self.find(params["queue"].partition(".")[0])
+            if found is None:
+                raise NotFound("There is no such queue.", code="queue_not_found")
+            return found
+        return self[params[service[1:-1]] if service.startswith("{") else service]
 
     def close(self) -> None:
         """Close idle connections."""

@@ -214,5 +214,9 @@ def test_a_parameter_that_names_no_service_is_404(gateway: Make, upstream: Any) 
     assert client.post("/api/dead-letters/ai-service/7/replay").json["target"] == "/api/dead-letters/7/replay"
     assert client.post("/api/refill/ai-service.categorize").json["target"] == "/api/refill/ai-service.categorize"
     for path in ("/api/dead-letters/evil.example/7", "/api/dead-letters/127.0.0.1:80/7", "/api/dead-letters/%40/7"):
-        assert client.get(path).status_code == 404
+        answer = client.get(path)
+        assert (answer.status_code, answer.json["code"]) == (404, "service_not_found")
+    for queue in ("nix", "nix.categorize", "%40"):
+        answer = client.post(f"/api/refill/{queue}")
+        assert (answer.status_code, answer.json["code"]) == (404, "queue_not_found")
     assert len(service.seen) == 3

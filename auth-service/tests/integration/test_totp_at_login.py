@@ -78,7 +78,7 @@ def test_five_wrong_codes_close_every_way_in_for_a_quarter_of_an_hour(people: Pe
     tries = [
         people.log_in(totp="000000"),
         finish(people, token, "000001"),
-        finish(people, token, "no code at all"),
+        finish(people, token, "000004"),
         disable(ada, "000002"),
         people.log_in(totp="000003"),
     ]
@@ -89,6 +89,15 @@ def test_five_wrong_codes_close_every_way_in_for_a_quarter_of_an_hour(people: Pe
         assert 800 <= int(answer.headers["Retry-After"]) <= 901
     # Whoever guesses codes doesn't keep the owner's recovery codes out.
     assert finish(people, token, recovery_codes[0]).status_code == 200
+
+
+def test_what_has_the_form_of_no_code_is_no_try(people: People, ada: Api, factor: Factor) -> None:
+    app, _ = factor
+    token = half_login(people)
+    for text in ("12345", "１２３４５６", "abcdef"):
+        assert people.log_in(totp=text).status_code == finish(people, token, text).status_code == 401
+        assert disable(ada, text).status_code == 400
+    assert people.log_in(totp=app.next_code()).status_code == 200
 
 
 def test_five_wrong_recovery_codes_close_recovery_codes_and_nothing_else(people: People, factor: Factor) -> None:

@@ -49,6 +49,15 @@ def test_a_wrong_code_confirms_nothing_and_leaves_the_session(ada: Api, clock: C
     assert confirm(ada, app.next_code()).status_code == 200
 
 
+def test_codes_mistyped_before_the_right_one_do_not_count_at_the_login(people: People, ada: Api, clock: Clock) -> None:
+    app = App(clock, enable(ada).json["secret"])
+    for code in ("000000", "000001", "000002", "000003"):
+        assert_not_accepted(confirm(ada, code))
+    assert confirm(ada, app.next_code()).status_code == 200
+    assert people.log_in(totp="000004").status_code == 401
+    assert people.log_in(totp=app.next_code()).status_code == 200
+
+
 def test_an_active_factor_is_not_replaced(people: People, ada: Api, factor: Factor) -> None:
     app, _ = factor
     assert enable(ada).json["code"] == "totp_active"

@@ -33,6 +33,14 @@ def test_every_route_that_all_services_share_has_a_scope_that_a_key_can_have() -
     assert "audit:read" in needed
 
 
+def test_every_route_of_the_gateway_itself_has_a_scope_that_a_key_can_have() -> None:
+    policy = yaml.safe_load((smartticket_contracts.folder() / "policy.yaml").read_text(encoding="utf-8"))
+    needed = {scope_of(*route.split(" ")) for route in policy["gateway"]["routes"]} - {None}
+    # Tickets of WebSockets are for pages of browsers; programs send their key.
+    assert needed - {"ws-tickets:write"} <= grantable_scopes(rights_of_roles(smartticket_contracts.folder()))
+    assert {"changes:read", "ws:read"} <= needed
+
+
 def test_a_key_makes_no_keys_and_no_people_and_signs_nobody_in() -> None:
     assert grantable(
         {

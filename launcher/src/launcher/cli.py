@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 from dotenv import dotenv_values
 
-from launcher.client import Gateway, default_url
+from launcher.client import Gateway, checked_address, default_url
 from launcher.commands import (
     dead_letters,
     diagnose,
@@ -66,6 +66,8 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     place = DataDirectory(folder.resolve())
     named = key or os.environ.get("SMARTTICKET_API_KEY", "")
     elsewhere = url or os.environ.get("SMARTTICKET_URL", "").strip()
+    if elsewhere:
+        checked_address(elsewhere)
     # Another system's gateway must not see this machine's key.
     gateway = Gateway(
         elsewhere or default_url(lifecycle.running_port(place)), named, () if elsewhere else _own_keys(place)
@@ -73,7 +75,7 @@ def main(context: click.Context, home: Path | None, url: str | None, key: str | 
     context.obj = {
         "home": place,
         "gateway": gateway,
-        "operator": lambda: _operator(place, "" if _is_here(elsewhere, place) else elsewhere),
+        "operator": lambda: _operator(place, "" if _is_here(elsewhere, place) else elsewhere, key),
         "events": lambda: _events(gateway, None if named or elsewhere else place),
     }
 
@@ -90,9 +92,14 @@ def _own_keys(home: DataDirectory) -> Iterator[str]:
     yield from own_keys(home)
 
 
-def _operator(home: DataDirectory, url: str) -> Any:
+def _operator(home: DataDirectory, url: str, key: str | None) -> Any:
     from launcher.operator_access import IN_CONTAINERS, operator
 
+    if key:
+        raise click.ClickException(
+            "this command opens the database of the system of this machine, as its operator; it uses no key. Leave out"
+            " --key, or ask the API as the key's person: GET and POST /api/users"
+        )
     if url:
         # The system of this machine may be another one than that which the person means.
         raise click.ClickException(

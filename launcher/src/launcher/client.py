@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from time import sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import requests
@@ -143,6 +144,18 @@ def explain(response: requests.Response) -> str:
     more = [error for error in problem.get("errors", []) if error["message"] not in text]
     fields = "; ".join(f"{error['field']}: {error['message']}" for error in more)
     return f"{response.status_code} {problem.get('code', '')}: {text}{f' ({fields})' if fields else ''}"
+
+
+def checked_address(url: str) -> str:
+    """Return the address of a gateway; raise click.ClickException where it is none, such as one without http://."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return url
+    except ValueError:
+        pass  # a port that is no number
+    example = "http://localhost:5000" if "://" in url else f"http://{url}"
+    raise click.ClickException(f"{url} is no address of a gateway; give one such as {example}: --url, SMARTTICKET_URL")
 
 
 def default_url(running_port: int | None = None) -> str:

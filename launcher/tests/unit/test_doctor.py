@@ -23,11 +23,12 @@ class FakeGateway:
     def __init__(self, **paths: Any) -> None:
         self.health = {"services": {"ticket-service": {"status": "healthy"}}}
         self.dead: Any = {"count": 0, "items": [], "next": None}
+        self.waiting: Any = {"count": 0, "items": [], "next": None}
         self.metrics = ""
         self.__dict__.update(paths)
 
-    def get(self, path: str, **_: Any) -> Any:
-        found = self.health if path == "/api/health" else self.dead
+    def get(self, path: str, state: str | None = None, **_: Any) -> Any:
+        found = self.health if path == "/api/health" else self.waiting if state == "waiting" else self.dead
         if isinstance(found, Exception):
             raise found
         return found
@@ -54,6 +55,7 @@ def test_a_healthy_system_exits_with_0() -> None:
     assert done.exit_code == 0
     assert "✓ ticket-service is healthy" in done.output
     assert "✓ 0 dead letters" in done.output
+    assert "✓ 0 events wait for another attempt" in done.output
     assert "✓ ai-service: oldest unpublished event 0 s" in done.output
     assert "→" not in done.output
 
@@ -94,3 +96,12 @@ def test_a_system_that_is_down_is_one_problem() -> None:
     assert done.exit_code == 1
     assert done.output.count("✗") == 1
     assert "make up" in done.output
+
+
+@pytest.mark.parametrize(("attempts", "exit_code"), [([1, 2], 0), ([1, 3, 4], 1)])
+def test_events_that_wait_after_many_attempts_are_worth_a_look(attempts: list[int], exit_code: int) -> None:
+    items = [{"attempts": number} for number in attempts]
+    done = run(FakeGateway(waiting={"count": len(items), "items": items, "next": None}))
+    assert done.exit_code == exit_code
+    assert f"{len(items)} events wait for another attempt" in done.output
+    assert ("2 failed 3 times or more" in done.output) == bool(exit_code)

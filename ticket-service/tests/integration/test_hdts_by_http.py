@@ -169,6 +169,36 @@ def test_a_bad_ticket_is_400_and_names_the_field(api: Api, rows: Rows, changes: 
     assert rows("select 1 from tickets") == []
 
 
+@pytest.mark.parametrize(
+    ("field", "sent", "shown_as", "shown"),
+    [
+        ("ticket_id", 77, "external_ticket_id", "77"),
+        ("ticket_id", " HD-1\n", "external_ticket_id", "HD-1"),
+        ("title", " Laptop ", "title", "Laptop"),
+        ("title", f"{'x' * 200}  ", "title", "x" * 200),
+        ("priority", " High ", "priority", "urgent"),
+        ("description", "  ", "description", ""),
+        ("description", " x ", "description", " x "),
+        ("requester_email", "", "user_email", None),
+        ("requester_email", " ann@company.example ", "user_email", "ann@company.example"),
+        ("requester_name", " \t", "user_name", None),
+        ("department", "\u200b", "department", None),
+        ("created_at", "", "metadata", None),
+    ],
+)
+def test_fields_are_understood_as_those_of_the_queue(
+    api: Api, field: str, sent: Any, shown_as: str, shown: str | None
+) -> None:
+    ticket = send(api, **{field: sent})
+    assert ticket[shown_as] == shown
+    assert ticket[shown_as] == send(api, 200, **{field: sent})[shown_as]
+
+
+@pytest.mark.parametrize("body", [[], 7, [TICKET]])
+def test_what_is_no_object_is_refused(api: Api, body: Any) -> None:
+    assert api.call("POST", PATH, body).status_code == 400
+
+
 def test_an_idempotency_key_gives_the_first_answer_again(api: Api) -> None:
     first = api.call("POST", PATH, TICKET, Idempotency_Key="k")
     assert first.status_code == 201

@@ -182,6 +182,16 @@ def test_the_requester_sees_the_own_comment_by_mail_and_nothing_of_the_mail(api:
     assert "mail" not in comment
 
 
+def test_a_requester_takes_no_unproven_address_for_staff(api: Api, mails: Mails) -> None:
+    mails.send(sender_user_id=7, sender_role="requester")
+    ticket = the_ticket(api)["id"]
+    mails.send(references=["1@x"], sender_email=EVE)
+    mails.send(references=["1@x"], automatic=True, sender_user_id=7)
+    mails.send(proven_ticket_id=ticket, proven_user_id=9, sender_user_id=9, sender_role="agent")
+    shown = comments_of(Api(api.client, role="requester", subject="user:7"), ticket)
+    assert [comment["author"] for comment in shown] == ["mail", "mail", "staff"]
+
+
 def test_an_automatic_mail_is_a_machine_and_owns_no_ticket(api: Api, mails: Mails, rows: Rows) -> None:
     mails.send(sender_user_id=7, sender_role="requester")
     mails.send(references=["1@x"], automatic=True, sender_user_id=7)

@@ -54,6 +54,18 @@ def test_the_last_draft_replaces_the_earlier_one(agent: Api, rows: Rows) -> None
     assert rows("select count(*) from reply_drafts") == [(1,)]
 
 
+@pytest.mark.parametrize(
+    ("text", "status"), [("x" * 65_536, 200), ("x" * 65_537, 400), ("é" * 32_769, 400), ("\a", 400), ("a\r\nb", 200)]
+)
+def test_what_a_draft_may_hold_a_comment_may_hold_and_no_more(agent: Api, text: str, status: int) -> None:
+    ticket = agent.create()
+    draft = agent.call("PUT", address(ticket), {"text": text})
+    comment = agent.call("POST", f"/api/tickets/{ticket['id']}/comments", {"text": text})
+    assert (draft.status_code, comment.status_code) == (status, status if status == 400 else 201)
+    assert draft.json.get("text") == comment.json.get("text")
+    assert draft.json.get("errors") == comment.json.get("errors")
+
+
 def test_nobody_else_sees_a_draft_not_even_an_admin(api: Api, agent: Api) -> None:
     ticket = agent.create()
     saved(agent, ticket, "Mine")

@@ -46,6 +46,23 @@ def test_a_breach_is_declared_once_escalated_shown_recorded_and_published(
     assert len(published("sla.breached")) == 1
 
 
+def test_the_breached_task_of_the_only_lead_goes_to_a_manager(
+    api: Api, desk: Desk, rows: Rows, database: Database, published: Published
+) -> None:
+    desk.team(1, leads=("lea",))
+    desk.user(1, "max", role="manager")
+    api.deployed(**TARGETS, **RESPONSES)
+    desk.route(7, **ROUTED)
+    assert rows("select assigned_user from tasks") == [("lea@example.com",)]
+    scan_due(database, now_of(rows) + 2 * HOUR)
+    assert rows("select assigned_user from tasks") == [("max@example.com",)]
+    assert sorted(rows("select role, reason from escalations")) == [
+        ("lead", "sla breached"),
+        ("manager", "sla breached"),
+    ]
+    assert published("ticket.assigned")[-1]["action"] == "escalated to manager"
+
+
 def test_each_further_breach_escalates_to_the_next_role_once(
     started: datetime, rows: Rows, database: Database, published: Published
 ) -> None:

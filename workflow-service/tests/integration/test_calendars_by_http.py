@@ -97,6 +97,25 @@ def test_a_workflow_names_a_calendar_of_its_own_company(api: Api) -> None:
         assert fields(api.call("POST", "/api/workflows", WORKFLOW | {"calendar_id": unknown})) == ["calendar_id"]
 
 
+def test_an_unknown_calendar_is_named_along_with_all_other_faults(api: Api) -> None:
+    first, *others = WORKFLOW["steps"]
+    wanted = WORKFLOW | {"calendar_id": 4711, "name": 7, "steps": [first, *others, first]}
+    expected = [
+        "calendar_id",
+        "name",
+        f"steps.{len(wanted['steps']) - 1}.name",
+        f"steps.{len(wanted['steps']) - 1}.order",
+    ]
+    assert sorted(fields(api.call("POST", "/api/workflows", wanted))) == expected
+    dry_run = api.call("POST", f"/api/workflows/{api.workflow()['id']}/dry-run", {"days": 7, "definition": wanted})
+    assert sorted(fields(dry_run)) == [f"definition.{field}" for field in expected]
+    short = add(api, weekly={"mon": [["08:00", "10:00"]]})["id"]
+    late = WORKFLOW | {"calendar_id": short, "name": 7, "low_sla": "PT800H"}
+    assert sorted(fields(api.call("POST", "/api/workflows", late))) == ["low_sla", "name"]
+    for body in ([], {}, {"calendar_id": "x"}, {"calendar_id": None}):
+        assert "name" in fields(api.call("POST", "/api/workflows", body)) or not body
+
+
 def test_targets_that_take_more_than_five_years_by_the_calendar_are_refused_by_name(api: Api) -> None:
     two_hours_a_week = add(api, weekly={"mon": [["08:00", "10:00"]]})["id"]
     wanted = WORKFLOW | {"calendar_id": two_hours_a_week, "medium_sla": "PT600H", "low_sla": "PT800H"}

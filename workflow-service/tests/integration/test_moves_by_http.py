@@ -186,6 +186,19 @@ def test_an_escalation_goes_to_each_role_once(api: Api, desk: Desk, rows: Rows) 
     assert audited == (task["task_id"],)
 
 
+def test_a_lead_above_whom_no_other_lead_is_escalates_to_a_manager(api: Api, desk: Desk, rows: Rows) -> None:
+    desk.team(1, leads=("zoe",))
+    desk.user(1, "max", role="manager")
+    desk.route(42)
+    (task,) = api.get("/api/tasks")["items"]
+    assert task["assigned_user"] == "zoe@example.com"
+    path = f"/api/tasks/{task['task_id']}"
+    reached = [api.call("POST", f"{path}/escalate", {"reason": "late"}) for _ in range(3)]
+    assert [answer.json.get("assigned_user") for answer in reached] == ["max@example.com", "max@example.com", None]
+    assert [each["action"] for each in api.get(path)["history"]][:2] == ["escalated to admin", "escalated to manager"]
+    assert sorted(rows("select role from escalations")) == [("admin",), ("lead",), ("manager",)]
+
+
 def test_a_step_names_the_role_to_which_it_is_escalated(api: Api, desk: Desk) -> None:
     api.deployed(steps=APPROVED)
     desk.team(1, "ann", leads=("zoe",))

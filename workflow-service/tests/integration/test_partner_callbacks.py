@@ -182,6 +182,15 @@ def test_bad_answers_name_the_field(tasks: Tasks, sender: Sender, rows: Rows) ->
         assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "request")
 
 
+def test_an_unknown_status_is_named_whatever_is_missing_beside_it(tasks: Tasks, sender: Sender, rows: Rows) -> None:
+    task = tasks.new(1)
+    tasks.go(task, "Reserve")
+    assert tasks.ann.call("POST", f"{task}/external", ASSET).status_code == 202
+    refused = sender.answer(key_of(rows), {"status": "maybe"})
+    assert refused.status_code == 400
+    assert refused.json["errors"] == [{"field": "answer", "message": "AMS answered with the unknown status 'maybe'"}]
+
+
 def test_unknown_requests_those_of_the_other_partner_and_those_without_data_are_not_found(
     tasks: Tasks, sender: Sender, rows: Rows
 ) -> None:
@@ -192,7 +201,8 @@ def test_unknown_requests_those_of_the_other_partner_and_those_without_data_are_
     asked = key_of(rows) if tasks.ann.call("POST", f"{task}/external", ASSET).status_code == 202 else ""
     number = asked.partition(":")[2]
     assert sender.answer(f"999:{number}", RESERVED).status_code == 404
-    assert sender.answer("1:999", RESERVED).status_code == 404
+    unknown = sender.answer("1:999", RESERVED)
+    assert (unknown.status_code, unknown.json["detail"]) == (404, "The partner was asked no such request.")
     bms = Sender(sender.app, "bms", KEYS["bms"])
     assert bms.answer(asked, {"approved": True, "approval_id": "P"}).status_code == 404
 

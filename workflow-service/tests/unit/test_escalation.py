@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from workflow_service.domain.definition import STEP_ROLES, Step, line
-from workflow_service.domain.escalation import RANKS, AlreadyEscalated, next_role
+from workflow_service.domain.escalation import RANKS, AlreadyEscalated, remaining_roles
 from workflow_service.domain.graph import faults
 
 
@@ -13,7 +13,7 @@ def path(step: Step) -> list[str]:
     roles: list[str] = []
     while len(roles) < 9:
         try:
-            roles.append(next_role(step, roles))
+            roles.append(remaining_roles(step, roles)[0])
         except AlreadyEscalated:
             break
     return roles

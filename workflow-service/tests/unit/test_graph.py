@@ -65,7 +65,39 @@ def test_all_faults_of_steps_come_at_once() -> None:
         "steps.1.role",
         "steps.2.escalate_to",
         "steps.2.weight",
+        "steps.2.name",
     ]
+
+
+def test_a_repeated_name_hides_neither_an_island_nor_a_second_end() -> None:
+    some = (*steps("a", "b", "c", "d", "e"), Step("B", "agent", 9))
+    assert found(some, (*ways("ab", "ac", "de"), Transition("B", "c", "c"))) == [
+        ("steps.5.name", "Another step is called 'B'."),
+        ("transitions", "There is one end, and it is 'c': 'e' has no transition out of it."),
+        ("steps.3.name", "'d' can't be reached from 'a'."),
+        ("steps.3.name", "'d' can't reach the end 'c'."),
+        ("steps.4.name", "'e' can't be reached from 'a'."),
+    ]
+
+
+def test_a_repeated_order_hides_no_island_and_makes_none() -> None:
+    some = steps("a", "b", "c", "d", b={"order": 0})
+    assert found(some, ways("bc", "ac", "dc")) == [
+        ("steps.1.order", "'b' has the order of 'a'."),
+        ("steps.3.name", "'d' can't be reached from 'a'."),
+    ]
+
+
+def test_a_repeated_transition_and_one_to_itself_hide_no_second_end() -> None:
+    assert found(steps("a", "b", "c"), ways("ab", "ab", "ac", "cc")) == [
+        ("transitions.1.to", "'a' leads to 'b' already."),
+        ("transitions.3.to", "'c' leads to itself."),
+        ("transitions", "There is one end, and it is 'b': 'c' has no transition out of it."),
+    ]
+
+
+def test_a_misspelled_step_makes_no_faults_of_the_graph() -> None:
+    assert [field for field, _ in found(steps("a", "b", "c"), ways("ax", "bc"))] == ["transitions.0.to"]
 
 
 def test_all_faults_of_transitions_come_at_once() -> None:

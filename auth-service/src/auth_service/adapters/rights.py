@@ -7,10 +7,14 @@ from pathlib import Path
 import orjson
 from service_kit.http.policy import scope_of
 from service_kit.identity import ADMIN, ROLES
+from service_kit.identity.access_tokens import ROLES_OF_PEOPLE
 
 EVERYBODY = "everybody"
 COMMON = ("audit:read", "dead-letters:read", "dead-letters:write", "refill:write")
 """The rights of admins on the routes that every service has; the contracts list a service's own routes only."""
+
+REAL_TIME = ("changes:read", "ws:read")
+"""The rights of people on the gateway's routes of real time, which stand in no service's contract."""
 
 
 def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
@@ -27,4 +31,6 @@ def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
                 for role in allowed.split(", "):
                     found[role].add(scope)
     found[ADMIN].update(COMMON)
+    for role in ROLES_OF_PEOPLE:
+        found[role].update(REAL_TIME)
     return {role: tuple(sorted(found[role])) for role in ROLES}

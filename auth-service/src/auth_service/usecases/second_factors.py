@@ -1,6 +1,6 @@
 """Set up, confirm, check and remove a person's second factor."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from outbound_kit.sealing import CannotUnseal, Sealer
@@ -41,7 +41,10 @@ class Setup:
 
 @dataclass(frozen=True)
 class SecondFactors:
-    """The second factors of people. Every check of a code is counted before it, whatever it is for."""
+    """The second factors of people. Every check of a code is counted before it, whatever it is for.
+
+    A text that can't be a code is wrong and not counted.
+    """
 
     database: Database
     sealer: Sealer
@@ -80,6 +83,8 @@ class SecondFactors:
             if not totp.confirm(session, company_id, user_id, digests):
                 raise SecondFactorActive("the second factor is active already")
             idempotency_key.store(session, codes)
+        # Codes that were mistyped meanwhile were tried on a secret that its owner knows: they must not close the login.
+        self.guard.forget(self.guard_keys.of_second_factor(company_id, user_id))
         return codes
 
     def disable(
@@ -135,7 +140,10 @@ class SecondFactors:
                 raise WrongCode
 
     def _counted(self, company_id: int, user_id: int, code: str) -> AbstractContextManager[None]:
-        keys = self.guard_keys.of_second_factor(company_id, user_id, recovery=recovery_digest(code) is not None)
+        is_recovery = recovery_digest(code) is not None
+        if not is_recovery and one_time_code(code) is None:
+            return nullcontext()  # a text that has the form of no code guesses none
+        keys = self.guard_keys.of_second_factor(company_id, user_id, recovery=is_recovery)
         return self.guard.counted(keys, unless=NO_TRY)
 
     def _use(self, session: Session, company_id: int, user_id: int, factor: SecondFactor, code: str) -> bool:

@@ -12,6 +12,8 @@ from eventbus.contracts import Contracts
 from launcher.terminal import console
 
 MAX_LAG_SECONDS = 30
+MANY_ATTEMPTS = 3
+"""An event that failed as often is worth a look, though it is tried again."""
 Finding = tuple[str, str]
 """A finding and the advice for it ('' if nothing is wrong)."""
 
@@ -20,7 +22,7 @@ Finding = tuple[str, str]
 @click.option("--delete-unused", is_flag=True, help="Delete queues of services that are not deployed (RabbitMQ).")
 @click.pass_obj
 def doctor(context: dict[str, Any], delete_unused: bool) -> None:
-    """Check health, dead letters, backlogs and orphaned queues; exits with 1 if something is wrong."""
+    """Check health, dead and waiting events, backlogs and orphaned queues; exits with 1 if something is wrong."""
     screen = console()
     wrong = 0
     for found, advice in [*_system(context), *_orphaned_queues(delete_unused)]:
@@ -42,6 +44,7 @@ def _system(context: dict[str, Any]) -> Iterator[Finding]:
         advice = f"{reason or 'no reason given'}; see its log" if service["status"] != "healthy" else ""
         yield f"{name} is {service['status']}", advice
     yield from _dead_letters(context)
+    yield from _waiting(context)
     yield from _backlogs(gateway)
 
 
@@ -56,6 +59,18 @@ def _dead_letters(context: dict[str, Any]) -> Iterator[Finding]:
     advice = "see `smart-ticket dead-letters list`, then replay or discard them" if dead["count"] else ""
     companies = sorted({item["company_id"] for item in dead["items"] if "company_id" in item})
     yield f"{count} dead letters{f' of companies {companies}' if companies else ''}", advice
+
+
+def _waiting(context: dict[str, Any]) -> Iterator[Finding]:
+    """Count the events that wait for another attempt, and those among them that have failed often."""
+    try:
+        waiting = context["events"]().dead_letters(state="waiting", limit=100)
+    except click.ClickException:
+        return  # the dead letters can't be read either, which is named already
+    often = sum(item["attempts"] >= MANY_ATTEMPTS for item in waiting["items"])
+    more = "+" if waiting.get("next") else ""
+    advice = f"{often} failed {MANY_ATTEMPTS} times or more; see `smart-ticket dead-letters list --state waiting`"
+    yield f"{waiting['count']}{more} events wait for another attempt", advice if often else ""
 
 
 def _backlogs(gateway: Any) -> Iterator[Finding]:

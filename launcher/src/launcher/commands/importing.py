@@ -198,7 +198,7 @@ def _print_refused(refused: list[Refused]) -> None:
     for row in sorted(refused, key=lambda row: row.line)[:MAX_SHOWN_ROWS]:
         click.echo(str(row), err=True)
     more = f"; {len(refused) - MAX_SHOWN_ROWS} more than shown" if len(refused) > MAX_SHOWN_ROWS else ""
-    click.echo(f"{len(refused)} rows refused{more}", err=True)
+    click.echo(f"{len(refused)} {'row' if len(refused) == 1 else 'rows'} refused{more}", err=True)
 
 
 def _progress_of(task: Import) -> str:

@@ -38,8 +38,8 @@ def read_workbook(data: bytes) -> Table:
             ]
             if lines:
                 return _table(lines, f"workbook, sheet {name}")
-    except CalamineError as error:
-        raise BadTable(f"The workbook can't be read ({type(error).__name__}); export it as CSV.") from None
+    except CalamineError:
+        raise BadTable("This is no workbook that can be read; export the table as CSV.") from None
     raise BadTable("The workbook holds no row.")
 
 

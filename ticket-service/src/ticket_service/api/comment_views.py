@@ -10,8 +10,11 @@ from ticket_service.api.attachment_views import AttachmentView, attachment_view
 from ticket_service.api.views import STAFF
 from ticket_service.domain.attachments import Attachment
 from ticket_service.domain.comments import AuthorKind, Comment, CommentState, Ratings, Reader, Thumb
-from ticket_service.domain.mail import CommentMail
+from ticket_service.domain.mail import CommentMail, is_address
 from ticket_service.store.comment_revisions import Revision
+
+MAIL = "mail"
+"""The author of a comment by mail, for requesters, where the sender is an address and no person of the company."""
 
 
 def comment_view(
@@ -50,7 +53,14 @@ def comment_view(
         return view
     for name in ("mentions", "mail"):
         view.pop(name)
-    return view | {"author": comment.author if comment.author == reader.actor else STAFF}
+    return view | {"author": _author_for_requester(comment, reader)}
+
+
+def _author_for_requester(comment: Comment, reader: Reader) -> str:
+    """Return the author as a requester is shown it: an address that proved nothing is not taken for staff."""
+    if comment.author == reader.actor:
+        return comment.author
+    return MAIL if is_address(comment.author) else STAFF
 
 
 def mail_view(mail: CommentMail) -> dict[str, Any]:
@@ -116,7 +126,10 @@ class CommentView(Schema):
     state = fields.Enum(CommentState, by_value=fields.String(), required=True)
     internal = fields.Boolean(required=True)
     text = fields.String(required=True, allow_none=True, metadata={"description": "null once it is deleted."})
-    author = fields.String(required=True, metadata={"description": "For requesters `staff` unless it is them."})
+    author = fields.String(
+        required=True,
+        metadata={"description": "For requesters `staff`, or `mail` for an unproven address, unless it is them."},
+    )
     author_kind = fields.Enum(AuthorKind, by_value=fields.String(), required=True)
     mentions = fields.List(
         fields.Integer(), metadata={"description": "The ids of the people it mentions; requesters don't see them."}

@@ -1,9 +1,10 @@
 """`/api/hdts/tickets`: tickets of another system by HTTP, for senders without the queue."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, g
-from marshmallow import INCLUDE, Schema, fields
+from marshmallow import INCLUDE, Schema, fields, pre_load
 from marshmallow.validate import Length, OneOf
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.email import Email
@@ -17,7 +18,7 @@ from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import READERS
 from ticket_service.api.views import TicketView, ticket_view
 from ticket_service.domain import hdts as rules
-from ticket_service.domain.hdts import InvalidHdtsTicket, read_ticket
+from ticket_service.domain.hdts import InvalidHdtsTicket, read_ticket, trimmed
 from ticket_service.usecases.accept_hdts_ticket import Accepted, Outcome, Sent, accept_hdts_ticket
 
 hdts = Blueprint("hdts", __name__, description="Tickets of another help desk")
@@ -64,7 +65,11 @@ class ExternalTicket(Schema):
 
         unknown = INCLUDE
 
-    ticket_id = _required(rules.MAX_ID_CHARACTERS)
+    ticket_id = fields.String(
+        required=True,
+        validate=[Length(1, rules.MAX_ID_CHARACTERS), not_blank],
+        metadata={"description": f"A whole number of up to {rules.MAX_DIGITS_OF_ID} digits is taken as text."},
+    )
     title = _required(rules.MAX_TITLE_CHARACTERS)
     category = _required(rules.MAX_CATEGORY_CHARACTERS)
     sub_category = _required(rules.MAX_CATEGORY_CHARACTERS)
@@ -79,6 +84,11 @@ class ExternalTicket(Schema):
     requester_name = _optional(rules.MAX_NAME_CHARACTERS)
     created_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     attachments = fields.List(fields.Nested(Attachment), allow_none=True, validate=Length(max=rules.MAX_ATTACHMENTS))
+
+    @pre_load
+    def trim(self, sent: Any, **_options: Any) -> Any:
+        """Take texts as the queue's reader takes them, before they are judged."""
+        return trimmed(sent) if isinstance(sent, Mapping) else sent
 
 
 @hdts.post("/api/hdts/tickets")

@@ -4,14 +4,13 @@ from typing import Any
 
 from flask import Response, g
 from marshmallow import Schema, fields
-from marshmallow.validate import Length
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
 from service_kit.http.precondition import conditional, digest_tag, read_precondition
 from service_kit.http.problems import Forbidden
-from service_kit.http.text import not_blank
 from service_kit.identity import REQUESTER
 
+from ticket_service.api.comment_schemas import CommentText
 from ticket_service.api.fields import Flag
 from ticket_service.api.roles import PEOPLE
 from ticket_service.api.visibility import own_tickets_of
@@ -19,17 +18,13 @@ from ticket_service.domain.reply_draft import ReplyDraft
 from ticket_service.store.reply_drafts import Key
 from ticket_service.usecases.keep_reply_draft import DraftPrecondition, delete_draft, read_draft, save_draft
 
-MAX_TEXT_CHARACTERS = 100_000
-
 reply_drafts = Blueprint("reply_drafts", __name__, description="Drafts of replies")
 
 
 class NewReplyDraft(Schema):
     """The draft of a reply."""
 
-    text = fields.String(
-        required=True, validate=[Length(1, MAX_TEXT_CHARACTERS), not_blank], metadata={"pattern": r"\S"}
-    )
+    text = CommentText()
     internal = Flag(load_default=False, metadata={"description": "A note for staff; requesters write none."})
 
 

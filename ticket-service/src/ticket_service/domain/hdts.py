@@ -35,6 +35,9 @@ FIELDS = frozenset({
     "ticket_id", "title", "category", "sub_category", "priority", "description", "department", "requester_email",
     "requester_name", "created_at", "attachments",
 })  # fmt: skip
+REQUIRED = frozenset({"ticket_id", "title", "category", "sub_category", "priority"})
+TEXTS = FIELDS - {"attachments"}
+MAX_DIGITS_OF_ID = 18
 METADATA = "hdts"
 """The key below which a ticket's metadata has what has no field of its own."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -73,18 +76,40 @@ class HdtsTicket:
         return {name: _digest(value) for name, value in fields.items()}
 
 
+def trimmed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a sender's object with its texts as they are understood.
+
+    Blanks around them are removed, except in the description; a blank one is None where it may be absent, and a whole
+    number is taken as the id's text.
+    """
+    return {name: _trimmed(name, value) if name in TEXTS else value for name, value in content.items()}
+
+
+def _trimmed(field: str, value: Any) -> Any:
+    if field == "ticket_id" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if abs(value) < 10**MAX_DIGITS_OF_ID else value
+    if not isinstance(value, str):
+        return value
+    if field not in REQUIRED and not any(each.isprintable() and not each.isspace() for each in value):
+        return None
+    if field == "priority":
+        return value.strip().lower()
+    return value if field == "description" else value.strip()
+
+
 def read_ticket(content: Mapping[str, Any]) -> HdtsTicket:
     """Return the ticket that a sender's object describes; raise InvalidHdtsTicket naming each invalid field.
 
     Unknown fields are kept in the metadata: the sender's system has more than this one knows of.
     """
     faults: Faults = {}
+    content = trimmed(content)
     text = _reader_of_texts(content, faults)
     external_id = text("ticket_id", MAX_ID_CHARACTERS, required=True)
     title = text("title", MAX_TITLE_CHARACTERS, required=True)
     category = text("category", MAX_CATEGORY_CHARACTERS, required=True)
     sub_category = text("sub_category", MAX_CATEGORY_CHARACTERS, required=True)
-    priority = PRIORITIES.get((text("priority", 20, required=True) or "").lower())
+    priority = PRIORITIES.get(text("priority", 20, required=True) or "")
     if priority is None:
         faults.setdefault("priority", f"must be one of {', '.join(PRIORITIES)}")
     description = text("description", MAX_DESCRIPTION_CHARACTERS)
@@ -109,9 +134,6 @@ def read_ticket(content: Mapping[str, Any]) -> HdtsTicket:
 def _reader_of_texts(content: Mapping[str, Any], faults: Faults) -> Callable[..., str | None]:
     def text(field: str, max_characters: int, *, required: bool = False) -> str | None:
         value = content.get(field)
-        if field == "ticket_id" and isinstance(value, int) and not isinstance(value, bool):
-            value = str(value) if abs(value) < 10**18 else value
-        value = value.strip() if isinstance(value, str) and field != "description" else value
         blank = isinstance(value, str) and not any(each.isprintable() and not each.isspace() for each in value)
         if value is None or blank:
             if required:

@@ -17,6 +17,8 @@ MAX_FETCHES = 20
 FIRST_PAUSE_SECONDS = 5
 MAX_PAUSE_SECONDS = 3600
 _REQUESTER = "requester"
+_ADDRESS = "mail:"
+"""The beginning of authors who are an address."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,19 @@ def author_of(mail: ReceivedMail, ticket: Ticket, *, has_written: bool) -> MailA
     """
     is_participant = takes_part(mail, ticket, has_written=has_written)
     if mail.automatic:
-        return MailAuthor(f"mail:{mail.sender_email}", AuthorKind.MACHINE, is_participant)
+        return MailAuthor(f"{_ADDRESS}{mail.sender_email}", AuthorKind.MACHINE, is_participant)
     user = f"user:{mail.sender_user_id}"
     if mail.sender_user_id is not None and mail.sender_user_id == mail.proven_user_id:
         kind = AuthorKind.REQUESTER if mail.sender_role == _REQUESTER else AuthorKind.AGENT
         return MailAuthor(f"person:{user}", kind, is_participant=True)
     if mail.sender_user_id is not None and ticket.customer_id == user:
         return MailAuthor(f"person:{user}", AuthorKind.REQUESTER, is_participant=True)
-    return MailAuthor(f"mail:{mail.sender_email}", AuthorKind.REQUESTER, is_participant)
+    return MailAuthor(f"{_ADDRESS}{mail.sender_email}", AuthorKind.REQUESTER, is_participant)
+
+
+def is_address(author: str) -> bool:
+    """Return whether an author is the address of a mail, not a person of the company or a service."""
+    return author.startswith(_ADDRESS)
 
 
 def description_of(mail: ReceivedMail) -> str:

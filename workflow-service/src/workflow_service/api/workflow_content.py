@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from workflow_service.domain.definition import (
     OPEN_HOURS,
     PRIORITIES,
@@ -17,7 +19,7 @@ from workflow_service.domain.duration import format_duration
 from workflow_service.domain.graph import Fault, faults
 from workflow_service.domain.targets import response_targets_of, targets_of
 from workflow_service.domain.workflow import Scope, Workflow
-from workflow_service.usecases.change_workflows import Content
+from workflow_service.usecases.change_workflows import Content, faults_of_calendar
 
 _STEP_NEEDS = {"name", "role", "order"}
 _TRANSITION_NEEDS = {"source", "target"}
@@ -44,6 +46,12 @@ def faults_of(body: Mapping[str, Any], sent: Mapping[str, Any]) -> list[Fault]:
         [_step(each) if each.keys() >= _STEP_NEEDS else None for each in steps],
         [_transition(each) if each.keys() >= _TRANSITION_NEEDS else None for each in transitions] or None,
     )
+
+
+def faults_by_calendar_of(body: Mapping[str, Any], session: Session, company_id: int) -> list[Fault]:
+    """Return the faults of a refused body that only its calendar shows, as far as the body could be read."""
+    targets, _ = targets_of({name: value for name, value in body.items() if _is_target(name)})
+    return faults_of_calendar(session, company_id, body.get("calendar_id"), targets)
 
 
 def content_of(body: Mapping[str, Any]) -> Content:

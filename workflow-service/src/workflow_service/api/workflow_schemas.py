@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import g
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from service_kit.http.pages import PageQuery, PageView
 
@@ -17,7 +18,7 @@ from workflow_service.api.fields import (
     number,
     skill,
 )
-from workflow_service.api.workflow_content import faults_of
+from workflow_service.api.workflow_content import faults_by_calendar_of, faults_of
 from workflow_service.domain.definition import (
     ALWAYS,
     ASSIGNMENT_HOURS,
@@ -138,6 +139,13 @@ class WorkflowBody(Schema):
             messages.setdefault(fault.field, []).append(fault.message)
         if messages:
             raise ValidationError(dict(messages))
+
+    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **_options: Any) -> None:
+        """Add the faults that only the calendar in the database shows: all faults are named at once."""
+        assert isinstance(error.messages, dict)
+        body = error.valid_data if isinstance(error.valid_data, dict) else {}
+        for fault in faults_by_calendar_of(body, g.session, g.caller.company_id):
+            error.messages.setdefault(fault.field, []).append(fault.message)
 
 
 class WorkflowView(WorkflowBody):

@@ -14,15 +14,15 @@ class AlreadyEscalated(Exception):
         super().__init__("The task was escalated to every role above its step.")
 
 
-def next_role(step: Step, escalated_to: Collection[str]) -> str:
-    """Return the role that a step's task is escalated to, each once; raise AlreadyEscalated.
+def remaining_roles(step: Step, escalated_to: Collection[str]) -> tuple[str, ...]:
+    """Return the roles that a step's task may still be escalated to, the next one first; raise AlreadyEscalated.
 
-    The first is the step's `escalate_to`, or without one the next role above the step's own; those above it follow.
+    The first of all is the step's `escalate_to`, or without one the next role above the step's own.
     """
-    for role in roles_above(step):
-        if role not in escalated_to:
-            return role
-    raise AlreadyEscalated
+    roles = tuple(role for role in roles_above(step) if role not in escalated_to)
+    if not roles:
+        raise AlreadyEscalated
+    return roles
 
 
 def roles_above(step: Step) -> tuple[str, ...]:

@@ -29,8 +29,8 @@ MAX_RETRY_AFTER = timedelta(minutes=10)
 class ExternalNotFound(Exception):
     """The task has no request that could be changed."""
 
-    def __init__(self) -> None:
-        super().__init__("the task is at no step that asks a partner")
+    def __init__(self, reason: str = "the task is at no step that asks a partner") -> None:
+        super().__init__(reason)
 
 
 class ExternalDecided(Exception):

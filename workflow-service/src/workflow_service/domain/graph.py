@@ -33,21 +33,21 @@ def faults(steps: Sequence[Step | None], transitions: Sequence[Transition | None
     """Return everything that is wrong with steps and transitions.
 
     None in place of a step or of a transition is one that can't be read. Without transitions the steps are a line by
-    order. The graph is judged where names, orders and transitions are right.
+    order. The graph is judged where everything can be read and each transition leads from a step to a step: a name
+    that is misspelled would make faults of a graph that has none.
     """
     read = [step for step in steps if step is not None]
     ways = line(read) if transitions is None else [way for way in transitions if way is not None]
     found = [*_faults_of_numbers(steps, ways), *_faults_of_steps(steps), *_faults_of_weights(steps, ways)]
-    of_transitions = list(_faults_of_transitions(steps, transitions or ()))
-    found += of_transitions
+    found += _faults_of_transitions(steps, transitions or ())
     is_whole = None not in steps and None not in (transitions or ())
-    if transitions is not None and is_whole and not of_transitions and _are_distinct(read) and len(read) > 1:
+    if transitions is not None and is_whole and len(read) > 1 and _ends_of(ways) <= {step.name for step in read}:
         found += _faults_of_graph(read, ways)
     return found
 
 
-def _are_distinct(steps: Sequence[Step]) -> bool:
-    return len(steps) == len({step.name.casefold() for step in steps}) == len({step.order for step in steps})
+def _ends_of(transitions: Sequence[Transition]) -> set[str]:
+    return {name for transition in transitions for name in (transition.source, transition.target)}
 
 
 def _faults_of_numbers(steps: Sequence[Step | None], transitions: Sequence[Transition]) -> Iterator[Fault]:
@@ -116,21 +116,33 @@ def _faults_of_transitions(steps: Sequence[Step | None], transitions: Sequence[T
 
 
 def _faults_of_graph(steps: Sequence[Step], transitions: Sequence[Transition]) -> Iterator[Fault]:
-    start = min(steps, key=lambda step: step.order).name
-    sources = {transition.source for transition in transitions}
-    ends = [step.name for step in steps if step.name not in sources]
+    """Yield the faults of a graph.
+
+    So that faults of names and orders hide none here, steps of one name are judged as the first of them, a way from a
+    step to itself as none, and each step of the lowest order as a start.
+    """
+    places: dict[str, int] = {}
+    for index, step in enumerate(steps):
+        places.setdefault(step.name.casefold(), index)
+    nodes = {index: steps[index].name for index in places.values()}
+    arcs = {(nodes[places[way.source.casefold()]], nodes[places[way.target.casefold()]]) for way in transitions}
+    ways = [Transition(source, target, target) for source, target in sorted(arcs) if source != target]
+    sources = {way.source for way in ways}
+    ends = [name for name in nodes.values() if name not in sources]
     if not ends:
         yield Fault("transitions", "There is no end: every step has a transition out of it.")
     for end in ends[1:]:
         yield Fault("transitions", f"There is one end, and it is {ends[0]!r}: {end!r} has no transition out of it.")
-    from_start = reachable(start, transitions)
-    backwards = [Transition(transition.target, transition.source, transition.name) for transition in transitions]
+    lowest = min(step.order for step in steps)
+    starts = [nodes[places[step.name.casefold()]] for step in steps if step.order == lowest]
+    from_start = frozenset[str]().union(*(reachable(start, ways) for start in starts))
+    backwards = [Transition(way.target, way.source, way.name) for way in ways]
     to_end = reachable(ends[0], backwards) if ends else frozenset()
-    for index, step in enumerate(steps):
-        if step.name not in from_start:
-            yield Fault(f"steps.{index}.name", f"{step.name!r} can't be reached from {start!r}.")
-        if ends and step.name not in to_end and step.name not in ends:
-            yield Fault(f"steps.{index}.name", f"{step.name!r} can't reach the end {ends[0]!r}.")
+    for index, name in nodes.items():
+        if name not in from_start:
+            yield Fault(f"steps.{index}.name", f"{name!r} can't be reached from {starts[0]!r}.")
+        if ends and name not in to_end and name not in ends:
+            yield Fault(f"steps.{index}.name", f"{name!r} can't reach the end {ends[0]!r}.")
 
 
 def mermaid(definition: Definition) -> str:

@@ -80,9 +80,9 @@ def read_asset(found: Mapping[str, Any], asset_id: str) -> Verdict:
         return Verdict(REFUSED, f"AMS answered {status_text!r}", kept(found))
     if status_text in AWAITED:
         return Verdict(UNKNOWN, f"AMS answered {status_text!r}", kept(found))
-    _text(found, "reservation_id")
     if status_text not in RESERVED:
-        raise BadAnswer("AMS answered with an unknown status")
+        raise BadAnswer(f"AMS answered with the unknown status {status_text!r}")
+    _text(found, "reservation_id")
     return Verdict(APPROVED, f"AMS answered {status_text!r}", kept(found))
 
 

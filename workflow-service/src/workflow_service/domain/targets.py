@@ -47,10 +47,10 @@ def longest_target(calendar: Calendar, now: datetime) -> timedelta:
 
 
 def faults_by_calendar(targets: Mapping[str, int], calendar: Calendar, now: datetime) -> list[Fault]:
-    """Return the targets that would take more than five years by a calendar."""
+    """Return those of the targets that would take more than five years by a calendar."""
     longest = longest_target(calendar, now).total_seconds()
     message = f"By its calendar this takes more than five years, within which {longest / 3600:.0f} hours are open."
-    return [Fault(_field(priority, "sla"), message) for priority in PRIORITIES if targets[priority] > longest]
+    return [Fault(_field(priority, "sla"), message) for priority in targets if targets[priority] > longest]
 
 
 def _targets(durations: Mapping[str, str], suffix: str) -> tuple[dict[str, int], list[Fault]]:

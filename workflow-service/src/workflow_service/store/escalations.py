@@ -1,7 +1,7 @@
 """To which roles tasks were escalated."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import orjson
 from sqlalchemy import text
@@ -35,13 +35,13 @@ def roles_of(session: Session, keys: Collection[tuple[int, int]]) -> dict[tuple[
     return found
 
 
-def add_all(session: Session, roles: Mapping[tuple[int, int], str], reason: str) -> None:
-    """Store escalations of several tasks; the primary key allows one per task and role."""
+def add_all(session: Session, roles: Collection[tuple[tuple[int, int], str]], reason: str) -> None:
+    """Store escalations, each a task's key with a role; the primary key allows one per task and role."""
     statement = text("""
         insert into escalations (company_id, task_id, role, reason)
         select company_id, task_id, role, :reason
         from jsonb_to_recordset(cast(:roles as jsonb)) as n (company_id int, task_id bigint, role text)
     """)
-    rows = [{"company_id": key[0], "task_id": key[1], "role": role} for key, role in roles.items()]
+    rows = [{"company_id": key[0], "task_id": key[1], "role": role} for key, role in roles]
     if rows:
         session.execute(statement, {"roles": orjson.dumps(rows).decode(), "reason": reason})

@@ -1,5 +1,6 @@
 """Add, change, deploy and pause workflows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -98,6 +99,14 @@ def change_workflow(
         )
 
 
+def faults_of_calendar(
+    session: Session, company_id: int, calendar_id: int | None, targets: Mapping[str, int]
+) -> list[Fault]:
+    """Return what is wrong with the calendar of a workflow that is refused for other faults."""
+    with session.begin():
+        return _faults_of_calendar(session, company_id, calendar_id, targets)
+
+
 def deploy_workflow(
     session: Session,
     company_id: int,
@@ -174,15 +183,21 @@ def _lock(session: Session, company_id: int, workflow_id: int, precondition: Pre
 
 
 def _check_calendar(session: Session, company_id: int, definition: Definition) -> None:
-    """Raise BadWorkflow for a calendar that the company doesn't have, or by which the targets take too long.
+    faults = _faults_of_calendar(session, company_id, definition.calendar_id, definition.sla_seconds)
+    if faults:
+        raise BadWorkflow(faults)
+
+
+def _faults_of_calendar(
+    session: Session, company_id: int, calendar_id: int | None, targets: Mapping[str, int]
+) -> list[Fault]:
+    """Return the fault of a calendar that the company doesn't have, or of targets that take too long by it.
 
     The transaction keeps the calendar from being changed or deleted.
     """
-    if definition.calendar_id is None:
-        return
-    stored = calendars.lock_shared(session, company_id, definition.calendar_id)
+    if calendar_id is None:
+        return []
+    stored = calendars.lock_shared(session, company_id, calendar_id)
     if stored is None:
-        raise BadWorkflow([Fault("calendar_id", "There is no such calendar.")])
-    faults = faults_by_calendar(definition.sla_seconds, stored_calendar(stored.document), datetime.now(UTC))
-    if faults:
-        raise BadWorkflow(faults)
+        return [Fault("calendar_id", "There is no such calendar.")]
+    return faults_by_calendar(targets, stored_calendar(stored.document), datetime.now(UTC))

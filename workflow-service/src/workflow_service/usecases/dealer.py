@@ -57,8 +57,10 @@ class Dealer:
 
     def choose(self, company_id: int, pool: str, need: Need) -> Choice:
         """Choose a person for a task."""
-        self._next[company_id] += 1
-        return self._pools[company_id, pool].choose(need, self._next[company_id])
+        choice = self._pools[company_id, pool].choose(need, self._next[company_id] + 1)
+        if choice.email is not None:
+            self._next[company_id] += 1
+        return choice
 
     def need(self, company_id: int, definition: Definition, step: Step) -> Need:
         """Return what a definition asks of the assignee of a step now."""

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from service_kit.http.idempotency import IdempotencyKey
 from sqlalchemy.orm import Session
 
-from workflow_service.domain.deal import Choice, pool_name
-from workflow_service.domain.escalation import next_role
+from workflow_service.domain.deal import pool_name
+from workflow_service.domain.escalation import remaining_roles
 from workflow_service.domain.moves import IllegalMove
 from workflow_service.domain.task import Task
 from workflow_service.store import escalations, users
 from workflow_service.store.tasks import Change
-from workflow_service.usecases.dealer import Dealer, counts_open_tasks, need_of
+from workflow_service.usecases.choose_above import choose_above
+from workflow_service.usecases.dealer import Dealer, counts_open_tasks
 from workflow_service.usecases.move_task import Order, definition_of, lock_task
 from workflow_service.usecases.save_tasks import assign, next_version, save_changes
 
@@ -54,11 +55,11 @@ def transfer(session: Session, order: Order, to: Recipient, idempotency_key: Ide
 
 
 def escalate(session: Session, order: Order, idempotency_key: IdempotencyKey[Task]) -> Task:
-    """Give a task to a person of the next role above its step, each role once.
+    """Give a task to a person of the next role above its step in which somebody can take it, each role once.
 
-    Where nobody of that role is there, the escalation is recorded and the assignee stays. Raises TaskNotFound,
-    PreconditionFailed, NotAssignee, IllegalMove for a task that is not open, AlreadyEscalated, and Replayed for a
-    repeated Idempotency-Key.
+    Where there is nobody in any of them, the escalation to the next is recorded and the assignee stays. Raises
+    TaskNotFound, PreconditionFailed, NotAssignee, IllegalMove for a task that is not open, AlreadyEscalated, and
+    Replayed for a repeated Idempotency-Key.
     """
     with session.begin():
         idempotency_key.claim(session)
@@ -74,16 +75,16 @@ def escalate_locked(session: Session, dealer: Dealer, before: Task, order: Order
     """Escalate a locked open task in the caller's transaction; raise AlreadyEscalated."""
     definition = definition_of(session, before)
     escalated_to = escalations.roles(session, before.company_id, before.id)
-    role = next_role(definition.step(before.step), escalated_to)
-    escalations.add(session, before.company_id, before.id, role, order.notes)
-    name = pool_name(role, before.team_id, before.department)
-    dealer.load(before.company_id, [name], with_open=counts_open_tasks(definition))
-    left_out = [before.assigned_user] if before.assigned_user else []
-    chosen: Choice = dealer.choose(before.company_id, name, need_of(definition, role, left_out))
-    after = assign(before, chosen) if chosen.email is not None else before
+    roles = remaining_roles(definition.step(before.step), escalated_to)
+    names = [pool_name(role, before.team_id, before.department) for role in roles]
+    dealer.load(before.company_id, names, with_open=counts_open_tasks(definition))
+    escalation = choose_above(dealer, before, definition, roles)
+    for role in escalation.done:
+        escalations.add(session, before.company_id, before.id, role, order.notes)
+    after = assign(before, escalation.choice) if escalation.choice.email is not None else before
     after = next_version(before, after, dealer.now)
     dealer.save()
-    change = Change(f"escalated to {role}", order.mover.name, before, after, order.notes, chosen)
+    change = Change(f"escalated to {escalation.role}", order.mover.name, before, after, order.notes, escalation.choice)
     (stored,) = save_changes(session, [(change, order.cause)], dealer.now)
     return stored
 

@@ -13,6 +13,8 @@ from workflow_service.store import external_requests, tasks
 from workflow_service.usecases.dealer import Dealer
 from workflow_service.usecases.save_verdict import store_decision
 
+UNKNOWN_REQUEST = "The partner was asked no such request."
+
 
 @dataclass(frozen=True)
 class Callback:
@@ -33,16 +35,16 @@ def take_callback(database: Database, callback: Callback, cause: Cause) -> Exter
     with database.session() as session, session.begin():
         company_id = external_requests.company_of(session, _request_id(callback.key))
     if company_id is None:
-        raise ExternalNotFound
+        raise ExternalNotFound(UNKNOWN_REQUEST)
     with database.session(company_id) as session, session.begin():
         now = Dealer(session, {company_id: 0}).now
         task_id, request_id = _task_id(callback.key), _request_id(callback.key)
         task = tasks.lock(session, company_id, task_id)
         current = external_requests.lock(session, company_id, request_id)
         if task is None or current is None or current.task_id != task_id or current.kind != callback.kind:
-            raise ExternalNotFound
+            raise ExternalNotFound(UNKNOWN_REQUEST)
         if current.state in (PREPARED, NEEDS_DATA):
-            raise ExternalNotFound  # the partner can't know it
+            raise ExternalNotFound(UNKNOWN_REQUEST)  # the partner can't know it
         if callback.kind == ASSET:
             verdict = read_asset(callback.answer, str((current.request or {})["asset_id"]))
         else:

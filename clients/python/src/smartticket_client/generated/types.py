@@ -458,7 +458,7 @@ class CommentView(TypedDict):
     text: str | None
     """null once it is deleted."""
     author: str
-    """For requesters `staff` unless it is them."""
+    """For requesters `staff`, or `mail` for an unproven address, unless it is them."""
     author_kind: Literal["requester", "agent", "machine"]
     mentions: NotRequired[list[int]]
     """The ids of the people it mentions; requesters don't see them."""
@@ -1086,6 +1086,7 @@ class ExternalTicket(TypedDict):
     """The fields of ExternalTicket."""
 
     ticket_id: str
+    """A whole number of up to 18 digits is taken as text."""
     title: str
     category: str
     sub_category: str
@@ -1855,6 +1856,7 @@ class NewReplyDraft(TypedDict):
     """The fields of NewReplyDraft."""
 
     text: str
+    """At most 64 KiB in UTF-8; stored in NFC."""
     internal: NotRequired[bool]
     """A note for staff; requesters write none."""
 
