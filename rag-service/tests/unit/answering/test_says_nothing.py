@@ -4,7 +4,7 @@ import pytest
 from rag_service.domain.answering.named_columns import days_in
 
 from .passages import passage
-from .test_extraction import stored, table, texts
+from .test_extraction import extracted, stored, table, texts
 
 
 def test_a_heading_in_a_text_is_no_answer() -> None:
@@ -85,3 +85,16 @@ def test_a_title_with_a_currency_is_no_price() -> None:
     assert (
         texts("How much does a bicycle wash cost?", passage("Velo Marell – bicycle rental, prices 2027 in CHF")) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "answered"),
+    [
+        ("How much is a coffee per day and bike?", False),
+        ("How much is a kids bike for a day?", False),
+        ("How much does full cover cost?", True),
+    ],
+)
+def test_by_words_alone_the_price_of_another_thing_is_none(question: str, answered: bool) -> None:
+    faq = stored("How much is full cover?", "6 EUR per day and bike. There is no excess.")
+    assert bool(extracted(question, [faq], None, least=0.3).cited) is answered
