@@ -163,6 +163,7 @@ Nr.: KR-400; Modell: Kinderrad Pip; 1 Tag: 8,00 €; 3 Tage: 20,00 €; 7 Tage: 
         ("What does the cargo bike cost per day?", BIKES, 0),
         ("How much is the kids bike a week?", BIKES, 1),
         ("Preis Kinderrad", RAEDER, 1),
+        ("Preis LR-500 eine Woche", RAEDER, 0),
     ],
 )
 def test_a_price_for_a_period_is_in_the_column_for_one(question: str, rows: str, row: int) -> None:
@@ -174,3 +175,8 @@ def test_a_price_for_a_period_is_in_the_column_for_one(question: str, rows: str,
 )
 def test_a_price_for_a_period_of_another_thing_is_none(question: str) -> None:
     assert said(question, RAEDER) == []
+
+
+def test_a_cell_on_the_asked_day_picks_its_row() -> None:
+    tours = "Tour: Lake Loop; Length: 32 km; Start: Tue 10:00\nTour: High Pass; Length: 68 km; Start: Sat 8:00"
+    assert said("Which tour starts on Saturday?", tours, "tours.html") == [tours.split("\n")[1]]

@@ -109,9 +109,10 @@ _SKIPPED_NAMES = frozenset(
         " vat mwst ust tva iva btw"
         " monday tuesday wednesday thursday friday saturday sunday"
         " mondays tuesdays wednesdays thursdays fridays saturdays sundays"
+        " stunde stunden tag tage woche wochen monat monate jahr jahre preis preise kosten"
     )
 )
-"""Capitalised words that name no thing: units, and days, which a column may have as "Mon–Thu"."""
+"""Capitalised words that name no thing: units, periods, and days, which a column may have as "Mon–Thu"."""
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,9 @@ def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUn
 
 
 def has_asked_day(question: str, row: str) -> bool:
-    """Return whether a column of a row is for the days of the week that a question names."""
+    """Return whether a column of a row is for the days of the week that a question names, or a cell is on that day."""
     days = asked_days(question)
-    return bool(days) and any(name and days <= days_of(name) for name, _ in cells(row))
+    return bool(days) and any((name and days <= days_of(name)) or _is_of_day(value, days) for name, value in cells(row))
 
 
 def is_about_day(word: str) -> bool:

@@ -29,6 +29,10 @@ _SHARE = re.compile(
     r"(?i)\b(?:half|third|quarter|double|twice|waived|pays? nothing|hälfte|drittel|viertel|doppelte?n?|erlassen"
     r"|moitié|tiers|quart|double|offert\w*|mitad|doble|metà|doppio|helft|dubbele?)\b|\d\s*(?:[.,][–-]|k\b)"
 )
+_EACH = re.compile(
+    r"(?i)\b(?:per|pro|je|par|por|for each|for every)\s+[^\W\d_]+(?:\s+(?:and|und|et|y|or|oder)\s+[^\W\d_]+)*"
+)
+"""Says for each of which things a price is."""
 _MONTHS = (
     r"jan\w*|f[eé][bv]\w*|mar\w*|märz|a[pbv]r\w*|may|mai|mei|jun\w*|juin|jul\w*|juil\w*|aug\w*|août|sep\w*|o[ck]t\w*|nov\w*"
     r"|de[cz]\w*|déc\w*"
@@ -67,13 +71,18 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
 def _is_another_price(question: str, found: FoundUnit) -> bool:
     """Return whether a stored question for a price names another thing: "How much is a locker?" for "… a bike a day?".
 
-    An encoder sees whether they mean the same; by words alone nothing speaks for it.
+    What the price is for each of, such as "per day and bike", is not that thing. Without a shared word an encoder sees
+    whether both mean the same; by words alone nothing speaks for it.
     """
     stored = found.core.shown
-    if found.unit.cosine is not None or not (_asks_price(question) and _asks_price(stored)):
+    if not (_asks_price(question) and _asks_price(stored)):
         return False
-    asked, theirs = subject_words(question), subject_words(stored)
-    return bool(asked and theirs) and not any(Words(stored).holds(word) for word in asked)
+    asked = subject_words(question)
+    named, whole = Words(f"{stored} {_EACH.sub(' ', found.quoted)}"), Words(found.quoted)
+    if not subject_words(stored) or any(named.holds(word) for word in asked):
+        return False
+    held = [word for word in asked if whole.holds(word)]
+    return len(held) < len(asked) and (bool(held) or found.unit.cosine is None)
 
 
 def _asks_price(question: str) -> bool:
