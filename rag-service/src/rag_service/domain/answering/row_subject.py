@@ -64,7 +64,7 @@ def about_other_things(question: str, found: Sequence[FoundUnit]) -> list[FoundU
     what_to_do, free = asks_what_to_do(question), asked_kind(question) in _FREE
     priced = {fold(stem(tokens(each)[-1])) for each in _PRICED.findall(question)}
     names = identifiers(question).names
-    # Where names are told from other words, a row that lacks one is left out already.
+    # Where names are recognised by their capitals, a row that lacks one is left out already.
     places = {word for each in _IN_PLACE.findall(question) for word in subject_words(each) if not names}
     key_words = bool(_KEY_WORDS.fullmatch(question.strip()))
     others = []
