@@ -100,5 +100,5 @@ def test_a_title_with_a_currency_is_no_price() -> None:
     ],
 )
 def test_the_price_of_another_thing_is_none(question: str, embed: Embed | None, answered: bool) -> None:
-    faq = stored("How much is full cover?", "6 EUR per day and bike. There is no excess.")
+    faq = stored("How much is full cover?", "6 EUR per day and bike. Theft counts if the bike was locked.")
     assert bool(extracted(question, [faq], embed, least=0.1).cited) is answered

@@ -29,10 +29,6 @@ _SHARE = re.compile(
     r"(?i)\b(?:half|third|quarter|double|twice|waived|pays? nothing|hälfte|drittel|viertel|doppelte?n?|erlassen"
     r"|moitié|tiers|quart|double|offert\w*|mitad|doble|metà|doppio|helft|dubbele?)\b|\d\s*(?:[.,][–-]|k\b)"
 )
-_EACH = re.compile(
-    r"(?i)\b(?:per|pro|je|par|por|for each|for every)\s+[^\W\d_]+(?:\s+(?:and|und|et|y|or|oder)\s+[^\W\d_]+)*"
-)
-"""Says for each of which things a price is."""
 _MONTHS = (
     r"jan\w*|f[eé][bv]\w*|mar\w*|märz|a[pbv]r\w*|may|mai|mei|jun\w*|juin|jul\w*|juil\w*|aug\w*|août|sep\w*|o[ck]t\w*|nov\w*"
     r"|de[cz]\w*|déc\w*"
@@ -71,14 +67,13 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
 def _is_another_price(question: str, found: FoundUnit) -> bool:
     """Return whether a stored question for a price names another thing: "How much is a locker?" for "… a bike a day?".
 
-    What the price is for each of, such as "per day and bike", is not that thing. Without a shared word an encoder sees
-    whether both mean the same; by words alone nothing speaks for it.
+    That the answer has some words of the question, such as "per day and bike", is not enough. Without a shared word an
+    encoder sees whether both mean the same; by words alone nothing speaks for it.
     """
     stored = found.core.shown
     if not (_asks_price(question) and _asks_price(stored)):
         return False
-    asked = subject_words(question)
-    named, whole = Words(f"{stored} {_EACH.sub(' ', found.quoted)}"), Words(found.quoted)
+    asked, named, whole = subject_words(question), Words(stored), Words(found.quoted)
     if not subject_words(stored) or any(named.holds(word) for word in asked):
         return False
     held = [word for word in asked if whole.holds(word)]
