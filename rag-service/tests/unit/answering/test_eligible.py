@@ -94,3 +94,21 @@ def test_a_row_with_a_lesser_word_alone_is_about_another_thing_than_the_one_whos
     question = "What does a concrete mixer cost?"
     found = [FoundUnit(each, unit) for each in assess(question, [table(saw)], by_words) for unit in each.units]
     assert [each.core.shown for each in about_other_things(question, found)] == [saw]
+
+
+SALES = "Month: Januar; Shop: Arosa; Umsatz: 12.500 €\nMonth: Februar; Shop: Arosa; Umsatz: 9.300 €"
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("Wie hoch war der Umsatz in Arosa im Januar?", [0]),
+        ("Wie hoch war der Umsatz in Davos im Januar?", []),
+        ("Umsatz Januar Davos", []),
+        ("Umsatz März Arosa", []),
+        ("Umsatz Februar Arosa", [1]),
+    ],
+)
+def test_a_row_of_another_place_or_month_does_not_answer(question: str, rows: list[int]) -> None:
+    found = texts(question, table(SALES, "sales.xlsx"), least=0.5)
+    assert found == [SALES.split("\n")[row] for row in rows]

@@ -129,3 +129,11 @@ def test_the_line_for_the_asked_day_is_the_answer_below_the_heading_that_is_aske
     assert answered("Who is on call for lifts on Tuesday?") == ["Mon–Wed: Aino Laine"]
     assert answered("Who is on call for lifts on Sunday?") == []
     assert answered("Who is on call for boilers on Friday?") == []
+
+
+@pytest.mark.parametrize("question", ["Who is the guide?", "who guides the tours?"])
+def test_a_key_that_the_heading_has_too_answers_if_it_is_all_that_is_asked(question: str) -> None:
+    one = replace(passage("Tours need four guests. Guide: Ana Brand. Bring water."), heading=("Guided tours",))
+    read = Read(one, safe_sentences_of(one), None)
+    assert [read.sentences[unit.core].shown for unit in plain_matches(question, read)] == ["Guide: Ana Brand."]
+    assert list(plain_matches("Who pays the guide?", read)) == []

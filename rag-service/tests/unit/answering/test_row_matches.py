@@ -144,3 +144,39 @@ def test_a_rack_is_a_place() -> None:
 def test_a_date_may_begin_with_its_day() -> None:
     rota = "Datum: Di 06.04.; Früh: Lindner; Nachtdienst: Marek\nDatum: Mi 07.04.; Früh: Seidel; Nachtdienst: Tanaka"
     assert said("Wer hat am Mittwoch Nachtdienst?", rota) == [rota.splitlines()[1]]
+
+
+BIKES = """\
+No.: CB-500; Model: Cargo bike Alma; 1 day: 45.00 EUR; 3 days: 120.00 EUR; 7 days: 230.00 EUR; Deposit: 300.00 EUR
+No.: KB-400; Model: Kids bike Pip; 1 day: 8.00 EUR; 3 days: 20.00 EUR; 7 days: 38.00 EUR; Deposit: 30.00 EUR"""
+RAEDER = """\
+Nr.: LR-500; Modell: Lastenrad Alma; 1 Tag: 45,00 €; 3 Tage: 120,00 €; 7 Tage: 230,00 €; Kaution: 300,00 €
+Nr.: KR-400; Modell: Kinderrad Pip; 1 Tag: 8,00 €; 3 Tage: 20,00 €; 7 Tage: 38,00 €; Kaution: 30,00 €"""
+
+
+@pytest.mark.parametrize(
+    ("question", "rows", "row"),
+    [
+        ("Was kostet das Lastenrad pro Tag?", RAEDER, 0),
+        ("Was kostet LR-500 pro Tag?", RAEDER, 0),
+        ("Was kostet das Kinderrad in der Woche?", RAEDER, 1),
+        ("What does the cargo bike cost per day?", BIKES, 0),
+        ("How much is the kids bike a week?", BIKES, 1),
+        ("Preis Kinderrad", RAEDER, 1),
+        ("Preis LR-500 eine Woche", RAEDER, 0),
+    ],
+)
+def test_a_price_for_a_period_is_in_the_column_for_one(question: str, rows: str, row: int) -> None:
+    assert said(question, rows) == [rows.split("\n")[row]]
+
+
+@pytest.mark.parametrize(
+    "question", ["Was kostet ein Tandem pro Tag?", "Was kostet LR-510 pro Tag?", "Preis Kindersitz", "Preis Tandem"]
+)
+def test_a_price_for_a_period_of_another_thing_is_none(question: str) -> None:
+    assert said(question, RAEDER) == []
+
+
+def test_a_cell_on_the_asked_day_picks_its_row() -> None:
+    tours = "Tour: Lake Loop; Length: 32 km; Start: Tue 10:00\nTour: High Pass; Length: 68 km; Start: Sat 8:00"
+    assert said("Which tour starts on Saturday?", tours, "tours.html") == [tours.split("\n")[1]]

@@ -2,9 +2,10 @@
 
 import pytest
 from rag_service.domain.answering.named_columns import days_in
+from rag_service.usecases.assess_passages import Embed
 
-from .passages import passage
-from .test_extraction import stored, table, texts
+from .passages import by_words, passage
+from .test_extraction import extracted, stored, table, texts
 
 
 def test_a_heading_in_a_text_is_no_answer() -> None:
@@ -85,3 +86,19 @@ def test_a_title_with_a_currency_is_no_price() -> None:
     assert (
         texts("How much does a bicycle wash cost?", passage("Velo Marell – bicycle rental, prices 2027 in CHF")) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "embed", "answered"),
+    [
+        ("How much is a coffee per day and bike?", by_words, False),
+        ("How much is a kids bike for a day?", by_words, False),
+        ("How much is a kids bike for a day?", None, False),
+        ("How much is a coffee?", None, False),
+        ("How much does full cover cost?", None, True),
+        ("How much does full cover cost for a bike?", by_words, True),
+    ],
+)
+def test_the_price_of_another_thing_is_none(question: str, embed: Embed | None, answered: bool) -> None:
+    faq = stored("How much is full cover?", "6 EUR per day and bike. Theft counts if the bike was locked.")
+    assert bool(extracted(question, [faq], embed, least=0.1).cited) is answered

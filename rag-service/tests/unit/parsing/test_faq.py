@@ -109,6 +109,15 @@ def test_an_answer_ends_at_a_rule_a_title_and_the_next_number() -> None:
     assert "3. Rules" in prose(plain.read, following)
 
 
+def test_a_paragraph_behind_the_last_answer_is_no_part_of_it_where_no_other_answer_has_two() -> None:
+    behind = "Policy number: PL-77-1029. Insurer: Arve Mutual."
+    short = "Q: Is theft covered?\nA: Yes.\n\nQ: And hail?\nA: No.\n\nQ: And tyres?\nA: No, never.\n\n"
+    assert asked(plain.read, f"{short}{behind}\n")[-1] == ("And tyres?", "No, never.")
+    assert prose(plain.read, f"{short}{behind}\n") == behind
+    long = short.replace("Yes.\n", "Yes.\n\nIt was added in May.\n")
+    assert asked(plain.read, f"{long}Ask Bo.\n")[-1] == ("And tyres?", "No, never.\n\nAsk Bo.")
+
+
 def test_a_small_table_is_part_of_the_answer_and_rows_of_its_own() -> None:
     outline = Outline(Limits())
     outline.heading(1, "What does the Albula pass cost?")

@@ -19,7 +19,9 @@ MIN_PLAIN_QUESTIONS = 2
 """A question that nothing marks counts as one of an FAQ only among others: alone it is part of the prose."""
 MIN_LAST_PARAGRAPHS = 2
 """The last answer may be followed by text that no longer belongs to it, so it takes no more paragraphs than the longest
-answer before it, or these."""
+answer before it, or these, where there are too few answers to compare it with."""
+MIN_COMPARED = 2
+"""Answers that show how long the answers of an FAQ are."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def units(paragraphs: Sequence[Paragraph], *, is_faq: bool = False) -> Iterator[
         yield from (each for each in paragraphs if each.text)
         return
     yield from _prose(pieces[: questions[0]])
-    longest = MIN_LAST_PARAGRAPHS
+    longest = 1 if len(questions) > MIN_COMPARED else MIN_LAST_PARAGRAPHS
     for at, following in zip(questions, [*questions[1:], len(pieces)], strict=True):
         behind = pieces[at + 1 : following]
         length = _end(behind, number(pieces[at].text))
@@ -130,7 +132,7 @@ def _reach(pieces: Sequence[Piece], most: int) -> int:
     taken, before = 0, -1
     for place, piece in enumerate(pieces):
         if piece.paragraph != before:
-            taken += not (is_bullet(piece.text) or is_numbered(piece.text))
+            taken += piece.role is Role.ANSWER or not (is_bullet(piece.text) or is_numbered(piece.text))
             before = piece.paragraph
         if taken > most:
             return place

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.assessed_passage import subject_of
+from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import outdone
 from rag_service.domain.answering.keyed_line import keyed
 from rag_service.domain.answering.named_columns import asked_days, days_in, days_of
 from rag_service.domain.answering.other_figures import with_other_figures
-from rag_service.domain.answering.other_periods import speaks_of_another_period
+from rag_service.domain.answering.other_periods import is_of_another_month, speaks_of_another_period
 from rag_service.domain.answering.row_subject import about_other_things
 from rag_service.domain.answering.says_nothing import says_nothing
 
@@ -59,6 +60,8 @@ def _is_for_other_days(question: str, found: FoundUnit) -> bool:
 def _of_another_period(question: str, found: FoundUnit) -> bool:
     if found.unit.unit.kind != "row":
         return speaks_of_another_period(question, found.quoted)
+    if is_of_another_month(question, (value for _, value in cells(found.core.shown))):
+        return True
     passage = found.assessed.passage
     heads = [*reversed(passage.heading), subject_of(passage), passage.title]
     return speaks_of_another_period(question, found.core.shown, heads)

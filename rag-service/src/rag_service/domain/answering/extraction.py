@@ -16,6 +16,7 @@ from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
 from rag_service.domain.answering.near_in_meaning import is_far_in_meaning, near_in_meaning
 from rag_service.domain.answering.newest import of_newest
+from rag_service.domain.answering.other_codes import with_rest_of_line, without_other_codes
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.rivals import compared
 from rag_service.domain.answering.row_matches import with_matched_rows
@@ -34,6 +35,7 @@ from rag_service.domain.answering.sentence_choice import (
     with_figure,
 )
 from rag_service.domain.answering.sole_answers import sole_answer
+from rag_service.domain.answering.unit_features import CHECKED_KINDS
 from rag_service.domain.answering.unit_model import UnitModel
 from rag_service.domain.answering.word_match import Words, asked_words
 
@@ -71,7 +73,9 @@ def extract(
     every = compared(every, model)
     if pair := compared_rows(question, every):
         rows, note = pair
-        return _quoted(rows, model.confidence(PROBABILITY), [*notes, note] if note else notes, keep_alike=True)
+        return _quoted(
+            question, rows, model.confidence(PROBABILITY), [*notes, note] if note else notes, keep_alike=True
+        )
     found = [each for each in every if each.unit.named]
     if not found:
         return Extracted()
@@ -80,9 +84,9 @@ def extract(
         if min_probability is not None:
             return Extracted()
         if sole := sole_answer(question, found, threshold):
-            return _quoted([sole], model.confidence(threshold), notes, keep_alike=False)
+            return _quoted(question, [sole], model.confidence(threshold), notes, keep_alike=False)
         if model.multilingual and (near := near_in_meaning(question, found)):
-            return _quoted([near], model.confidence(threshold), notes, keep_alike=False)
+            return _quoted(question, [near], model.confidence(threshold), notes, keep_alike=False)
         if not stands_out(question, best, found, multilingual=model.multilingual):
             return Extracted()
         threshold = best.probability
@@ -122,7 +126,7 @@ def extract(
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
         notes.append(_differ(best, against))
-    return _quoted(chosen, model.confidence(best.probability), notes, keep_alike=bool(against))
+    return _quoted(question, chosen, model.confidence(best.probability), notes, keep_alike=bool(against))
 
 
 def answerers(
@@ -132,11 +136,17 @@ def answerers(
     return of_newest(question, with_matched_rows(question, eligible(question, _candidates(passages))), threshold, today)
 
 
-def _quoted(chosen: Sequence[FoundUnit], sure: float, notes: Sequence[str], *, keep_alike: bool) -> Extracted:
+def _quoted(
+    question: str, chosen: Sequence[FoundUnit], sure: float, notes: Sequence[str], *, keep_alike: bool
+) -> Extracted:
     cited: list[Cited] = []
     for each in chosen:
-        for sentence in each.sentences:
-            add(cited, each.assessed, sentence, keep_alike=keep_alike or each.unit.unit.kind != "sentence")
+        unit, assessed = each.unit.unit, each.assessed
+        quoted = without_other_codes(question, assessed, unit.core, unit.quoted)
+        if unit.kind == "sentence" and asked_kind(question) not in CHECKED_KINDS:
+            quoted = with_rest_of_line(question, assessed, unit.core, quoted)
+        for index in quoted:
+            add(cited, assessed, assessed.sentences[index], keep_alike=keep_alike or unit.kind != "sentence")
     if not cited:
         return Extracted()
     return Extracted(tuple(cited[:MAX_STORED_SENTENCES]), round(sure, 4), tuple(notes))

@@ -31,7 +31,7 @@ _QUANTITY = re.compile(
     r"(?:\d+(?:st|nd|rd|th|er|ère|ème|e|k|m|x|h|s|gb|mb|kb|tb|km|cm|mm|kg|g|am|pm|min|pt|eur|usd|gbp|chf|w|v|l)"
     r"|\d[^\W\d_]+|[^\W\d_]+/[^\W\d_]+)"
 )
-_NAMES_A_NUMBER = (
+NAMES_A_NUMBER = (
     r"(?:room|rooms|extension|ext\.?|clause|section|chapter|article|art\.?|paragraph|rule|error|code|form|line"
     r"|version"
     r"|ticket|order|invoice|number|no\.?|nr\.?|nummer|item|part|model|type|sku|id|building|gate|desk|port|page"
@@ -47,7 +47,7 @@ _NAMES_A_NUMBER = (
     r"|kamer|lokaal|toestel|clausule|hoofdstuk|fout|foutcode|formulier|lijn|bestelling|factuur|onderdeel|gebouw|stap)"
 )
 _NAMED_NUMBER = re.compile(
-    rf"(?i)(?:\b{_NAMES_A_NUMBER}[ \u00a0]*[:#]?[ \u00a0]*"
+    rf"(?i)(?:\b{NAMES_A_NUMBER}[ \u00a0]*[:#]?[ \u00a0]*"
     rf"|[#§][ \u00a0]?)(\d+(?:[-./]\d+){{0,4}}[a-z]?)\b(?![-_/][^\W_])"
 )
 _LONG_NUMBER = re.compile(
@@ -64,11 +64,11 @@ _IS_MEASURED = (
 _COMPOUND = re.compile(r"(?<![\w-])([^\W\d_]{1,4}\d+[^\W_]{0,3})-(?=[^\W\d_][^\W\d_A-Z]{3,}(?![\w-]))")
 """A code with the word that it is joined to, such as `A2-Schein`: the code alone binds."""
 _LETTERS_NUMBER = re.compile(
-    rf"\b(?!(?i:{_NAMES_A_NUMBER})\b)((?:[A-Z]{{1,5}}-)?[A-Z]{{1,5}}|[a-z]{{1,4}})[ \u00a0](\d{{2,}})\b(?![-_./][^\W_])"
+    rf"\b(?!(?i:{NAMES_A_NUMBER})\b)((?:[A-Z]{{1,5}}-)?[A-Z]{{1,5}}|[a-z]{{1,4}})[ \u00a0](\d{{2,}})\b(?![-_./][^\W_])"
 )
 """A code with a blank inside, such as `KB 103` or `HH-KV 318`; in small letters only if it looks like no word."""
 _SPACED_CODE = re.compile(
-    rf"\b(?i:{_NAMES_A_NUMBER})[ \u00a0](?![aA][ \u00a0])([^\W\d_])[ \u00a0]([^\W\d_]{{1,4}}\d{{2,}})\b(?![-_./][^\W_])"
+    rf"\b(?i:{NAMES_A_NUMBER})[ \u00a0](?![aA][ \u00a0])([^\W\d_])[ \u00a0]([^\W\d_]{{1,4}}\d{{2,}})\b(?![-_./][^\W_])"
 )
 """A code in two parts behind the word that announces it: "code e yj302" for E-YJ302."""
 _VOWEL = re.compile(r"(?i)[aeiouy]")
@@ -109,9 +109,10 @@ _SKIPPED_NAMES = frozenset(
         " vat mwst ust tva iva btw"
         " monday tuesday wednesday thursday friday saturday sunday"
         " mondays tuesdays wednesdays thursdays fridays saturdays sundays"
+        " stunde stunden tag tage woche wochen monat monate jahr jahre preis preise kosten"
     )
 )
-"""Capitalised words that name no thing: units, and days, which a column may have as "Mon–Thu"."""
+"""Capitalised words that name no thing: units, periods, and days, which a column may have as "Mon–Thu"."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.imperative import is_imperative
+from rag_service.domain.answering.other_codes import without_other_codes
 from rag_service.domain.answering.sentences import Sentence
 from rag_service.domain.answering.units import begins_list, heads_list, is_readable
 from rag_service.domain.answering.word_match import Words, asked_words
@@ -44,7 +45,7 @@ def instructions(question: str, best: FoundUnit, found: Sequence[FoundUnit], thr
     assessed, steps = lists[worth.index(top)]
     found_steps: list[Cited] = []
     for one, each in [(assessed, steps), *_continued(assessed, steps, lists)]:
-        for index in each:
+        for index in without_other_codes(question, one, each[0], each):
             add(found_steps, one, one.sentences[index], keep_alike=False)
     return found_steps[:MAX_STEPS]
 

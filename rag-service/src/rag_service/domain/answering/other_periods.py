@@ -1,7 +1,7 @@
 """Tells whether a unit speaks of another year, week or month than the question names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from rag_service.domain.answering.identifiers import identifiers
@@ -47,6 +47,13 @@ def speaks_of_another_period(question: str, text: str, heads: Sequence[str] = ()
         return True
     months = {_MONTH_OF[each.casefold()] for each in _ASKED_MONTH.findall(question)}
     return bool(months) and not _OPEN.search(text) and _differs(months, [_months(text)])
+
+
+def is_of_another_month(question: str, values: Iterable[str]) -> bool:
+    """Return whether a cell of a row is a month, and the question names other ones: "revenue March"."""
+    asked = {_MONTH_OF[each.casefold()] for each in _MONTH.findall(plain(question)) if each[0].isupper()}
+    own = {_MONTH_OF[each[1].casefold()] for each in map(_MONTH.fullmatch, map(str.strip, values)) if each}
+    return bool(asked and own) and asked.isdisjoint(own) and not _OPEN.search(question)
 
 
 def _differs(asked: set[str], found: Sequence[set[str]]) -> bool:

@@ -2,7 +2,7 @@
 under a heading or the stored question in the asker's own words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rag_service.domain.answering import cell_kinds
 from rag_service.domain.answering.answer_kind import asked_kind
@@ -14,7 +14,7 @@ from rag_service.domain.answering.keyed_line import MAX_CHARACTERS, keyed
 from rag_service.domain.answering.named_columns import asked_days, days_of, is_day
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.text_features import negates, stem, tokens
-from rag_service.domain.answering.unit_features import Read
+from rag_service.domain.answering.unit_features import CHECKED_KINDS, Read
 from rag_service.domain.answering.units import Unit
 from rag_service.domain.answering.word_match import Words, asked_words, fold
 
@@ -109,7 +109,8 @@ def _numbered(question: str, read: Read, about: Words) -> Unit | None:
 def _key_lines(question: str, read: Read, about: Words) -> Iterator[Unit]:
     """Yield short lines such as `Approved by: …` whose key and whose kind of value are what is asked."""
     # An owner is not who approved, although one word often stands for the other.
-    enough = SAME_WORD if asked_kind(question) == "person" else MIN_WORD_MATCH
+    kind = asked_kind(question)
+    enough = SAME_WORD if kind == "person" else MIN_WORD_MATCH
     asked, mine, whole = asked_words(question), Words(question), Words(read.passage.text)
     if not identifiers(question).coded_in("\n".join([read.passage.title, *read.passage.heading, read.passage.text])):
         return
@@ -138,6 +139,8 @@ def _key_lines(question: str, read: Read, about: Words) -> Iterator[Unit]:
             key, value = line, line
             words = tuple(word for word in asked_words(line) if word.isalpha() and not cell_kinds.has_time("", word))
         own = [word for word in words if about.holds(word) < 1]
+        if not own and pair and kind in CHECKED_KINDS and _is_whole_question(asked, Words(key), about):
+            own = list(words)
         if not own or len(words) > MAX_KEY_WORDS or any(mine.holds(word) < enough for word in own):
             continue
         here = Words(line)
@@ -146,6 +149,12 @@ def _key_lines(question: str, read: Read, about: Words) -> Iterator[Unit]:
             continue
         if _is_asked_kind(question, value):
             yield Unit("whole", index, tuple(quoted))
+
+
+def _is_whole_question(asked: Sequence[str], key: Words, about: Words) -> bool:
+    """Return whether a key that the heading has, too, is what is asked: `Guide: Ana` below "Guided tours"."""
+    here = [key.holds(word) >= SURE_WORD for word in asked]
+    return any(here) and all(in_key or about.holds(word) for word, in_key in zip(asked, here, strict=True))
 
 
 def _only_key(question: str, read: Read, about: Words) -> Iterator[Unit]:

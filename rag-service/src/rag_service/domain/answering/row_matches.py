@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from rag_service.domain.answering import cell_kinds
 from rag_service.domain.answering.answer_kind import asked_kind, names_price
 from rag_service.domain.answering.asked_cell import SAYS_NOTHING, is_of_kind
+from rag_service.domain.answering.asked_period import asked_period, is_for_period
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.found_unit import FoundUnit
@@ -88,9 +89,9 @@ def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUn
 
 
 def has_asked_day(question: str, row: str) -> bool:
-    """Return whether a column of a row is for the days of the week that a question names."""
+    """Return whether a column of a row is for the days of the week that a question names, or a cell is on that day."""
     days = asked_days(question)
-    return bool(days) and any(name and days <= days_of(name) for name, _ in cells(row))
+    return bool(days) and any((name and days <= days_of(name)) or _is_of_day(value, days) for name, value in cells(row))
 
 
 def is_about_day(word: str) -> bool:
@@ -126,13 +127,21 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
         if not known and word not in SAYS_NOTHING and word not in _ADDRESSES and word not in _DAY_PARTS:
             return False
     of_day = frozenset(at for at, (name, _) in enumerate(every) if days and name and days <= days_of(name))
-    named = of_day.union(*(place.names for place in places.values()))
+    period = asked_period(question) if names_price(question) or asked_kind(question) == "amount" else None
+    of_period = frozenset(at for at, (name, _) in enumerate(every) if period and is_for_period(name, period))
+    named = of_day.union(of_period, *(place.names for place in places.values()))
     own = frozenset().union(*(place.values for place in places.values() if not place.names))
     if codes and not own:
         own = frozenset(at for at, (_, value) in enumerate(every) if cell_kinds.has_code(value))
     if not own or _is_anothers(own, named, every):
         return False
-    return _is_asked(question, named - own, [at for at in range(len(every)) if at not in own], every)
+    others = [at for at in range(len(every)) if at not in own]
+    if asked_kind(question) == "anything" and names_price(question) and not named - own:
+        # Key words, such as "price rowing boat": whichever of the row's prices is meant, the row tells it.
+        values = Words(" ".join(every[at][1] for at in own))
+        exact = all(values.holds(word) == 1 for word, place in places.items() if place.values)
+        return exact and any(cell_kinds.has_money(*every[at]) for at in others)
+    return _is_asked(question, named - own, others, every)
 
 
 def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bool:

@@ -32,6 +32,13 @@ _PRICED = re.compile(
     r" ([^\W\d_][\w-]*(?: [^\W\d_][\w-]*)?) ?(?:$|[?,.]|\b(?:costs?|per|a day|for|pro|am|im|to (?:rent|hire|buy))\b)"
 )
 """The thing whose price is asked: "what does a concrete mixer cost"; its last word says what it is."""
+_IN_PLACE = re.compile(
+    r"\bin (?!(?:Euro|Franken|Dollar|Prozent|Stunden|Minuten|Tagen|Wochen|Monaten|Jahren)\b)"
+    r"([A-ZÄÖÜ][^\W\d_]{2,}(?:[ -][A-ZÄÖÜ][^\W\d_]+)*)"
+)
+"""A place, which has no article: of another one a row says nothing."""
+_KEY_WORDS = re.compile(r"(?:[A-ZÄÖÜ][^\W\d_]+[ ,]+){2,3}[A-ZÄÖÜ][^\W\d_]+[?.]?")
+"""Nouns and names in a row, such as "Umsatz Januar Kochel": each of them says what is meant."""
 
 
 def asks_what_to_do(question: str) -> bool:
@@ -57,11 +64,17 @@ def about_other_things(question: str, found: Sequence[FoundUnit]) -> list[FoundU
     what_to_do, free = asks_what_to_do(question), asked_kind(question) in _FREE
     priced = {fold(stem(tokens(each)[-1])) for each in _PRICED.findall(question)}
     names = identifiers(question).names
+    # Where names are recognised by their capitals, a row that lacks one is left out already.
+    places = {word for each in _IN_PLACE.findall(question) for word in subject_words(each) if not names}
+    key_words = bool(_KEY_WORDS.fullmatch(question.strip()))
     others = []
     for each in rows:
+        row, head = Words(each.core.shown), heads[each.assessed.passage.chunk_id]
+        if any(not row.holds(word) and not head.holds(word) for word in places):
+            others.append(each)
+            continue
         if not _comparable(question, each):
             continue
-        row, head = Words(each.core.shown), heads[each.assessed.passage.chunk_id]
         of_day = has_asked_day(question, each.core.shown)
         held = {word for word in subject if row.holds(word) or head.holds(word) or (of_day and is_about_day(word))}
         share = sum(weight[word] for word in held) / sum(weight.values())
@@ -69,6 +82,7 @@ def about_other_things(question: str, found: Sequence[FoundUnit]) -> list[FoundU
             len(nowhere) > len(held)
             or (priced & nowhere and len(held) <= OUTWEIGHED * len(nowhere))
             or (free and share < MIN_SHARE and not is_prose(each.core.shown) and not _named(names, row))
+            or (nowhere and key_words)
             or (what_to_do and _is_priced(each.core.shown) and not is_prose(each.core.shown))
         ):
             others.append(each)

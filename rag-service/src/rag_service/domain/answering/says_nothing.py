@@ -8,6 +8,7 @@ from rag_service.domain.answering.cell_kinds import asked_dimension, has_dimensi
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import counted_words
 from rag_service.domain.answering.keyed_line import keyed
+from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.text_features import content, numbers, stem
 from rag_service.domain.answering.word_match import Words, fold
 
@@ -47,6 +48,8 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     kind = found.unit.unit.kind
     if kind == "row":
         return (_wants_number(question) and _has_no_value(found.quoted)) or _is_other_pair(question, found)
+    if kind == "qa" and _is_another_price(question, found):
+        return True
     if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
         return True
     if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
@@ -59,6 +62,26 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     had_dates = rest != found.quoted
     is_money = asks_money(question) and not counted_words(question)
     return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
+
+
+def _is_another_price(question: str, found: FoundUnit) -> bool:
+    """Return whether a stored question for a price names another thing: "How much is a locker?" for "… a bike a day?".
+
+    That the answer has some words of the question, such as "per day and bike", is not enough. Without a shared word an
+    encoder sees whether both mean the same; by words alone nothing speaks for it.
+    """
+    stored = found.core.shown
+    if not (_asks_price(question) and _asks_price(stored)):
+        return False
+    asked, named, whole = subject_words(question), Words(stored), Words(found.quoted)
+    if not subject_words(stored) or any(named.holds(word) for word in asked):
+        return False
+    held = [word for word in asked if whole.holds(word)]
+    return len(held) < len(asked) and (bool(held) or found.unit.cosine is None)
+
+
+def _asks_price(question: str) -> bool:
+    return asked_kind(question) == "amount" and _HOW_MANY.search(question) is not None and not counted_words(question)
 
 
 def _is_other_pair(question: str, found: FoundUnit) -> bool:

@@ -66,9 +66,15 @@ def tokens(text: str) -> list[str]:
     return _WORD.findall(_ELISION.sub(" ", text.replace("İ", "I").casefold()))
 
 
+_PER = re.compile(
+    r"(?i)\bpro[ \u00a0](?=(?:stunde|tag|nacht|woche|monat|quartal|jahr|person|kopf|stück|kind|mitarbeiter\w*)\b)"
+)
+"""A preposition before what is measured; elsewhere it may be a name, as of the plan Pro."""
+
+
 def content(text: str) -> list[str]:
     """Return the distinct stems of the content words in their order; number words as digits."""
-    found = (_NUMBER_WORDS.get(word, word) for word in tokens(text) if word not in COMMON)
+    found = (_NUMBER_WORDS.get(word, word) for word in tokens(_PER.sub(" ", text)) if word not in COMMON)
     return list(dict.fromkeys(stem(word) for word in found))
 
 

@@ -22,6 +22,7 @@ from rag_service.domain.answering.identifiers import Identifiers, identifiers
 from rag_service.domain.answering.imperative import is_imperative
 from rag_service.domain.answering.named_columns import lacks_named_cell
 from rag_service.domain.answering.opposites import says_the_opposite
+from rag_service.domain.answering.other_codes import is_about_another
 from rag_service.domain.answering.row_features import NO_ROW, RowFeatures, is_about, row_features
 from rag_service.domain.answering.sentences import Sentence
 from rag_service.domain.answering.text_features import numbers
@@ -262,7 +263,10 @@ class _View:
         block = [each.shown for each in sentences[: unit.core] if each.block == core.block and unit.kind == "sentence"]
         above = [each.shown for each in sentences[max(0, unit.core - 3) : unit.core] if each.kind == "heading"]
         head = [subject_of(passage), *passage.heading, passage.title, _title(passage)]
-        return self.identifiers.coded_in("\n".join([quoted, core.shown, *block, *above[-1:], *head]))
+        own, heads = f"{quoted}\n{core.shown}", "\n".join([*above[-1:], *head])
+        if is_about_another(self.question, own, block, heads):
+            return False
+        return self.identifiers.coded_in("\n".join([own, *block, heads]))
 
 
 def _title(passage: Passage) -> str:
