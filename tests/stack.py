@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICES = tuple(registry())
 SCHEMAS = {service.name: service.schema for service in services_behind_the_gateway()}
 PASSWORD = "test-password"
-START_SECONDS = 180
+START_SECONDS = 60
 CONNECTIONS = 40
 """To PostgreSQL: what a stack holds under a test's load."""
 DESCRIPTORS_PER_QUEUE = 3
@@ -191,11 +191,20 @@ class Stack:
 
     def healthy(self) -> bool:
         """Return whether every service is ready, its worker too."""
-        try:
-            answers = [requests.get(self.url_of(name) + "/ready", timeout=3) for name in self.services]
-            return all(answer.ok and answer.json()["status"] != "degraded" for answer in answers)
-        except requests.RequestException:
-            return False
+        return not self.unready()
+
+    def unready(self) -> dict[str, str]:
+        """Return what each service that isn't ready, its worker included, says of itself."""
+        found = {}
+        for name in self.services:
+            try:
+                answer = requests.get(self.url_of(name) + "/ready", timeout=3)
+                if not answer.ok or answer.json()["status"] == "degraded":
+                    checks = answer.json().get("checks", {})
+                    found[name] = str({check: each for check, each in checks.items() if not each.get("ok")})
+            except requests.RequestException as error:
+                found[name] = type(error).__name__
+        return found
 
     def wait_healthy(self) -> None:
         """Wait until all services are ready; shows the logs where one isn't."""

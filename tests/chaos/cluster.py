@@ -136,7 +136,7 @@ class Cluster(Stack):
         if self._keeper is None:
             self._keeper = threading.Thread(target=self._keep, daemon=True)
             self._keeper.start()
-        eventually(self.healthy, seconds=START_SECONDS)
+        eventually(self.unready, lambda found: not found, seconds=START_SECONDS)
 
     def _start_replicas(self) -> None:
         for replica, base in REPLICAS.items():
