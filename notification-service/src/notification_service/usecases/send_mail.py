@@ -157,8 +157,9 @@ def _thread(session: Session, claim: Claim, tags: ReplyTags) -> Thread:
     if mailbox is None or claim.ticket_id is None:
         return Thread()
     domain = mailbox.rpartition("@")[2]
+    internal = bool(claim.facts.get("internal"))
     return Thread(
-        tags.reply_address(mailbox, claim.company_id, claim.ticket_id, claim.user_id),
+        tags.reply_address(mailbox, claim.company_id, claim.ticket_id, claim.user_id, internal=internal),
         tags.root_id(claim.company_id, claim.ticket_id, domain),
     )
 
