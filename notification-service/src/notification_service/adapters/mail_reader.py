@@ -20,7 +20,7 @@ MAX_REASON_CHARACTERS = 300
 class ChildReader:
     """Reads a mail, or one of its files, in a process with limits of time and memory."""
 
-    seconds: float = 120.0
+    seconds: float = 60.0
     """The whole time of a process. Its processor time has a limit of its own, which a busy machine doesn't reach."""
 
     def read(self, raw: bytes, own_addresses: Collection[str]) -> Reading:
