@@ -138,10 +138,12 @@ def test_a_hard_bounce_marks_the_delivery_and_suppresses_the_address(
     assert len(desktop.server.mails) == 2
 
 
-def test_a_bounce_that_may_pass_suppresses_nobody(staffed: Desk, desktop: Desktop, api: Api) -> None:
+def test_a_mail_that_is_late_has_not_come_back(staffed: Desk, desktop: Desktop, api: Api) -> None:
     staffed.deliver(staffed.created(42, RIA))
-    desktop.take(bounce(desktop.send(), status="4.4.1", action="delayed"))
+    desktop.take(bounce(desktop.send(), status="4.2.2", action="delayed"))
+    assert api.get("/api/notifications/history")["items"][0]["state"] == "sent"
     assert api.get("/api/suppressed-addresses")["count"] == 0
+    assert "late" in api.get("/api/inbound-mails")["items"][0]["reason"]
 
 
 def test_a_forged_bounce_suppresses_nobody(staffed: Desk, desktop: Desktop, api: Api) -> None:

@@ -99,6 +99,12 @@ def test_a_mail_is_read_in_a_process_of_its_own() -> None:
         reader.read(b"\x00", ())
 
 
+def test_a_reason_is_for_people_whatever_a_library_prints() -> None:
+    with pytest.raises(Unreadable) as refused:
+        ChildReader().read(b"Subject: x\r\n\r\nbody text here", ())
+    assert str(refused.value) == "it names no sender"
+
+
 @pytest.mark.parametrize("slow", [b"<div>" * 300_000, b"<div " + b"a1b2 " * 300_000 + b">", b"x<b>" * 400_000])
 def test_html_that_slows_a_parser_is_read_in_time(slow: bytes) -> None:
     started = os.times()

@@ -23,7 +23,9 @@ STEP_SECONDS = 2.0
 CPU_SECONDS = 10
 MEMORY_BYTES = 2 * 1024**3
 UNREADABLE = 65
-"""The exit status for a mail that can't be read; the reason stands in the error output."""
+"""The exit status for a mail that can't be read; the answer is the reason then.
+
+Not the error output: libraries write there what they stumble over."""
 
 Result = TypeVar("Result")
 
@@ -76,7 +78,7 @@ def main() -> int:
     try:
         reading = read(raw, LimitedLibraries(), options["own_addresses"])
     except Unreadable as error:
-        sys.stderr.write(str(error))
+        sys.stdout.write(str(error))
         return UNREADABLE
     position = options.get("file")
     if position is None:
@@ -84,7 +86,7 @@ def main() -> int:
     elif position < len(reading.mail.files):
         sys.stdout.buffer.write(reading.mail.files[position].content)
     else:
-        sys.stderr.write("it has no such file")
+        sys.stdout.write("it has no such file")
         return UNREADABLE
     return 0
 

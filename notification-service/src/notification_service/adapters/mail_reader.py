@@ -12,7 +12,7 @@ from notification_service.adapters.mail_child import UNREADABLE
 from notification_service.domain.mail.message import MailFile, MailKind, ReadMail, Unreadable
 from notification_service.domain.mail.read_mail import Reading
 
-_TUPLES = ("recipients", "references", "returned_ids", "faults")
+_TUPLES = ("recipients", "references", "returned_ids", "actions", "faults")
 MAX_REASON_CHARACTERS = 300
 
 
@@ -40,7 +40,7 @@ class ChildReader:
         except subprocess.TimeoutExpired as error:
             raise Unreadable(f"reading it took more than {self.seconds:g} seconds") from error
         if done.returncode == UNREADABLE:
-            raise Unreadable(done.stderr.decode("utf-8", "replace")[:MAX_REASON_CHARACTERS])
+            raise Unreadable(done.stdout.decode("utf-8", "replace")[:MAX_REASON_CHARACTERS])
         if done.returncode:
             raise Unreadable("reading it took too much time or memory")
         return done.stdout

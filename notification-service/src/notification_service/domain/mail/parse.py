@@ -9,6 +9,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
 
+from notification_service.domain.mail.calendar_text import summary_of
 from notification_service.domain.mail.charsets import Guess, clean, decode
 from notification_service.domain.mail.html_text import text_of
 from notification_service.domain.mail.message import (
@@ -25,6 +26,7 @@ MAX_PARTS = 100
 MAX_DEPTH = 50
 MAX_TEXT_BYTES = 10 * 1024 * 1024
 MAX_FILES = 20
+MAX_CALENDARS = 3
 MAX_HEADERS = 500
 MAX_HEADER_CHARACTERS = 8_000
 MAX_NAME_CHARACTERS = 200
@@ -34,6 +36,8 @@ Sanitise = Callable[[str], str]
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255}")
 _RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ENCODED_WORD = r"=\?[^?\s]*\?[bBqQ]\?.*?\?="
+_ENCODED_WORDS = re.compile(rf"{_ENCODED_WORD}(?:\s*{_ENCODED_WORD})*")
 _PATH = re.compile(r"[/\\]+")
 _RETURNED = {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
 
@@ -44,8 +48,10 @@ class _Contents:
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    calendars: list[str] = field(default_factory=list)
     files: list[MailFile] = field(default_factory=list)
     returned_ids: list[str] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
     text_bytes: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -94,6 +100,7 @@ def parse(raw: bytes, *, guess: Guess, sanitise: Sanitise) -> ReadMail:
         text=_text(contents),
         files=tuple(contents.files),
         returned_ids=tuple(dict.fromkeys(contents.returned_ids)),
+        actions=tuple(contents.actions),
         faults=tuple(contents.faults),
     )
 
@@ -113,15 +120,21 @@ def _header_text(value: object, guess: Guess) -> str:
     text = decode(plain, None, guess)[0][:MAX_HEADER_CHARACTERS]
     if "=?" not in text:
         return _CONTROLS.sub(" ", text).strip()
+    return _CONTROLS.sub(" ", _ENCODED_WORDS.sub(lambda found: _words(found[0], guess), text)).strip()
+
+
+def _words(encoded: str, guess: Guess) -> str:
+    """Return the text of encoded words; what can't be decoded stays as it is.
+
+    The library sees them alone: it turns other characters beyond ASCII into bytes of no known charset.
+    """
     try:
-        pieces = decode_header(text)
-        decoded = "".join(
+        return "".join(
             piece if isinstance(piece, str) else decode(piece, charset or "ascii", guess)[0]
-            for piece, charset in pieces
+            for piece, charset in decode_header(encoded)
         )
     except (HeaderParseError, ValueError, LookupError, AssertionError, IndexError, TypeError):
-        decoded = text
-    return _CONTROLS.sub(" ", decoded).strip()
+        return encoded
 
 
 def _addresses(headers: dict[str, tuple[str, ...]], name: str) -> list[tuple[str, str]]:
@@ -150,8 +163,12 @@ def _parts(message: Message, contents: _Contents) -> Iterator[tuple[Message, int
         if count > MAX_PARTS:
             contents.note(f"it has more than {MAX_PARTS} parts; the others are left out")
             return
-        inner = part.get_payload()
-        if isinstance(inner, list) and _content_type(part) not in _RETURNED:
+        inner = _payload(part)
+        if isinstance(inner, list) and _content_type(part) == "message/delivery-status":
+            contents.actions += [str(each["action"]).strip().lower() for each in inner if each["action"]][
+                :MAX_ADDRESSES
+            ]
+        elif isinstance(inner, list) and _content_type(part) not in _RETURNED:
             if depth >= MAX_DEPTH:
                 contents.note(f"its parts are nested deeper than {MAX_DEPTH}; the inner ones are left out")
                 continue
@@ -184,6 +201,9 @@ def _read_part(part: Message, depth: int, contents: _Contents, guess: Guess, san
         # Without a boundary the parser can't divide it: what it holds is shown as text.
         contents.plain.append(decode(content or str(part.get_payload()).encode(errors="replace"), None, guess)[0])
         contents.note("it says that it has parts, and has none")
+    elif kind == "text/calendar" and len(contents.calendars) < MAX_CALENDARS:
+        contents.calendars.append(summary_of(decode(content, _parameter(part, "charset") or None, guess)[0]))
+        contents.add_file(name, "invitation-{}.ics", kind, content)
     elif len(contents.files) >= MAX_FILES:
         contents.note(f"it has more than {MAX_FILES} files; the others are left out")
     elif content and kind not in ("message/delivery-status", "message/disposition-notification"):
@@ -192,7 +212,7 @@ def _read_part(part: Message, depth: int, contents: _Contents, guess: Guess, san
 
 def _read_returned(part: Message, kind: str, contents: _Contents, guess: Guess) -> None:
     """Take the Message-ID of a mail that is returned or forwarded; a forwarded one is a file, too."""
-    inner = part.get_payload()
+    inner = _payload(part)
     returned = next(iter(inner), None) if isinstance(inner, list) else message_from_bytes(_bytes(part))
     if isinstance(returned, Message):
         ids = message_ids(_first(_headers(returned, guess), "message-id"))
@@ -216,8 +236,17 @@ def _bytes(part: Message) -> bytes:
         found = None
     if isinstance(found, bytes):
         return found
-    inner = part.get_payload()
+    inner = _payload(part)
     return inner.encode("utf-8", "surrogateescape") if isinstance(inner, str) else b""
+
+
+def _payload(part: Message) -> object:
+    """Return the parts of a part, or its text before decoding."""
+    try:
+        return part.get_payload()
+    except Exception:
+        # The library looks its charset up, whose name may be anything.
+        return part._payload  # type: ignore[attr-defined]
 
 
 def _content_type(part: Message) -> str:
@@ -257,7 +286,7 @@ def _file_name(part: Message, guess: Guess) -> str:
 def _text(contents: _Contents) -> str:
     text = "\n\n".join(part.strip() for part in contents.plain if part.strip())
     if not text:
-        text = "\n\n".join(part for part in contents.html if part)
+        text = "\n\n".join(part for part in contents.html or contents.calendars if part)
     if len(text) > MAX_TEXT_CHARACTERS:
         contents.note(f"its text is cut after {MAX_TEXT_CHARACTERS} characters")
         text = text[:MAX_TEXT_CHARACTERS]
