@@ -13,6 +13,9 @@ from ticket_service.domain.comments import AuthorKind, Comment, CommentState, Ra
 from ticket_service.domain.mail import CommentMail
 from ticket_service.store.comment_revisions import Revision
 
+BY_MAIL = "mail"
+"""To requesters the author of a comment that came from an address without proof of an account."""
+
 
 def comment_view(
     comment: Comment, ratings: Ratings, files: Sequence[Attachment], mail: CommentMail | None, reader: Reader
@@ -50,7 +53,14 @@ def comment_view(
         return view
     for name in ("mentions", "mail"):
         view.pop(name)
-    return view | {"author": comment.author if comment.author == reader.actor else STAFF}
+    return view | {"author": _author_for_requesters(comment, reader)}
+
+
+def _author_for_requesters(comment: Comment, reader: Reader) -> str:
+    """Return whom a requester takes a comment for: nobody who writes by mail alone passes for staff."""
+    if comment.author == reader.actor:
+        return comment.author
+    return BY_MAIL if comment.author.startswith("mail:") else STAFF
 
 
 def mail_view(mail: CommentMail) -> dict[str, Any]:
