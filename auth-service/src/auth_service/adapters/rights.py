@@ -6,11 +6,13 @@ from pathlib import Path
 
 import orjson
 from service_kit.http.policy import scope_of
-from service_kit.identity import ADMIN, ROLES
+from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER, ROLES
 
 EVERYBODY = "everybody"
 COMMON = ("audit:read", "dead-letters:read", "dead-letters:write", "refill:write")
 """The rights of admins on the routes that every service has; the contracts list a service's own routes only."""
+LIVE = ("changes:read", "ws-tickets:write", "ws:read")
+"""The rights of people on the gateway's routes for real time."""
 
 
 def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
@@ -27,4 +29,6 @@ def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
                 for role in allowed.split(", "):
                     found[role].add(scope)
     found[ADMIN].update(COMMON)
+    for role in (REQUESTER, AGENT, MANAGER, ADMIN):
+        found[role].update(LIVE)
     return {role: tuple(sorted(found[role])) for role in ROLES}
