@@ -58,7 +58,7 @@ class ReadMail:
     returned_ids: tuple[str, ...] = ()
     """The Message-IDs of mails that it returns, as a bounce does."""
     actions: tuple[str, ...] = ()
-    """What a report of a mail server says about each address: `failed`, `delayed`, `delivered` and the like."""
+    """The actions of a mail server's report, one per address: `failed`, `delayed`, `delivered` and the like."""
     faults: tuple[str, ...] = ()
     """The parts that could not be read or were cut."""
 

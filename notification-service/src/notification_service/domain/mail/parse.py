@@ -7,7 +7,7 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import collapse_rfc2231_value, getaddresses
+from email.utils import getaddresses
 
 from notification_service.domain.mail.calendar_text import summary_of
 from notification_service.domain.mail.charsets import Guess, clean, decode
@@ -19,6 +19,14 @@ from notification_service.domain.mail.message import (
     MailFile,
     ReadMail,
     Unreadable,
+)
+from notification_service.domain.mail.mime_fields import (
+    content_of,
+    content_type,
+    disposition,
+    parameter,
+    payload,
+    whole,
 )
 from notification_service.domain.mail.threads import message_ids
 
@@ -60,11 +68,11 @@ class _Contents:
         if fault not in self.faults:
             self.faults.append(fault)
 
-    def add_file(self, name: str, unnamed: str, content_type: str, content: bytes) -> None:
+    def add_file(self, name: str, unnamed: str, kind: str, content: bytes) -> None:
         """Add a file; one without a name gets `unnamed` with its number."""
         position = len(self.files)
         shown = name or unnamed.format(position + 1)
-        self.files.append(MailFile(position, shown, content_type, content, len(content)))
+        self.files.append(MailFile(position, shown, kind, content, len(content)))
 
 
 def parse(raw: bytes, *, guess: Guess, sanitise: Sanitise) -> ReadMail:
@@ -95,8 +103,8 @@ def parse(raw: bytes, *, guess: Guess, sanitise: Sanitise) -> ReadMail:
         recipients=tuple(address for header in _RECIPIENTS for _, address in _addresses(headers, header)),
         subject=_one_line(_first(headers, "subject"))[:MAX_SUBJECT_CHARACTERS] or NO_SUBJECT,
         references=message_ids(_first(headers, "in-reply-to"), _first(headers, "references")),
-        content_type=_content_type(message),
-        report_type=_parameter(message, "report-type").lower(),
+        content_type=content_type(message),
+        report_type=parameter(message, "report-type").lower(),
         text=_text(contents),
         files=tuple(contents.files),
         returned_ids=tuple(dict.fromkeys(contents.returned_ids)),
@@ -163,12 +171,12 @@ def _parts(message: Message, contents: _Contents) -> Iterator[tuple[Message, int
         if count > MAX_PARTS:
             contents.note(f"it has more than {MAX_PARTS} parts; the others are left out")
             return
-        inner = _payload(part)
-        if isinstance(inner, list) and _content_type(part) == "message/delivery-status":
+        inner = payload(part)
+        if isinstance(inner, list) and content_type(part) == "message/delivery-status":
             contents.actions += [str(each["action"]).strip().lower() for each in inner if each["action"]][
                 :MAX_ADDRESSES
             ]
-        elif isinstance(inner, list) and _content_type(part) not in _RETURNED:
+        elif isinstance(inner, list) and content_type(part) not in _RETURNED:
             if depth >= MAX_DEPTH:
                 contents.note(f"its parts are nested deeper than {MAX_DEPTH}; the inner ones are left out")
                 continue
@@ -178,19 +186,21 @@ def _parts(message: Message, contents: _Contents) -> Iterator[tuple[Message, int
 
 
 def _read_part(part: Message, depth: int, contents: _Contents, guess: Guess, sanitise: Sanitise) -> None:
-    kind = _content_type(part)
+    kind = content_type(part)
     if kind in _RETURNED and depth:
         _read_returned(part, kind, contents, guess)
         return
-    content = _bytes(part)
+    content = content_of(part)
     name = _file_name(part, guess)
-    if kind in ("text/plain", "text/html", "") and not name and _disposition(part) != "attachment":
+    if kind == "text/calendar" and len(contents.calendars) < MAX_CALENDARS:
+        contents.calendars.append(summary_of(decode(content, parameter(part, "charset") or None, guess)[0]))
+    if kind in ("text/plain", "text/html", "") and not name and disposition(part) != "attachment":
         room = MAX_TEXT_BYTES - contents.text_bytes
         if len(content) > room:
             contents.note(f"it has more than {MAX_TEXT_BYTES // 1024 // 1024} MB of text; the rest is left out")
             content = content[:room]
         contents.text_bytes += len(content)
-        text, certain = decode(content, _parameter(part, "charset") or None, guess)
+        text, certain = decode(content, parameter(part, "charset") or None, guess)
         if not certain:
             contents.note("the charset of its text is guessed")
         if kind == "text/html":
@@ -201,9 +211,6 @@ def _read_part(part: Message, depth: int, contents: _Contents, guess: Guess, san
         # Without a boundary the parser can't divide it: what it holds is shown as text.
         contents.plain.append(decode(content or str(part.get_payload()).encode(errors="replace"), None, guess)[0])
         contents.note("it says that it has parts, and has none")
-    elif kind == "text/calendar" and len(contents.calendars) < MAX_CALENDARS:
-        contents.calendars.append(summary_of(decode(content, _parameter(part, "charset") or None, guess)[0]))
-        contents.add_file(name, "invitation-{}.ics", kind, content)
     elif len(contents.files) >= MAX_FILES:
         contents.note(f"it has more than {MAX_FILES} files; the others are left out")
     elif content and kind not in ("message/delivery-status", "message/disposition-notification"):
@@ -212,63 +219,13 @@ def _read_part(part: Message, depth: int, contents: _Contents, guess: Guess, san
 
 def _read_returned(part: Message, kind: str, contents: _Contents, guess: Guess) -> None:
     """Take the Message-ID of a mail that is returned or forwarded; a forwarded one is a file, too."""
-    inner = _payload(part)
-    returned = next(iter(inner), None) if isinstance(inner, list) else message_from_bytes(_bytes(part))
+    inner = payload(part)
+    returned = next(iter(inner), None) if isinstance(inner, list) else message_from_bytes(content_of(part))
     if isinstance(returned, Message):
         ids = message_ids(_first(_headers(returned, guess), "message-id"))
         contents.returned_ids += ids
         if kind == "message/rfc822" and len(contents.files) < MAX_FILES:
-            contents.add_file(_file_name(part, guess), "message-{}.eml", kind, _as_bytes(returned))
-
-
-def _as_bytes(message: Message) -> bytes:
-    try:
-        return message.as_bytes()
-    except Exception:
-        # The generator fails on headers that the parser accepts.
-        return str(message.get_payload()).encode(errors="replace")
-
-
-def _bytes(part: Message) -> bytes:
-    try:
-        found = part.get_payload(decode=True)
-    except Exception:
-        found = None
-    if isinstance(found, bytes):
-        return found
-    inner = _payload(part)
-    return inner.encode("utf-8", "surrogateescape") if isinstance(inner, str) else b""
-
-
-def _payload(part: Message) -> object:
-    """Return the parts of a part, or its text before decoding."""
-    try:
-        return part.get_payload()
-    except Exception:
-        # The library looks its charset up, whose name may be anything.
-        return part._payload  # type: ignore[attr-defined]
-
-
-def _content_type(part: Message) -> str:
-    try:
-        return part.get_content_type()
-    except Exception:
-        return "text/plain"
-
-
-def _disposition(part: Message) -> str:
-    try:
-        return part.get_content_disposition() or ""
-    except Exception:
-        return ""
-
-
-def _parameter(part: Message, name: str) -> str:
-    try:
-        value = part.get_param(name, "")
-        return collapse_rfc2231_value(value) if isinstance(value, str | tuple) else ""
-    except Exception:
-        return ""
+            contents.add_file(_file_name(part, guess), "message-{}.eml", kind, whole(returned))
 
 
 def _file_name(part: Message, guess: Guess) -> str:
