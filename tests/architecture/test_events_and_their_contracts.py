@@ -20,6 +20,7 @@ CONSUMED = {
 }
 GIVEN = {"given_category", "given_priority", "sub_category", "external_ticket_id"}
 JOINED_LATER = {
+    "mail.received": {"internal"},
     "ticket.created": {"requester", *GIVEN},
     "ticket.categorized": {"priority_reason", *GIVEN},
     "ticket.routed": {"team_by_person", "wish_revision", "sub_category", "external_ticket_id"},

@@ -37,6 +37,7 @@ def mail_received(
         "references": list(mail.references),
         "proven_ticket_id": proof.ticket_id if proof else None,
         "proven_user_id": proof.user_id if proof and proof.user_id != NOBODY else None,
+        "internal": proof is not None and proof.internal,
         "subject_ticket_id": reading.subject_number,
         "sender_email": mail.sender,
         "sender_name": mail.sender_name or None,

@@ -12,7 +12,7 @@ from notification_service.usecases.take_mail import Intake, take_next
 from ..conftest import Api, Desk, Rows
 from ..mail_server import MailServer
 from ..mails import DESK, Sender, mail
-from .mail_fixtures import ANN, RIA, Post, post, server, staffed, text_of
+from .mail_fixtures import ANN, MAX, RIA, Post, post, server, staffed, text_of
 from .test_inbound_mails import add_mailbox, published
 
 __all__ = ["post", "server", "staffed"]
@@ -86,6 +86,19 @@ def test_an_answer_without_the_reply_address_is_found_by_what_it_refers_to(
     assert published(rows)[0]["proven_ticket_id"] == 42
 
 
+@pytest.mark.parametrize("header", ["Reply-To", "Message-ID"])
+def test_an_answer_to_an_internal_note_is_internal(staffed: Desk, desktop: Desktop, rows: Rows, header: str) -> None:
+    staffed.deliver(staffed.created(42, RIA))
+    desktop.send()
+    staffed.deliver(staffed.commented(42, MAX, ANN, internal=True))
+    sent = desktop.send()
+    assert sent["To"] == f"user{ANN}@example.com"
+    to, reference = (sent["Reply-To"], "<x@y>") if header == "Reply-To" else (DESK, sent[header])
+    desktop.take(mail("Thank you all.", sender=f"user{ANN}@example.com", to=to, In_Reply_To=reference))
+    (event,) = published(rows)
+    assert (event["proven_ticket_id"], event["proven_user_id"], event["internal"]) == (42, ANN, True)
+
+
 def test_without_a_mailbox_there_is_no_reply_address(
     staffed: Desk, intake: Intake, post: Post, server: MailServer
 ) -> None:
@@ -125,10 +138,12 @@ def test_a_hard_bounce_marks_the_delivery_and_suppresses_the_address(
     assert len(desktop.server.mails) == 2
 
 
-def test_a_bounce_that_may_pass_suppresses_nobody(staffed: Desk, desktop: Desktop, api: Api) -> None:
+def test_a_mail_that_is_late_has_not_come_back(staffed: Desk, desktop: Desktop, api: Api) -> None:
     staffed.deliver(staffed.created(42, RIA))
-    desktop.take(bounce(desktop.send(), status="4.4.1", action="delayed"))
+    desktop.take(bounce(desktop.send(), status="4.2.2", action="delayed"))
+    assert api.get("/api/notifications/history")["items"][0]["state"] == "sent"
     assert api.get("/api/suppressed-addresses")["count"] == 0
+    assert "late" in api.get("/api/inbound-mails")["items"][0]["reason"]
 
 
 def test_a_forged_bounce_suppresses_nobody(staffed: Desk, desktop: Desktop, api: Api) -> None:

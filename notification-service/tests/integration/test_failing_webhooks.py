@@ -110,7 +110,9 @@ def test_410_switches_off_and_admins_are_notified(
     webhook = hooks.add(receiver)
     receiver.status = 410
     story(desk, 1)
+    story(desk, 2)  # its first message is under way at the same time
     hooks.send()
+    assert len(receiver.received) == 2
     shown = hooks.shown(webhook)
     assert (shown["is_active"], "410" in shown["disabled_reason"]) == (False, True)
     assert shown["version"] == webhook["version"] + 1

@@ -65,6 +65,8 @@ def test_each_address_has_its_messages(live: Live, desk: Desk) -> None:
             ("comment_update", 42),
         ]
         assert json.loads(comments.recv(WAIT_SECONDS))["comment_id"] == 3
+        desk.deliver(desk.comment_deleted(42, 3))
+        assert json.loads(comments.recv(WAIT_SECONDS))["kind"] == "deleted"
         assert {"notification_id", "cursor", "type"} >= json.loads(notifications.recv(WAIT_SECONDS)).keys()
 
 

@@ -58,6 +58,12 @@ def test_sendgrid_signs_time_and_body(api: Api, intake: Intake, rows: Rows) -> N
     assert len(published(rows)) == 1
 
 
+def test_a_signed_request_without_a_mail_is_refused(api: Api, rows: Rows) -> None:
+    missing = Sender(api, add_mailbox(api)["secret"]).generic(b"")
+    assert (missing.status_code, missing.json["errors"][0]["field"]) == (400, "body")
+    assert rows("select count(*) from inbound_mails") == [(0,)]
+
+
 @pytest.mark.parametrize("provider", ["mailgun", "sendgrid", "postmark"])
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"--x", b"\xff" * 100])
 def test_a_body_of_nonsense_is_refused(api: Api, provider: str, body: bytes) -> None:

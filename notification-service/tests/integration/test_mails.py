@@ -8,7 +8,7 @@ from notification_service.service import SERVICE
 
 from ..conftest import Api, Desk, Rows
 from ..mail_server import MailServer
-from .mail_fixtures import ANN, MAX, RIA, Post, post, server, staffed
+from .mail_fixtures import ANN, MAX, PUBLIC_URL, RIA, Post, post, server, staffed, text_of
 
 __all__ = ["post", "server", "staffed"]
 
@@ -28,6 +28,7 @@ def test_each_person_gets_one_mail_per_event_however_often_it_is_delivered(
     assert sorted(server.recipients) == ["user10@example.com", "user7@example.com"]
     assert {mail["Subject"] for mail in server.mails} == {"Ticket 1 is overdue"}
     assert len({mail["Message-ID"] for mail in server.mails}) == 2
+    assert f"{PUBLIC_URL}/api/notifications/preferences" in text_of(server.mails[0])
 
 
 def test_without_a_mail_server_no_mail_is_queued(staffed: Desk, rows: Rows) -> None:

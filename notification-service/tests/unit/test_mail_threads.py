@@ -26,6 +26,14 @@ def test_a_reply_address_proves_its_ticket_and_its_person_in_any_case_of_letters
     assert TAGS.proof(1, ["other@x.example", made.upper()], []) == Proof(42, 7)
 
 
+def test_a_reply_address_of_a_note_proves_that_the_answer_is_internal() -> None:
+    made = TAGS.reply_address("desk@company.example", 1, 42, 7, internal=True)
+    assert made is not None
+    assert TAGS.proof(1, [made.upper()], []) == Proof(42, 7, internal=True)
+    assert TAGS.proof(1, [made.replace("n.", ".")], []) is None
+    assert TAGS.proof(1, [address().replace("-7.", "-7n.")], []) is None
+
+
 @pytest.mark.parametrize(
     "forged",
     [

@@ -1,5 +1,7 @@
 """Mails as they come: each is read right, or refused with a reason."""
 
+import os
+
 import pytest
 from notification_service.adapters.mail_child import LimitedLibraries
 from notification_service.adapters.mail_reader import ChildReader
@@ -95,6 +97,21 @@ def test_a_mail_is_read_in_a_process_of_its_own() -> None:
         reader.file(raw, 1)
     with pytest.raises(Unreadable, match="headers"):
         reader.read(b"\x00", ())
+
+
+def test_a_reason_is_for_people_whatever_a_library_prints() -> None:
+    with pytest.raises(Unreadable) as refused:
+        ChildReader().read(b"Subject: x\r\n\r\nbody text here", ())
+    assert str(refused.value) == "it names no sender"
+
+
+@pytest.mark.parametrize("slow", [b"<div>" * 300_000, b"<div " + b"a1b2 " * 300_000 + b">", b"x<b>" * 400_000])
+def test_html_that_slows_a_parser_is_read_in_time(slow: bytes) -> None:
+    started = os.times()
+    raw = HEAD + b"Content-Type: text/html\r\n\r\nIt jams &amp; smells.<br>" + slow + b" Help."
+    assert ChildReader().read(raw, ()).mail.text.startswith("It jams & smells.")
+    used = os.times()
+    assert used.children_user + used.children_system - started.children_user - started.children_system < 10
 
 
 def test_a_process_that_takes_too_long_is_ended() -> None:

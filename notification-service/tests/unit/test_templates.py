@@ -59,6 +59,14 @@ def test_nothing_else_is_accepted(source: str) -> None:
     assert time.process_time() - began < 5
 
 
+@pytest.mark.parametrize(
+    "name", ["self", "super", "caller", "loop", "range", "cycler", "lipsum", "dict", "namespace", "joiner"]
+)
+def test_names_of_the_language_are_no_values(name: str) -> None:
+    with pytest.raises(BadTemplate, match=name):
+        RENDERER.render("body", f"{{{{ {name} }}}}", {"name": "Ann"})
+
+
 def test_a_missing_value_is_named() -> None:
     with pytest.raises(BadTemplate, match="reason"):
         RENDERER.render("body", "{{ reason }}", {})

@@ -151,6 +151,26 @@ def test_a_stranger_with_a_reference_is_marked_and_gets_no_rights(api: Api, mail
     assert not any(comment["mail"]["participant"] for comment in comments)
 
 
+def test_a_stranger_is_no_staff_to_the_requester(api: Api, mails: Mails) -> None:
+    mails.send(sender_user_id=7, sender_role="requester")
+    mails.send(references=["1@x"], sender_email=EVE)
+    mails.send(references=["1@x"], proven_user_id=8, sender_user_id=8, sender_role="agent")
+    comments = comments_of(Api(api.client, role="requester", subject="user:7"), the_ticket(api)["id"])
+    assert [comment["author"] for comment in comments] == ["mail", "staff"]
+
+
+def test_an_answer_to_an_internal_note_is_one(api: Api, mails: Mails) -> None:
+    mails.send(sender_email=ANN, message_id="open@x")
+    agent: dict[str, Any] = {"sender_user_id": 7, "sender_role": "agent", "sender_email": "bob@company.example"}
+    mails.send(
+        references=["open@x"], proven_user_id=7, internal=True, text="She is upset.", message_id="note@x", **agent
+    )
+    mails.send(references=["note@x", "open@x"], text="I will call her.", **agent)
+    mails.send(references=["open@x"], text="We look into it.", **agent)
+    found = {each["text"]: each["internal"] for each in comments_of(api)}
+    assert found == {"She is upset.": True, "I will call her.": True, "We look into it.": False}
+
+
 def test_a_number_in_the_subject_counts_for_those_who_take_part(api: Api, mails: Mails) -> None:
     mails.send()
     ticket = the_ticket(api)["id"]

@@ -12,9 +12,8 @@ from service_kit.identity.access_tokens import ROLES_OF_PEOPLE
 EVERYBODY = "everybody"
 COMMON = ("audit:read", "dead-letters:read", "dead-letters:write", "refill:write")
 """The rights of admins on the routes that every service has; the contracts list a service's own routes only."""
-
-REAL_TIME = ("changes:read", "ws:read")
-"""The rights of people on the gateway's routes of real time, which stand in no service's contract."""
+LIVE = ("changes:read", "ws-tickets:write", "ws:read")
+"""The rights of people on the gateway's routes for real time."""
 
 
 def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
@@ -32,5 +31,5 @@ def rights_of_roles(contracts: Path) -> Mapping[str, tuple[str, ...]]:
                     found[role].add(scope)
     found[ADMIN].update(COMMON)
     for role in ROLES_OF_PEOPLE:
-        found[role].update(REAL_TIME)
+        found[role].update(LIVE)
     return {role: tuple(sorted(found[role])) for role in ROLES}

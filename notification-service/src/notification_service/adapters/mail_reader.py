@@ -12,7 +12,7 @@ from notification_service.adapters.mail_child import UNREADABLE
 from notification_service.domain.mail.message import MailFile, MailKind, ReadMail, Unreadable
 from notification_service.domain.mail.read_mail import Reading
 
-_TUPLES = ("recipients", "references", "returned_ids", "faults")
+_TUPLES = ("recipients", "references", "returned_ids", "actions", "faults")
 MAX_REASON_CHARACTERS = 300
 
 
@@ -20,7 +20,7 @@ MAX_REASON_CHARACTERS = 300
 class ChildReader:
     """Reads a mail, or one of its files, in a process with limits of time and memory."""
 
-    seconds: float = 120.0
+    seconds: float = 60.0
     """The whole time of a process. Its processor time has a limit of its own, which a busy machine doesn't reach."""
 
     def read(self, raw: bytes, own_addresses: Collection[str]) -> Reading:
@@ -40,7 +40,7 @@ class ChildReader:
         except subprocess.TimeoutExpired as error:
             raise Unreadable(f"reading it took more than {self.seconds:g} seconds") from error
         if done.returncode == UNREADABLE:
-            raise Unreadable(done.stderr.decode("utf-8", "replace")[:MAX_REASON_CHARACTERS])
+            raise Unreadable(done.stdout.decode("utf-8", "replace")[:MAX_REASON_CHARACTERS])
         if done.returncode:
             raise Unreadable("reading it took too much time or memory")
         return done.stdout

@@ -18,8 +18,12 @@ _NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr, nodes.Compare,
     nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Test, nodes.Keyword,
 )  # fmt: skip
+_RESERVED = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
+"""Names that Jinja supplies by itself in places."""
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
 """The app shows texts as such, and the HTML part of mails escapes them: nothing is escaped here."""
+# `range`, `dict` and the like are no values: a template that names them must get a value of that name.
+_JINJA.globals.clear()
 
 
 class JinjaRenderer:
@@ -34,6 +38,8 @@ class JinjaRenderer:
         for node in _all(tree):
             if not isinstance(node, _NODES):
                 raise BadTemplate(field, f"{type(node).__name__} isn't accepted: only output, if and filters.")
+            if isinstance(node, nodes.Name) and node.name in _RESERVED:
+                raise BadTemplate(field, f"{node.name} isn't accepted as a name.")
             if isinstance(node, nodes.Filter) and node.name not in FILTERS:
                 raise BadTemplate(field, f"There is no filter {node.name}; use {', '.join(sorted(FILTERS))}.")
             if isinstance(node, nodes.Test) and node.name not in TESTS:

@@ -12,6 +12,7 @@ from service_kit.http.precondition import conditional, digest_tag, read_precondi
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, AGENT, MANAGER, REQUESTER
 
+from notification_service.api.by_name import ByName
 from notification_service.api.callers import account
 from notification_service.api.notifications import Flag
 from notification_service.domain.digest import DAILY, MONDAY, WEEKLY
@@ -93,7 +94,7 @@ class DigestSchema(Schema):
 class PreferencesBody(Schema):
     """The caller's preferences. A kind that is left out has its defaults."""
 
-    channels = fields.Dict(
+    channels = ByName(
         keys=fields.String(validate=validate.OneOf([kind.value for kind in Kind])),
         values=fields.Nested(ChannelsSchema),
         load_default=dict,

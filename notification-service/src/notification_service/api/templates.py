@@ -13,6 +13,7 @@ from service_kit.http.reservation import reads
 from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, MANAGER
 
+from notification_service.api.by_name import ByName
 from notification_service.domain.template import (
     MAX_BODY_CHARACTERS,
     MAX_SUBJECT_CHARACTERS,
@@ -39,7 +40,7 @@ def notification_type() -> fields.String:
     return fields.String(required=True, validate=[not_blank, validate.Regexp(TYPE)])
 
 
-class Values(fields.Dict):
+class Values(ByName):
     """Texts, numbers, true, false and null by name."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

@@ -17,6 +17,8 @@ MAX_VALUE_CHARACTERS = 2_000
 TYPE = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
 EVENT_VARIABLES = ("subject", "message", "kind", "ticket_id", "priority", "due", "internal", "steps", "clock", "step")
 """The variables of templates for kinds of events: the standard texts, and the facts that a kind has."""
+NO_TEMPLATES = frozenset({*AccountMail, DIGEST})
+"""Kinds of mails whose texts are the same for all companies."""
 Value = str | int | float | bool | None
 Context = Mapping[str, Value]
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
@@ -61,7 +63,7 @@ class Template:
 
 def is_of_events(notification_type: str) -> bool:
     """Return whether a type is a kind of events, of mails about accounts, or the digest; programs don't send those."""
-    return notification_type in {*Kind, *AccountMail, DIGEST} - {Kind.MESSAGE}
+    return notification_type in {*Kind, *NO_TEMPLATES} - {Kind.MESSAGE}
 
 
 def one_line(text: str) -> str:

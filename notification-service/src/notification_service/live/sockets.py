@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from notification_service.domain.changes import COMMENTED, NOTIFICATION, STILL, TYPING, person, ticket_room
+from notification_service.domain.changes import NOTIFICATION, STILL, TYPING, person, ticket_room
 from notification_service.live import messages
 from notification_service.live.asgi import Receive, Send
 from notification_service.live.hub import Hub
@@ -45,7 +45,7 @@ def place_of(path: str, user_id: int | None) -> Place | None:
     number = segments[2]
     if not (number.isascii() and number.isdigit() and len(number) < 20 and 0 < int(number) <= MAX_NUMBER):
         return None
-    kinds = {"tickets": None, "comments": frozenset({COMMENTED, TYPING, STILL})}
+    kinds = {"tickets": None, "comments": frozenset({*messages.COMMENT_KINDS, TYPING, STILL})}
     if segments[1] not in kinds:
         return None
     return Place(ticket_room(int(number)), kinds[segments[1]], int(number))

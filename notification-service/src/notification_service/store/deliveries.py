@@ -148,12 +148,13 @@ def proofs(session: Session, company_id: int, message_ids: Sequence[str]) -> dic
     Index: deliveries_by_message_id.
     """
     query = text("""
-        select d.message_id, n.ticket_id, d.user_id from deliveries d
+        select d.message_id, n.ticket_id, d.user_id, coalesce(n.facts -> 'internal' = 'true', false) as internal
+        from deliveries d
         join notifications n on n.company_id = d.company_id and n.id = d.notification_id
         where d.company_id = :company and d.message_id = any(:ids) and n.ticket_id is not null
     """)
     rows = session.execute(query, {"company": company_id, "ids": [f"<{each}>" for each in message_ids]})
-    return {row.message_id.strip("<>"): Proof(row.ticket_id, row.user_id) for row in rows}
+    return {row.message_id.strip("<>"): Proof(row.ticket_id, row.user_id, row.internal) for row in rows}
 
 
 def bounce(session: Session, company_id: int, message_ids: Sequence[str], reason: str) -> list[Bounced]:

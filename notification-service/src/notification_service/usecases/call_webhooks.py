@@ -163,7 +163,8 @@ class WebhookSender:
             "message": f"Webhook {webhook_id} is switched off: {then.disabled_reason}."
             f" What waits for it is kept. PATCH /api/webhooks/{webhook_id} with is_active switches it on again.",
         }
-        cause = f"webhook:{webhook_id}:{claim.id}:{claim.tries}"
+        # Several messages under way may each find the receiver gone; they share the first failure, and so one notice.
+        cause = f"webhook:{webhook_id}:off:{then.health.failing_since:%Y%m%dT%H%M%S.%f}"
         audience = {each.user_id: Kind.MESSAGE for each in admins}
         notify(session, [Occasion(company_id, None, cause, audience, facts)], self.message_ids)
 

@@ -10,6 +10,8 @@ from notification_service.domain.kinds import Words
 from notification_service.domain.template import (
     EVENT_VARIABLES,
     MAX_TEMPLATES,
+    NO_TEMPLATES,
+    BadTemplate,
     Context,
     Template,
     TemplateNotFound,
@@ -76,6 +78,8 @@ def delete_template(
 
 def check(renderer: Renderer, sources: Sources) -> None:
     """Raise BadTemplate where a template isn't accepted. Those of events name the variables of events alone."""
+    if sources["notification_type"] in NO_TEMPLATES:
+        raise BadTemplate("notification_type", "Mails about accounts and the digest have no templates.")
     variables = EVENT_VARIABLES if is_of_events(sources["notification_type"]) else None
     for field in ("subject", "body"):
         renderer.check(field, sources[field], variables)

@@ -8,6 +8,8 @@ from notification_service.domain.mail.read_mail import Reading
 from notification_service.store import deliveries, suppressions
 
 MAX_SUBJECT_CHARACTERS = 200
+NO_FAILURE = {"delayed", "delivered", "relayed", "expanded"}
+"""The actions of a report (RFC 3464) after which the mail has arrived, or is still tried."""
 
 
 def note_bounce(session: Session, company_id: int, reading: Reading) -> str:
@@ -17,6 +19,8 @@ def note_bounce(session: Session, company_id: int, reading: Reading) -> str:
     such a mail was sent to: a forged report suppresses nobody.
     """
     mail = reading.mail
+    if mail.actions and not set(mail.actions) - NO_FAILURE:
+        return "it reports no failure: the mail is late, or has arrived"
     ids: Sequence[str] = (*mail.returned_ids, *mail.references)
     reason = f"came back: {mail.subject}"[:MAX_SUBJECT_CHARACTERS]
     permanent = {address.lower() for address in reading.failures[1]}

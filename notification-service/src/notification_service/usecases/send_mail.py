@@ -49,7 +49,7 @@ from notification_service.usecases.make_digests import make_digests
 
 INTERVAL_SECONDS = 1.0
 MAX_FOUND = 20
-FOOTER = "You get this mail because of your preferences for notifications: /api/notifications/preferences"
+FOOTER = "You get this mail because of your preferences for notifications: {}/api/notifications/preferences"
 
 log = get_logger(__name__)
 
@@ -157,8 +157,9 @@ def _thread(session: Session, claim: Claim, tags: ReplyTags) -> Thread:
     if mailbox is None or claim.ticket_id is None:
         return Thread()
     domain = mailbox.rpartition("@")[2]
+    internal = bool(claim.facts.get("internal"))
     return Thread(
-        tags.reply_address(mailbox, claim.company_id, claim.ticket_id, claim.user_id),
+        tags.reply_address(mailbox, claim.company_id, claim.ticket_id, claim.user_id, internal=internal),
         tags.root_id(claim.company_id, claim.ticket_id, domain),
     )
 
@@ -202,7 +203,7 @@ def _mail(claim: Claim, sender: MailSender, thread: Thread) -> Mail:
         subject,
         text,
         claim.message_id,
-        FOOTER,
+        FOOTER.format(sender.public_url),
         unsubscribe_url=url,
         reply_to=thread.reply_to,
         thread_id=thread.root_id,

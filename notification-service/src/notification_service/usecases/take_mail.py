@@ -5,7 +5,7 @@ together with its event. A process that ends in between leaves the mail as it wa
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event as Flag
 from typing import Any
 
@@ -134,10 +134,12 @@ def _proof(session: Session, tags: ReplyTags, claim: Claim, reading: Reading) ->
     """Return the ticket that a mail proves to answer: by a signed address or id, else by the id of a mail sent here."""
     mail = reading.mail
     proof = tags.proof(claim.company_id, (claim.recipient, *mail.recipients), mail.references)
-    if proof is not None:
-        return proof
     sent = deliveries.proofs(session, claim.company_id, mail.references)
-    return next((sent[each] for each in mail.references if each in sent), None)
+    answered = next((sent[each] for each in mail.references if each in sent), None)
+    if proof is None or answered is None:
+        return proof or answered
+    # Older mails about notes went out with the address for public answers, and programs may leave the address out.
+    return replace(proof, internal=proof.internal or (answered.internal and answered.ticket_id == proof.ticket_id))
 
 
 def _is_too_much(session: Session, intake: Intake, claim: Claim, reading: Reading, proof: Proof | None) -> bool:

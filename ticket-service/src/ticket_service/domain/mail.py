@@ -42,6 +42,7 @@ class ReceivedMail:
     answer: str | None
     files: list[dict[str, Any]]
     received_at: str
+    internal: bool = False
 
     @property
     def received(self) -> datetime:

@@ -26,6 +26,12 @@ _BY_MESSAGE = text("""
     select distinct on (message_key) message_key, ticket_id from mails
     where company_id = :company and message_key = any(:keys) order by message_key, mail_id desc
 """)
+_OF_NOTES = text("""
+    select distinct on (m.message_key) m.message_key, coalesce(c.internal, false) as internal from mails m
+    left join comments c on c.company_id = m.company_id and c.id = m.comment_id
+    where m.company_id = :company and m.message_key = any(:keys) and m.ticket_id = :ticket
+    order by m.message_key, m.mail_id desc
+""")
 # Index: mails_of_ticket.
 _HAS_WRITTEN = text("""
     select exists (
@@ -118,6 +124,14 @@ def tickets_of(session: Session, company_id: int, message_ids: Sequence[str]) ->
     rows = session.execute(_BY_MESSAGE, {"company": company_id, "keys": keys})
     found = {bytes(row.message_key): row.ticket_id for row in rows}
     return [found[key] for key in keys if key in found]
+
+
+def answers_note(session: Session, ticket: Ticket, message_ids: Sequence[str]) -> bool:
+    """Return whether the first known of these Message-IDs is a mail that became an internal note of the ticket."""
+    keys = [message_key(each) for each in message_ids]
+    rows = session.execute(_OF_NOTES, {"company": ticket.company_id, "ticket": ticket.id, "keys": keys})
+    found = {bytes(row.message_key): row.internal for row in rows}
+    return next((found[key] for key in keys if key in found), False)
 
 
 def has_written(session: Session, ticket: Ticket, sender: str) -> bool:

@@ -92,14 +92,17 @@ def _open(session: Session, company_id: int, mail: ReceivedMail, cause: Cause, d
 def _answer(session: Session, ticket: Ticket, mail: ReceivedMail, cause: Cause) -> Comment:
     author = author_of(mail, ticket, has_written=mails.has_written(session, ticket, mail.sender_email))
     shown, whole = comment_texts(mail)
-    comment = _comment(session, ticket, shown, author, cause)
+    internal = mail.internal or mails.answers_note(session, ticket, mail.references)
+    comment = _comment(session, ticket, shown, author, cause, internal=internal)
     mails.add(session, mail, ticket, comment, author, whole)
     mails.add_files(session, mail, comment)
     return comment
 
 
-def _comment(session: Session, ticket: Ticket, text: str, author: MailAuthor, cause: Cause) -> Comment:
+def _comment(
+    session: Session, ticket: Ticket, text: str, author: MailAuthor, cause: Cause, *, internal: bool = False
+) -> Comment:
     writer = Writer(author.actor, author.kind, cause, "")
-    comment = comments.add(session, ticket, CommentDraft(text), 0, writer)
+    comment = comments.add(session, ticket, CommentDraft(text, internal=internal), 0, writer)
     announce_comment(session, ticket, comment, cause)
     return comment

@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 
-from notification_service.ports import Delivered, Incoming
+from notification_service.ports import BadDelivery, Delivered, Incoming
 
 TOLERANCE_SECONDS = 300
 _PREFIX = "whsec_"
@@ -15,7 +15,9 @@ class Generic:
     """`POST …/generic?recipient=desk@company.example`, with the mail as the body."""
 
     def delivered(self, incoming: Incoming) -> Delivered:
-        """Return the mail and whom it is for."""
+        """Return the mail and whom it is for; raise BadDelivery."""
+        if not incoming.body:
+            raise BadDelivery("body", "Missing: the body is the mail.")
         return Delivered((incoming.recipient,), incoming.body)
 
     def verifies(self, incoming: Incoming, secret: str, now: float) -> bool:

@@ -29,8 +29,11 @@ ALIASES = {
     "x-windows-949": "cp949",
     "windows-874": "cp874",
 }
+MIN_GUESSED_BYTES = 24
+"""So many bytes beyond ASCII are needed for a guess: statistics about fewer name any charset."""
 _NOT_TEXT = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "unicode-escape", "undefined"}
 MAX_CHARSET_CHARACTERS = 40
+_ASCII = bytes(range(128))
 # Controls but tabs and line feeds, lone surrogates, and the noncharacters that XML refuses.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -43,8 +46,8 @@ def decode(content: bytes, charset: str | None, guess: Guess) -> tuple[str, bool
                 return clean(content.decode(name)), True
             except (UnicodeError, ValueError, LookupError):
                 continue
-    guessed = guess(content)
-    return clean(content.decode("latin-1") if guessed is None else guessed), False
+    guessed = guess(content) if len(content.translate(None, _ASCII)) >= MIN_GUESSED_BYTES else None
+    return clean(content.decode("cp1252", "replace") if guessed is None else guessed), False
 
 
 def clean(text: str) -> str:

@@ -1,7 +1,10 @@
 """The text of an HTML document that was sanitised before."""
 
 import re
+from html import escape, unescape
 from html.parser import HTMLParser
+
+from notification_service.domain.mail.message import MAX_TEXT_CHARACTERS
 
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "figure", "footer", "h1", "h2",
@@ -9,6 +12,7 @@ _BLOCKS = {
 }  # fmt: skip
 _SPACE = re.compile(r"[ \t\n\xa0]+")
 _GAPS = re.compile(r"\n{3,}")
+_TAG = re.compile(r"<[^<>]*>")
 MAX_QUOTES = 10
 """Deeper quotes are shown as deep as this."""
 
@@ -19,6 +23,7 @@ class _Text(HTMLParser):
         self.lines: list[str] = []
         self._line = ""
         self._quotes = 0
+        self._characters = 0
         self._link = ""
         self._linked_from = 0
 
@@ -48,7 +53,9 @@ class _Text(HTMLParser):
             self._link = ""
 
     def handle_data(self, data: str) -> None:
-        self._line += _SPACE.sub(" ", data)
+        if self._characters <= MAX_TEXT_CHARACTERS:
+            self._line += _SPACE.sub(" ", data)
+            self._characters += len(data)
 
     def close(self) -> None:
         super().close()
@@ -60,6 +67,11 @@ class _Text(HTMLParser):
             mark = ">" * min(self._quotes, MAX_QUOTES)
             self.lines.append(f"{mark} {line}" if mark else line)
         self._line, self._linked_from = "", 0
+
+
+def without_tags(html: str) -> str:
+    """Return HTML without tags, in time that grows with its length alone; for HTML that is too deep for a parser."""
+    return escape(unescape(_TAG.sub(" ", html)), quote=False)
 
 
 def text_of(html: str) -> str:

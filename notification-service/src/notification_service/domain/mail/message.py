@@ -57,6 +57,8 @@ class ReadMail:
     files: tuple[MailFile, ...] = ()
     returned_ids: tuple[str, ...] = ()
     """The Message-IDs of mails that it returns, as a bounce does."""
+    actions: tuple[str, ...] = ()
+    """The actions of a mail server's report, one per address: `failed`, `delayed`, `delivered` and the like."""
     faults: tuple[str, ...] = ()
     """The parts that could not be read or were cut."""
 

@@ -7,8 +7,9 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import collapse_rfc2231_value, getaddresses
+from email.utils import getaddresses
 
+from notification_service.domain.mail.calendar_text import summary_of
 from notification_service.domain.mail.charsets import Guess, clean, decode
 from notification_service.domain.mail.html_text import text_of
 from notification_service.domain.mail.message import (
@@ -19,12 +20,21 @@ from notification_service.domain.mail.message import (
     ReadMail,
     Unreadable,
 )
+from notification_service.domain.mail.mime_fields import (
+    content_of,
+    content_type,
+    disposition,
+    parameter,
+    payload,
+    whole,
+)
 from notification_service.domain.mail.threads import message_ids
 
 MAX_PARTS = 100
 MAX_DEPTH = 50
 MAX_TEXT_BYTES = 10 * 1024 * 1024
 MAX_FILES = 20
+MAX_CALENDARS = 3
 MAX_HEADERS = 500
 MAX_HEADER_CHARACTERS = 8_000
 MAX_NAME_CHARACTERS = 200
@@ -34,6 +44,8 @@ Sanitise = Callable[[str], str]
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255}")
 _RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ENCODED_WORD = r"=\?[^?\s]*\?[bBqQ]\?.*?\?="
+_ENCODED_WORDS = re.compile(rf"{_ENCODED_WORD}(?:\s*{_ENCODED_WORD})*")
 _PATH = re.compile(r"[/\\]+")
 _RETURNED = {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
 
@@ -44,8 +56,10 @@ class _Contents:
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    calendars: list[str] = field(default_factory=list)
     files: list[MailFile] = field(default_factory=list)
     returned_ids: list[str] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
     text_bytes: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -54,11 +68,11 @@ class _Contents:
         if fault not in self.faults:
             self.faults.append(fault)
 
-    def add_file(self, name: str, unnamed: str, content_type: str, content: bytes) -> None:
+    def add_file(self, name: str, unnamed: str, kind: str, content: bytes) -> None:
         """Add a file; one without a name gets `unnamed` with its number."""
         position = len(self.files)
         shown = name or unnamed.format(position + 1)
-        self.files.append(MailFile(position, shown, content_type, content, len(content)))
+        self.files.append(MailFile(position, shown, kind, content, len(content)))
 
 
 def parse(raw: bytes, *, guess: Guess, sanitise: Sanitise) -> ReadMail:
@@ -89,11 +103,12 @@ def parse(raw: bytes, *, guess: Guess, sanitise: Sanitise) -> ReadMail:
         recipients=tuple(address for header in _RECIPIENTS for _, address in _addresses(headers, header)),
         subject=_one_line(_first(headers, "subject"))[:MAX_SUBJECT_CHARACTERS] or NO_SUBJECT,
         references=message_ids(_first(headers, "in-reply-to"), _first(headers, "references")),
-        content_type=_content_type(message),
-        report_type=_parameter(message, "report-type").lower(),
+        content_type=content_type(message),
+        report_type=parameter(message, "report-type").lower(),
         text=_text(contents),
         files=tuple(contents.files),
         returned_ids=tuple(dict.fromkeys(contents.returned_ids)),
+        actions=tuple(contents.actions),
         faults=tuple(contents.faults),
     )
 
@@ -113,15 +128,21 @@ def _header_text(value: object, guess: Guess) -> str:
     text = decode(plain, None, guess)[0][:MAX_HEADER_CHARACTERS]
     if "=?" not in text:
         return _CONTROLS.sub(" ", text).strip()
+    return _CONTROLS.sub(" ", _ENCODED_WORDS.sub(lambda found: _words(found[0], guess), text)).strip()
+
+
+def _words(encoded: str, guess: Guess) -> str:
+    """Return the text of encoded words; what can't be decoded stays as it is.
+
+    The library sees them alone: it turns other characters beyond ASCII into bytes of no known charset.
+    """
     try:
-        pieces = decode_header(text)
-        decoded = "".join(
+        return "".join(
             piece if isinstance(piece, str) else decode(piece, charset or "ascii", guess)[0]
-            for piece, charset in pieces
+            for piece, charset in decode_header(encoded)
         )
     except (HeaderParseError, ValueError, LookupError, AssertionError, IndexError, TypeError):
-        decoded = text
-    return _CONTROLS.sub(" ", decoded).strip()
+        return encoded
 
 
 def _addresses(headers: dict[str, tuple[str, ...]], name: str) -> list[tuple[str, str]]:
@@ -150,8 +171,12 @@ def _parts(message: Message, contents: _Contents) -> Iterator[tuple[Message, int
         if count > MAX_PARTS:
             contents.note(f"it has more than {MAX_PARTS} parts; the others are left out")
             return
-        inner = part.get_payload()
-        if isinstance(inner, list) and _content_type(part) not in _RETURNED:
+        inner = payload(part)
+        if isinstance(inner, list) and content_type(part) == "message/delivery-status":
+            contents.actions += [str(each["action"]).strip().lower() for each in inner if each["action"]][
+                :MAX_ADDRESSES
+            ]
+        elif isinstance(inner, list) and content_type(part) not in _RETURNED:
             if depth >= MAX_DEPTH:
                 contents.note(f"its parts are nested deeper than {MAX_DEPTH}; the inner ones are left out")
                 continue
@@ -161,19 +186,21 @@ def _parts(message: Message, contents: _Contents) -> Iterator[tuple[Message, int
 
 
 def _read_part(part: Message, depth: int, contents: _Contents, guess: Guess, sanitise: Sanitise) -> None:
-    kind = _content_type(part)
+    kind = content_type(part)
     if kind in _RETURNED and depth:
         _read_returned(part, kind, contents, guess)
         return
-    content = _bytes(part)
+    content = content_of(part)
     name = _file_name(part, guess)
-    if kind in ("text/plain", "text/html", "") and not name and _disposition(part) != "attachment":
+    if kind == "text/calendar" and len(contents.calendars) < MAX_CALENDARS:
+        contents.calendars.append(summary_of(decode(content, parameter(part, "charset") or None, guess)[0]))
+    if kind in ("text/plain", "text/html", "") and not name and disposition(part) != "attachment":
         room = MAX_TEXT_BYTES - contents.text_bytes
         if len(content) > room:
             contents.note(f"it has more than {MAX_TEXT_BYTES // 1024 // 1024} MB of text; the rest is left out")
             content = content[:room]
         contents.text_bytes += len(content)
-        text, certain = decode(content, _parameter(part, "charset") or None, guess)
+        text, certain = decode(content, parameter(part, "charset") or None, guess)
         if not certain:
             contents.note("the charset of its text is guessed")
         if kind == "text/html":
@@ -192,54 +219,13 @@ def _read_part(part: Message, depth: int, contents: _Contents, guess: Guess, san
 
 def _read_returned(part: Message, kind: str, contents: _Contents, guess: Guess) -> None:
     """Take the Message-ID of a mail that is returned or forwarded; a forwarded one is a file, too."""
-    inner = part.get_payload()
-    returned = next(iter(inner), None) if isinstance(inner, list) else message_from_bytes(_bytes(part))
+    inner = payload(part)
+    returned = next(iter(inner), None) if isinstance(inner, list) else message_from_bytes(content_of(part))
     if isinstance(returned, Message):
         ids = message_ids(_first(_headers(returned, guess), "message-id"))
         contents.returned_ids += ids
         if kind == "message/rfc822" and len(contents.files) < MAX_FILES:
-            contents.add_file(_file_name(part, guess), "message-{}.eml", kind, _as_bytes(returned))
-
-
-def _as_bytes(message: Message) -> bytes:
-    try:
-        return message.as_bytes()
-    except Exception:
-        # The generator fails on headers that the parser accepts.
-        return str(message.get_payload()).encode(errors="replace")
-
-
-def _bytes(part: Message) -> bytes:
-    try:
-        found = part.get_payload(decode=True)
-    except Exception:
-        found = None
-    if isinstance(found, bytes):
-        return found
-    inner = part.get_payload()
-    return inner.encode("utf-8", "surrogateescape") if isinstance(inner, str) else b""
-
-
-def _content_type(part: Message) -> str:
-    try:
-        return part.get_content_type()
-    except Exception:
-        return "text/plain"
-
-
-def _disposition(part: Message) -> str:
-    try:
-        return part.get_content_disposition() or ""
-    except Exception:
-        return ""
-
-
-def _parameter(part: Message, name: str) -> str:
-    try:
-        value = part.get_param(name, "")
-        return collapse_rfc2231_value(value) if isinstance(value, str | tuple) else ""
-    except Exception:
-        return ""
+            contents.add_file(_file_name(part, guess), "message-{}.eml", kind, whole(returned))
 
 
 def _file_name(part: Message, guess: Guess) -> str:
@@ -257,7 +243,7 @@ def _file_name(part: Message, guess: Guess) -> str:
 def _text(contents: _Contents) -> str:
     text = "\n\n".join(part.strip() for part in contents.plain if part.strip())
     if not text:
-        text = "\n\n".join(part for part in contents.html if part)
+        text = "\n\n".join(part for part in contents.html or contents.calendars if part)
     if len(text) > MAX_TEXT_CHARACTERS:
         contents.note(f"its text is cut after {MAX_TEXT_CHARACTERS} characters")
         text = text[:MAX_TEXT_CHARACTERS]

@@ -18,7 +18,7 @@ MAX_REFERENCES = 50
 MAX_ID_CHARACTERS = 500
 NOBODY = 0
 _TAG = re.compile(
-    rf"(?P<local>[^@+]+)\+t(?P<ticket>[1-9][0-9]{{0,17}})-(?P<user>[0-9]{{1,18}})"
+    rf"(?P<local>[^@+]+)\+t(?P<ticket>[1-9][0-9]{{0,17}})-(?P<user>[0-9]{{1,18}})(?P<note>n?)"
     rf"\.(?P<mac>[a-z2-7]{{{MAC_CHARACTERS}}})@(?P<domain>[^@]+)"
 )
 _ROOT = re.compile(rf"t(?P<ticket>[1-9][0-9]{{0,17}})\.(?P<mac>[a-z2-7]{{{MAC_CHARACTERS}}})@.+")
@@ -32,6 +32,8 @@ class Proof:
 
     ticket_id: int
     user_id: int = NOBODY
+    internal: bool = False
+    """It answers a mail about an internal note."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,16 @@ class ReplyTags:
 
     key: bytes
 
-    def reply_address(self, mailbox: str, company_id: int, ticket_id: int, user_id: int) -> str | None:
-        """Return the address for a person's answers about a ticket, None where the mailbox's name is too long."""
+    def reply_address(
+        self, mailbox: str, company_id: int, ticket_id: int, user_id: int, *, internal: bool = False
+    ) -> str | None:
+        """Return the address for a person's answers about a ticket, None where the mailbox's name is too long.
+
+        Answers to an internal note have an address of their own, so that they are internal whatever else they refer to.
+        """
         local, _, domain = mailbox.rpartition("@")
-        tagged = f"{local}+t{ticket_id}-{user_id}.{self._mac('reply', company_id, ticket_id, user_id)}"
+        purpose, mark = ("note", "n") if internal else ("reply", "")
+        tagged = f"{local}+t{ticket_id}-{user_id}{mark}.{self._mac(purpose, company_id, ticket_id, user_id)}"
         return f"{tagged}@{domain}" if len(tagged) <= MAX_LOCAL_CHARACTERS else None
 
     def root_id(self, company_id: int, ticket_id: int, domain: str) -> str:
@@ -55,8 +63,9 @@ class ReplyTags:
         for address in recipients:
             if found := _TAG.fullmatch(address.lower()):
                 ticket_id, user_id = int(found["ticket"]), int(found["user"])
-                if hmac.compare_digest(self._mac("reply", company_id, ticket_id, user_id), found["mac"]):
-                    return Proof(ticket_id, user_id)
+                purpose = "note" if found["note"] else "reply"
+                if hmac.compare_digest(self._mac(purpose, company_id, ticket_id, user_id), found["mac"]):
+                    return Proof(ticket_id, user_id, internal=purpose == "note")
         for reference in references:
             if found := _ROOT.fullmatch(reference.lower()):
                 ticket_id = int(found["ticket"])
