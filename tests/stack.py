@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICES = tuple(registry())
 SCHEMAS = {service.name: service.schema for service in services_behind_the_gateway()}
 PASSWORD = "test-password"
-START_SECONDS = 60
+START_SECONDS = 180
 CONNECTIONS = 40
 """To PostgreSQL: what a stack holds under a test's load."""
 DESCRIPTORS_PER_QUEUE = 3

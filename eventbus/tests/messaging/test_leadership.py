@@ -48,6 +48,20 @@ def test_a_relay_whose_session_the_server_ended_publishes_nothing_more(
     assert not leader_lock.held
 
 
+def test_a_relay_that_failed_is_well_again_once_another_process_relays(
+    kit: ServiceDatabase, database: Database, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = build()
+    with monkeypatch.context() as patched:
+        patched.setattr(worker.relay, "_run_turn", lambda: 1 / 0)
+        worker.start()
+        eventually(lambda: not worker.relay.status()["ok"])
+        other = LeaderLock(database.relay_connection, worker.relay._service)
+        eventually(other.try_acquire)
+    eventually(lambda: worker.relay.status() == {"ok": True, "active": False})
+    other.release()
+
+
 def test_a_relay_that_lost_its_lock_comes_back_and_goes_on(
     kit: ServiceDatabase, database: Database, build: Build
 ) -> None:

@@ -70,6 +70,7 @@ class Relay:
             while not stopping.is_set():
                 try:
                     if not self._leader_lock.held and not self._take_over():
+                        self._problem = ""  # Another process relays, whatever ended this one's turn.
                         stopping.wait(ACQUIRE_EVERY_SECONDS)
                         continue
                     published = self._run_turn()
