@@ -13,8 +13,8 @@ from ..clock_events import ROUTED, TARGETS
 from ..conftest import Api, Desk, Rows
 from ..due_tasks import add_due_tasks
 
-SCAN, COMPANY = 22, 4
-"""The statements of a scan, and those that each further company adds to it: the people of its pools."""
+SCAN, COMPANY = 22, 5
+"""The statements of a scan, and those that each further company adds to it: people of its teams and by their roles."""
 MOVE, FACTS = 13, 12
 
 
