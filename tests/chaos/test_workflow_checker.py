@@ -81,6 +81,16 @@ def test_an_effect_that_happened_twice_is_found(sound, table, place):
     assert kinds(sound) & {DOUBLE, LOST, DISORDER}
 
 
+def test_a_role_that_an_escalation_passed_over_is_stored_without_a_history_of_its_own(sound):
+    (stored,) = sound.rows["escalations"]
+    sound.rows["events"][1]["action"] = "escalated to manager"
+    assert kinds(sound)
+    sound.rows["escalations"].append(stored | {"role": "manager"})
+    assert check(sound, PRESENT) == []
+    sound.rows["escalations"].append(stored | {"role": "admin"})
+    assert kinds(sound) == {LOST}
+
+
 def test_a_clock_whose_breach_was_lost_is_found_and_one_that_ended_in_time_is_not(sound):
     sound.rows["breaches"].clear()
     del sound.rows["outbox"][2]
