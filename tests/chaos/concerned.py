@@ -17,11 +17,13 @@ CHOOSY: dict[tuple[str, str], Handler[Any]] = {
 
 WITHOUT_KNOWLEDGE = {("rag-service.propose", "ticket.created")}
 """Nobody uploads a document under fire, and tickets of companies without knowledge don't concern rag-service."""
+WITHOUT_WEBHOOKS = "notification-service.call-webhooks"
+"""No company has webhooks under fire, and events of such companies don't concern this queue."""
 
 
 def concerns(queue: str, line: Mapping[str, Any]) -> bool:
     """Tell whether a row of an outbox concerns the consumer of a queue that takes its type."""
-    if (queue, line["type"]) in WITHOUT_KNOWLEDGE:
+    if queue == WITHOUT_WEBHOOKS or (queue, line["type"]) in WITHOUT_KNOWLEDGE:
         return False
     handler = CHOOSY.get((queue, line["type"]))
     if handler is None:
