@@ -18,6 +18,8 @@ from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
 
+from .live_client import Live, live_settings
+
 pytest_plugins = ["service_kit.testing.fixtures"]
 
 MAIL = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": "1", "SMTP_TLS": "none", "SMTP_FROM": "desk@desk.example"}
@@ -165,3 +167,23 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 def rows(made: ServiceDatabase) -> Rows:
     """Give a function that runs a query without row-level security."""
     return made.rows
+
+
+@pytest.fixture
+def start(database: Database, settings: Settings) -> Iterator[Callable[..., Live]]:
+    """Return a function that starts a live process."""
+    started: list[Live] = []
+
+    def begin(**changes: Any) -> Live:
+        started.append(Live(live_settings(settings, **changes)))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        each.end()
+
+
+@pytest.fixture
+def live(start: Callable[..., Live]) -> Live:
+    """A running live process."""
+    return start()

@@ -2,41 +2,19 @@
 
 import json
 import socket
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from notification_service.domain.changes import of_ticket
-from notification_service.settings import Settings
 from notification_service.store import live_events
 from service_kit.database.engine import Database
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from ..conftest import Desk
-from ..live_client import WAIT_SECONDS, Live, as_gateway, eventually, headers_of, heard, live_settings
+from ..live_client import WAIT_SECONDS, Live, as_gateway, eventually, headers_of, heard
 
 ANN, BEN, RIA = 7, 8, 9
-
-
-@pytest.fixture
-def start(database: Database, settings: Settings) -> Iterator[Callable[..., Live]]:
-    """Return a function that starts a live process."""
-    started: list[Live] = []
-
-    def begin(**changes: Any) -> Live:
-        started.append(Live(live_settings(settings, **changes)))
-        return started[-1]
-
-    yield begin
-    for each in started:
-        each.end()
-
-
-@pytest.fixture
-def live(start: Callable[..., Live]) -> Live:
-    """A running live process."""
-    return start()
 
 
 def closed(connection: ClientConnection) -> tuple[int, str]:

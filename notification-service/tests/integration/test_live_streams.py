@@ -1,40 +1,18 @@
 """`GET /api/changes` on a real database: rights, resuming, late transactions, the end of a process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
-from typing import Any
 
 import pytest
 from notification_service.domain.changes import of_ticket
-from notification_service.settings import Settings
 from notification_service.store import live_events
 from notification_service.usecases.remove_old_changes import ChangeRetention
 from service_kit.database.engine import Database
 
 from ..conftest import Desk, Rows
-from ..live_client import Live, as_gateway, headers_of, live_settings
+from ..live_client import Live, as_gateway, headers_of
 
 ANN, RIA, OTHER = 7, 9, 10
-
-
-@pytest.fixture
-def start(database: Database, settings: Settings) -> Iterator[Callable[..., Live]]:
-    """Return a function that starts a live process."""
-    started: list[Live] = []
-
-    def begin(**changes: Any) -> Live:
-        started.append(Live(live_settings(settings, **changes)))
-        return started[-1]
-
-    yield begin
-    for each in started:
-        each.end()
-
-
-@pytest.fixture
-def live(start: Callable[..., Live]) -> Live:
-    """A running live process."""
-    return start()
 
 
 def test_a_change_reaches_the_staff_and_its_requester(live: Live, desk: Desk) -> None:

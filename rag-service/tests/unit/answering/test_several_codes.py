@@ -41,8 +41,8 @@ def _final(question: str) -> ChatAnswer:
 
 
 def test_both_rows_are_told() -> None:
-    told = [each.text.split(" [")[0] for each in _final("What do TP-01 and TP-02 cost?").sentences]
-    assert told == CLAYS.splitlines()[:2]
+    answered = [each.text.split(" [")[0] for each in _final("What do TP-01 and TP-02 cost?").sentences]
+    assert answered == CLAYS.splitlines()[:2]
 
 
 def test_a_code_that_nothing_holds_is_named() -> None:

@@ -216,7 +216,7 @@ def test_lists_side_by_side_as_on_a_menu_are_read_one_after_the_other() -> None:
             name, price = (item, "") if isinstance(item, str) else item
             drawn.text(x, 700 - 16 * row, name)
             drawn.text(x + 170, 700 - 16 * row, price)
-    told = "\n".join(each.text for each in read(drawn).sections)
-    assert "Flat white | 5.80" in told
-    assert told.index("Juice | 4.80") < told.index("Soup | 8.50")
-    assert "Sweet\nCarrot cake | 5.80" in told
+    text = "\n".join(each.text for each in read(drawn).sections)
+    assert "Flat white | 5.80" in text
+    assert text.index("Juice | 4.80") < text.index("Soup | 8.50")
+    assert "Sweet\nCarrot cake | 5.80" in text
