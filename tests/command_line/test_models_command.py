@@ -2,8 +2,13 @@
 
 from typing import Any
 
+import pytest
+import requests
 from click.testing import CliRunner
-from launcher.commands.models import models
+from launcher.client import Gateway
+from launcher.commands.models import UNDER_WAY_SECONDS, models
+
+from .desk import answer, problem
 
 CHANGED = {
     "title": "The toilet is leaking",
@@ -37,24 +42,25 @@ def everyday(*changed: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Ended:
-    """A gateway whose training has ended with this report."""
+class Ended(Gateway):
+    """A gateway whose training has ended with this report; the first `refused` requests meet an earlier training."""
 
-    def __init__(self, report: dict[str, Any] | None) -> None:
+    def __init__(self, report: dict[str, Any] | None, refused: int = 0) -> None:
+        super().__init__("http://models.example")
         self._run = {"id": 3, "state": "kept", "error": None, "ended_at": "2026-11-29T10:00:00Z", "report": report}
+        self.refused = refused
 
-    def post(self, path: str) -> Any:
-        return self._run
+    def send(self, method: str, path: str, **_options: Any) -> requests.Response:
+        if method == "GET":
+            return answer(200, {"items": [], "next": None, "encoder": "words"})
+        if self.refused:
+            self.refused -= 1
+            return problem(409, "training_under_way", "a training is under way already")
+        return answer(202, self._run)
 
-    def get(self, path: str, **_parameters: Any) -> Any:
-        return {"items": [], "next": None, "encoder": "words"}
 
-    def every(self, _path: str, _key: str = "items") -> list[Any]:
-        return []
-
-
-def trained(report: dict[str, Any] | None) -> str:
-    done = CliRunner().invoke(models, ["train"], obj={"gateway": Ended(report)})
+def trained(report: dict[str, Any] | None, refused: int = 0) -> str:
+    done = CliRunner().invoke(models, ["train"], obj={"gateway": Ended(report, refused)})
     assert done.exit_code == 0, done.output
     return " ".join(done.output.split())
 
@@ -76,3 +82,17 @@ def test_where_nothing_changed_it_says_so() -> None:
 def test_a_run_without_a_table_is_shown_without_one() -> None:
     assert "everyday" not in trained({"reasons": ["there is no local model to train a head for"]})
     assert "everyday" not in trained(None)
+
+
+def test_a_training_under_way_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("launcher.commands.models.time.sleep", pauses.append)
+    assert f"it does not serve: {REASON}" in trained({"reasons": [REASON]}, refused=2)
+    assert pauses == [UNDER_WAY_SECONDS] * 2
+
+
+def test_a_training_under_way_is_not_waited_for_longer_than_asked() -> None:
+    gateway = Ended({"reasons": []}, refused=2)
+    done = CliRunner().invoke(models, ["train", "--timeout", "-1"], obj={"gateway": gateway})
+    assert (done.exit_code, gateway.refused) == (1, 1)
+    assert "training_under_way" in done.output

@@ -39,11 +39,15 @@ def stack() -> Iterator[Stack]:
 def polling(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A system at a public address, with a local model and exports, whose gateway asks twice a second what was revoked.
 
-    A test may stop its services and start them.
+    A test may stop its services and start them. A training begins by request only.
     """
     exports = tmp_path_factory.mktemp("exports")
     settings = {"REVOCATION_POLL_SECONDS": "0.5", "PUBLIC_URL": PUBLIC_URL}
-    of_ai = {"MODELS_DIR": str(encoder_folder.parent), "TRAINING_DATA_DIR": str(exports)}
+    of_ai = {
+        "MODELS_DIR": str(encoder_folder.parent),
+        "TRAINING_DATA_DIR": str(exports),
+        "ANALYZE_TRAINING_THRESHOLD": "1000000",
+    }
     yield from running("polling", Stack(settings=settings, of={"ai-service": of_ai}))
 
 

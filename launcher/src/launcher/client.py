@@ -60,7 +60,10 @@ class Gateway:
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """Call and return the JSON; a problem becomes an exception with its detail and fields."""
-        response = self.send(method, path, **options)
+        return self.checked(self.send(method, path, **options))
+
+    def checked(self, response: requests.Response) -> Any:
+        """Return a response's JSON; a problem becomes an exception with its detail and fields."""
         if response.status_code == requests.codes.unauthorized and "Authorization" not in self._session.headers:
             raise click.ClickException(f"{explain(response)}; {NEEDS_KEY}")
         return _json(response)

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import click
+import requests
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -12,6 +13,8 @@ from launcher.figures import show_everyday, show_models
 from launcher.terminal import console
 
 POLL_SECONDS = 0.3
+UNDER_WAY_SECONDS = 2.0
+"""Between two requests for a training while another one is under way."""
 
 
 @click.group(invoke_without_command=True)
@@ -29,14 +32,15 @@ def train_model(context: dict[str, Any], timeout: int) -> None:
     """Train a model on what people decided; it serves if it is better and everyday tickets don't become worse.
 
     The table shows predictions for 60 everyday tickets of all departments before and after. Fewer correct answers
-    in all, two fewer in one department, or two more misrouted tickets keep a model from serving.
+    in all, two fewer in one department, or two more misrouted tickets keep a model from serving. A training that is
+    under way already ends first.
     """
     gateway: Gateway = context["gateway"]
-    run = gateway.post("/api/training")
     ends = time.monotonic() + timeout
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("waiting", total=None)
+        run = _requested(gateway, ends)
         while run["ended_at"] is None:
             if time.monotonic() > ends:
                 raise click.ClickException(f"training {run['id']} has not ended after {timeout} s; it goes on")
@@ -70,6 +74,18 @@ def roll_back_model(context: dict[str, Any]) -> None:
     gateway: Gateway = context["gateway"]
     gateway.post("/api/models/rollback")
     _show(gateway)
+
+
+def _requested(gateway: Gateway, ends: float) -> Any:
+    """Request a training, after the one that is under way; return its run.
+
+    `ends` is the time of `time.monotonic` until which a training under way is waited for.
+    """
+    while (response := gateway.send("POST", "/api/training", json={})).status_code == requests.codes.conflict:
+        if time.monotonic() > ends:
+            break
+        time.sleep(UNDER_WAY_SECONDS)
+    return gateway.checked(response)
 
 
 def _show(gateway: Gateway) -> None:
