@@ -47,7 +47,7 @@ def test_a_deleted_department_takes_no_ticket_and_a_new_one_does_at_once(stack: 
         refused = call(stack, "PATCH", f"/api/tickets/{ticket}", {"department": name})
         assert (refused.status_code, refused.json()["code"]) == (400, "unknown_department")
         assert call(stack, "PUT", f"/api/route/{ticket}", {"department": name}).status_code == 404
-    assert stack.get(f"/api/tickets/{ticket}")["department"] == "HR"
+    eventually(lambda: stack.get(f"/api/tickets/{ticket}")["department"], lambda shown: shown == "HR", 30)
 
 
 def test_a_deleted_team_gets_no_ticket(stack: Stack) -> None:
