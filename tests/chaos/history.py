@@ -139,13 +139,13 @@ def wait_until_quiet(cluster: Cluster, seconds: float) -> float | None:
     queues = Contracts.installed().deployed_queues()
     while time.monotonic() - started < seconds:
         with contextlib.closing(cluster.connect()) as connection, connection.cursor() as cursor:
-            if not _open_work(cursor, queues):
+            if not open_work(cursor, queues):
                 return time.monotonic() - started
         time.sleep(0.25)
     return None
 
 
-def _open_work(cursor: Any, queues: Sequence[Queue]) -> bool:
+def open_work(cursor: Any, queues: Sequence[Queue]) -> bool:
     """Tell whether anything is unpublished, put aside, or missing in an inbox."""
     outboxes = " union all ".join(f"select * from {schema}.outbox" for schema in SERVICE_OF)
     unpublished = f"(select count(*) from ({outboxes}) o where published_at is null)"

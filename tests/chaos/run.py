@@ -8,12 +8,13 @@ from random import Random, SystemRandom
 
 import requests
 
-from tests.chaos import workflow_checker
+from tests.chaos import people_checker, workflow_checker
 from tests.chaos.checker import Finding, check
 from tests.chaos.cluster import Cluster, Ground, ground
 from tests.chaos.faults import Faults
 from tests.chaos.history import History, gather, wait_until_quiet
 from tests.chaos.load import Load
+from tests.chaos.people_run import shaken_people
 from tests.chaos.workflow_desk import PRESENT_IN
 from tests.chaos.workflow_run import shaken_workflow
 from tests.reaper import end_with_script
@@ -25,6 +26,8 @@ FEWEST_COUNTED = 20
 """Before a queue is deleted: what is sent again then shows whether effects happen twice."""
 WORKFLOW_SHARE = 0.2
 """The part of the time of a run for which workflow-service is shaken afterwards, alone."""
+PEOPLE_SHARE = 0.2
+"""The part of the time for which mails and webhooks are shaken after that."""
 SABOTAGE = {"analytics-service": "inbox-off", "ai-service": "acknowledge-first", "routing-service": "mark-first"}
 
 
@@ -98,8 +101,9 @@ def main() -> int:
     with ground() as on:
         findings = check(shaken(on, options.seed, options.minutes * 60))
         remains = shaken_workflow(on, options.seed, options.minutes * 60 * WORKFLOW_SHARE)
-    sys.stderr.write(f"workflow-service: {remains.summary()}\n")
-    findings += workflow_checker.check(remains, PRESENT_IN)
+        left = shaken_people(on, options.seed, options.minutes * 60 * PEOPLE_SHARE)
+    sys.stderr.write(f"workflow-service: {remains.summary()}\nmails and webhooks: {left.summary()}\n")
+    findings += workflow_checker.check(remains, PRESENT_IN) + people_checker.check(left)
     sys.stderr.write(tell(findings) + "\n")
     return 1 if findings else 0
 

@@ -13,6 +13,7 @@ from ai_service.adapters.claude.testing import MessagesApi, says
 from tests.stack import Stack
 
 from .one_machine import RunningMachine
+from .partner_stubs import Partners, partner_stubs
 
 PUBLIC_URL = "http://desk.localhost"
 """Of `polling`: the beginning of its links and the issuer of its tokens. Tests send their requests to 127.0.0.1."""
@@ -30,9 +31,16 @@ def running(name: str, started: System) -> Iterator[System]:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def partners() -> Iterator[Partners]:
+    """AMS and BMS, which workflow-service of `stack` asks."""
+    with partner_stubs() as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def stack(partners: Partners) -> Iterator[Stack]:
     """The system on PostgreSQL and RabbitMQ, a process tree per service."""
-    yield from running("stack", Stack())
+    yield from running("stack", Stack(of={"workflow-service": partners.settings()}))
 
 
 @pytest.fixture(scope="session")
