@@ -9,6 +9,7 @@ from service_kit.database.engine import Database
 from auth_service.adapters.passwords import PasswordHasher
 from auth_service.domain.device import DeviceTokens
 from auth_service.domain.guard import GuardKeys
+from auth_service.domain.invitation import InvitationLimits
 from auth_service.domain.second_factor import HalfLogins
 from auth_service.usecases.change_email import EmailChanges
 from auth_service.usecases.change_password import PasswordChange
@@ -39,6 +40,7 @@ class Dependencies:
     password_change: PasswordChange
     email_changes: EmailChanges
     invitation_mails: InvitationMails
+    invitation_limits: InvitationLimits
     reset_requests: ResetRequests
     second_factors: SecondFactors
     public_address: PublicAddress
