@@ -94,5 +94,17 @@ def test_a_name_that_looks_like_another_of_the_company_is_refused(
     assert people.found("ada@other.example", "Other", username=look_alike.strip()).status_code == 201
 
 
+@pytest.mark.parametrize("name", ["Acme", "ACME", "Acm\u0435", "\uff21cme"])
+def test_no_answer_reveals_that_another_company_has_a_name_or_one_that_looks_like_it(people: People, name: str) -> None:
+    unheard = people.found("eve@eve.example", "Unheard of")
+    people.found()
+    known = people.found("dan@dan.example", name)
+    assert (known.status_code, known.json["company"]["name"]) == (201, name)
+    assert known.json["company"].keys() == unheard.json["company"].keys()
+    dan = people.as_caller(people.log_in("dan@dan.example").json["access_token"])
+    path = f"/api/companies/{dan.company}"
+    assert [dan.call("PATCH", path, {"name": each}).status_code for each in ("Dan Ltd", name)] == [200, 200]
+
+
 def test_a_name_is_stored_in_its_usual_letters(people: People) -> None:
     assert people.found(username="Ａｄａ\u3000Lovelace").json["user"]["username"] == "Ada Lovelace"
