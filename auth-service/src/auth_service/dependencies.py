@@ -17,6 +17,7 @@ from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.finish_sign_in import SignInFinish
 from auth_service.usecases.guard_tries import Guard
 from auth_service.usecases.invite import InvitationMails
+from auth_service.usecases.limit_taken import TakenAddresses
 from auth_service.usecases.request_reset import ResetRequests
 from auth_service.usecases.second_factors import SecondFactors
 from auth_service.usecases.signing_keys import SigningKeys
@@ -39,6 +40,7 @@ class Dependencies:
     password_check: PasswordCheck
     password_change: PasswordChange
     email_changes: EmailChanges
+    taken_addresses: TakenAddresses
     invitation_mails: InvitationMails
     invitation_limits: InvitationLimits
     reset_requests: ResetRequests

@@ -78,6 +78,7 @@ from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.finish_sign_in import SignInFinish
 from auth_service.usecases.guard_tries import Guard, TooManyTries
 from auth_service.usecases.invite import InvitationMails
+from auth_service.usecases.limit_taken import TakenAddresses
 from auth_service.usecases.log_in import HalfLoginRefused, LoginRefused
 from auth_service.usecases.refresh import RefreshRefused
 from auth_service.usecases.register import RegistrationClosed
@@ -176,6 +177,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         password_check=password_check,
         password_change=PasswordChange(database, passwords, password_check, guard, guard_keys),
         email_changes=EmailChanges(database, password_check, guard, guard_keys),
+        taken_addresses=TakenAddresses(guard, guard_keys),
         invitation_mails=InvitationMails(guard, guard_keys),
         invitation_limits=settings.invitation_limits,
         reset_requests=ResetRequests(database, guard, guard_keys),

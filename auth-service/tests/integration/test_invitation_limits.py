@@ -109,12 +109,41 @@ def test_refused_invitations_use_up_no_mails_of_the_address(app: Flask, api: Api
     assert [event["company_id"] for event in published("user.invited")] == [1, 2, 3]
 
 
-def test_the_event_names_the_inviter_by_a_confirmed_address_alone(
-    people: People, published: Published, rows: Rows
+def test_the_event_names_the_inviter_by_an_address_alone_that_a_mailed_token_has_proved(
+    people: People, app: Flask, published: Published
 ) -> None:
     people.found()
     ada = people.as_caller(people.log_in().json["access_token"])
-    assert invite(ada).status_code == 201
-    rows("update users set email_verified = true returning id")
-    assert invite(ada, "cem@acme.example").status_code == 201
-    assert [event["inviter_email"] for event in published("user.invited")] == [None, "ada@acme.example"]
+    mails = Api(app.test_client(), ada.company, "service", "notification-service")
+    user = ada.subject.partition(":")[2]
+
+    def confirm(by: Api, path: str, **body: Any) -> None:
+        asked = {"email": "ada@acme.example", "password": People.PASSWORD}
+        assert ada.call("POST", "/api/me/email", asked).status_code == 202
+        token = by.call("POST", path, body or None).json["token"]
+        assert people.post("/api/auth/email/confirm", {"token": token}).status_code == 204
+
+    def inviter(number: int) -> Any:
+        assert invite(ada, f"{number}@x.example").status_code == 201
+        return published("user.invited")[-1]["inviter_email"]
+
+    assert inviter(1) is None
+    confirm(ada, f"/api/users/{user}/email-verification")  # a founder is an admin and gets the token without any mail
+    assert ada.get("/api/me")["email_verified"]
+    assert inviter(2) is None
+    confirm(mails, f"/internal/users/{user}/email-verification", email="ada@acme.example")
+    assert inviter(3) == "ada@acme.example"
+
+
+def test_an_invited_person_proves_the_address_by_joining_with_the_mailed_token(
+    people: People, app: Flask, api: Api, rows: Rows
+) -> None:
+    mails = Api(app.test_client(), 1, "service", "notification-service")
+    for name, is_mailed in (("ben", True), ("cem", False)):
+        issued = invite(api, f"{name}@acme.example").json
+        mailed = mails.call("POST", f"/internal/invitations/{issued['id']}/token").json["token"]
+        body = {"email": f"{name}@acme.example", "username": name, "password": People.PASSWORD}
+        joined = people.post("/api/auth/register", body | {"invitation": mailed if is_mailed else issued["token"]})
+        assert joined.status_code == 201
+    proven = "select u.username from users u join proven_addresses p on p.user_id = u.id and p.email_key = u.email_key"
+    assert rows(proven) == [("ben",)]

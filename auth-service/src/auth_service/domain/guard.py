@@ -39,7 +39,7 @@ class Kind(Enum):
     RECOVERY_CODE = ("recovery code", 5, 900, 900)
     """Apart: codes that somebody guesses must not keep their owner's recovery codes out."""
     TAKEN_ADDRESS = ("taken address", 10, 60, 3600)
-    """Registrations of a network with addresses that have an account, which the answer must tell."""
+    """People who are registered or added with addresses that have an account, which the answer must tell."""
     RESET_REQUEST = ("reset request", 3, 3600, 86_400)
     """Requests for a new password, for known and unknown names alike."""
     INVITED_ADDRESS = ("invited address", MAX_PER_ADDRESS, 86_400, 86_400, timedelta(days=1))
@@ -159,9 +159,12 @@ class GuardKeys:
         """Return the counter of the mails by which all companies invite an address."""
         return (self._key(Kind.INVITED_ADDRESS, name),)
 
-    def of_registration(self, address: str) -> tuple[Key, ...]:
-        """Return the counter of a network's registrations with taken addresses."""
-        return (self._key(Kind.TAKEN_ADDRESS, network_of(address).encode()),)
+    def of_taken_address(self, address: str, company_id: int | None) -> tuple[Key, ...]:
+        """Return the counters of refused addresses: of the caller's network, and of the company that adds people."""
+        network = self._key(Kind.TAKEN_ADDRESS, network_of(address).encode())
+        if company_id is None:
+            return (network,)
+        return (network, self._key(Kind.TAKEN_ADDRESS, b"company", str(company_id).encode()))
 
     def of_network(self, address: str) -> tuple[Key, ...]:
         """Return the counter of a network, for tokens that nobody can guess."""

@@ -106,6 +106,15 @@ def set_mailed_token(session: Session, company_id: int, invitation_id: int, toke
     return _first(session.execute(query, values).one_or_none())
 
 
+def was_mailed(session: Session, company_id: int, invitation_id: int, token_hash: bytes) -> bool:
+    """Return whether a token of an invitation is the one that a mail brought."""
+    query = text(
+        "select exists (select from invitations where company_id = :company and id = :id and mailed_token_hash = :hash)"
+    )
+    values = {"company": company_id, "id": invitation_id, "hash": token_hash}
+    return bool(session.execute(query, values).scalar_one())
+
+
 def accept(session: Session, invitation: Invitation) -> None:
     """Mark a locked invitation as accepted."""
     session.execute(

@@ -23,7 +23,7 @@ from auth_service.domain.invitation import (
 from auth_service.domain.opaque_token import INVITATION, new_token, token_hash
 from auth_service.domain.user import EmailTaken, user_id_of
 from auth_service.events import user_invited
-from auth_service.store import invitations, users
+from auth_service.store import invitations, proven_addresses, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.guard_tries import Guard
 from auth_service.usecases.refuse_duplicate import refuse_duplicate
@@ -96,7 +96,7 @@ def invite(
             valid=VALID,
         )
         if is_mailed:
-            outbox.add(session, user_invited(invitation, company, _confirmed_email(session, invitation), cause))
+            outbox.add(session, user_invited(invitation, company, _proven_email(session, invitation), cause))
         issued = Issued(invitation, token)
         idempotency_key.store(session, issued)
     return issued
@@ -105,7 +105,7 @@ def invite(
 def _check(session: Session, company_id: int, email_key: bytes, limits: InvitationLimits) -> None:
     place = users.find_company(session, email_key)
     if place is not None and place[0] == company_id:
-        raise EmailTaken
+        raise EmailTaken(is_elsewhere=False)
     if invitations.has_open(session, company_id, email_key):
         raise InvitationOpen
     check_number(invitations.count_open(session, company_id), limits)
@@ -117,11 +117,10 @@ def _check(session: Session, company_id: int, email_key: bytes, limits: Invitati
     )
 
 
-def _confirmed_email(session: Session, invitation: Invitation) -> str | None:
-    """Return the address that an inviter has confirmed; None without one, and for a program."""
+def _proven_email(session: Session, invitation: Invitation) -> str | None:
+    """Return the inviter's address if a token mailed there has proved it; None without, and for a program."""
     user_id = user_id_of(invitation.invited_by)
-    inviter = None if user_id is None else users.find(session, invitation.company_id, user_id)
-    return inviter.email if inviter is not None and inviter.email_verified else None
+    return None if user_id is None else proven_addresses.find(session, invitation.company_id, user_id)
 
 
 def make_mailed_token(
