@@ -27,6 +27,7 @@ from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.end_sessions import end_sessions, revoke_user, verify_keys_again
 from auth_service.usecases.follow_user import follow_user, forget_user
 from auth_service.usecases.limit_taken import TakenAddresses
+from auth_service.usecases.refuse_duplicate import refuse_duplicate
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def add_user(
 
     Raises EmailTaken, UsernameTaken, TooManyTries, HashingBusy, and Replayed for a repeated Idempotency-Key.
     """
+    refuse_duplicate(session, idempotency_key)  # a repeated request counts nothing
     with taken.limited(address, company_id), session.begin():
         idempotency_key.claim(session)
         lock_company(session, company_id, cause)
