@@ -149,6 +149,14 @@ def test_an_operation_has_the_headers_and_errors_of_its_kind() -> None:
     assert not {"default", "x-etag", "x-if-match"} & (get.keys() | put.keys() | put["responses"].keys())
 
 
+def test_a_further_error_of_an_operation_has_the_content_of_a_problem() -> None:
+    found = operation("Ticket")
+    found["responses"]["410"] = {"description": "The comment is deleted"}
+    gone = complete(found, "patch")["responses"]["410"]
+    assert gone["description"] == "The comment is deleted"
+    assert list(gone["content"]) == ["application/problem+json"]
+
+
 def test_the_index_lists_what_there_is(gateway: Make) -> None:
     endpoints = gateway().get("/").json["endpoints"]
     assert {"method": "POST", "path": "/api/tickets", "answered_by": "ticket-service"} in endpoints

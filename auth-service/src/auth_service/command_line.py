@@ -16,9 +16,10 @@ from company_kit.actor import SYSTEM, acting_as
 from service_kit.settings import BadSettings
 from service_kit.telemetry.logs import configure_logging
 
+from auth_service.adapters.look_alikes import looks_of
 from auth_service.adapters.scopes import grantable_scopes
 from auth_service.api.fields import email_key, is_address, is_reserved
-from auth_service.domain.company import CompanyNotFound, ListedCompany, OperatorCompany, WrongName, named
+from auth_service.domain.company import CompanyNotFound, ListedCompany, OperatorCompany, WrongName, look_alikes, named
 from auth_service.domain.company_deletion import CompanyDeletion
 from auth_service.domain.name import BadName, accepted_name
 from auth_service.domain.password import BadPassword
@@ -115,11 +116,14 @@ def companies() -> None:
 @companies.command("list")
 @click.pass_obj
 def list_companies(context: dict[str, Any]) -> None:
-    """List the companies with their ids and the numbers of their users."""
+    """List the companies with their ids and the numbers of their users; names that look alike are marked."""
     with _operator(context) as operator:
-        for company in operator.companies():
+        listed = list(operator.companies())
+        alike = look_alikes(listed, looks_of)
+        for company in listed:
             mark = "  (the operator's)" if company.company_id == operator.company_id else ""
-            click.echo(f"{_company_line(company)}{mark}")
+            others = ", ".join(map(str, alike[company.company_id]))
+            click.echo(f"{_company_line(company)}{mark}{f'  (looks like {others})' if others else ''}")
 
 
 @companies.command("delete", short_help="Delete a company with everything of it.")

@@ -9,6 +9,7 @@ from service_kit.database.engine import Database
 from auth_service.adapters.passwords import PasswordHasher
 from auth_service.domain.device import DeviceTokens
 from auth_service.domain.guard import GuardKeys
+from auth_service.domain.invitation import InvitationLimits
 from auth_service.domain.second_factor import HalfLogins
 from auth_service.usecases.change_email import EmailChanges
 from auth_service.usecases.change_password import PasswordChange
@@ -16,6 +17,7 @@ from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.finish_sign_in import SignInFinish
 from auth_service.usecases.guard_tries import Guard
 from auth_service.usecases.invite import InvitationMails
+from auth_service.usecases.limit_taken import TakenAddresses
 from auth_service.usecases.request_reset import ResetRequests
 from auth_service.usecases.second_factors import SecondFactors
 from auth_service.usecases.signing_keys import SigningKeys
@@ -38,7 +40,9 @@ class Dependencies:
     password_check: PasswordCheck
     password_change: PasswordChange
     email_changes: EmailChanges
+    taken_addresses: TakenAddresses
     invitation_mails: InvitationMails
+    invitation_limits: InvitationLimits
     reset_requests: ResetRequests
     second_factors: SecondFactors
     public_address: PublicAddress

@@ -147,8 +147,11 @@ def email_changed(before: User, after: User, change_id: UUID, cause: Cause) -> E
     )
 
 
-def user_invited(invitation: Invitation, company: Company, cause: Cause) -> Event:
-    """Return `user.invited`. It holds no token: events are stored and read in many places."""
+def user_invited(invitation: Invitation, company: Company, inviter_email: str | None, cause: Cause) -> Event:
+    """Return `user.invited`. It holds no token: events are stored and read in many places.
+
+    `inviter_email` is an address that the inviter has confirmed, None without one.
+    """
     return Event(
         type="user.invited",
         subject=f"invitation:{invitation.id}",
@@ -162,6 +165,7 @@ def user_invited(invitation: Invitation, company: Company, cause: Cause) -> Even
             "role": invitation.role,
             "company_name": company.name,
             "invited_by": invitation.invited_by,
+            "inviter_email": inviter_email,
             "invited_at": rfc3339(invitation.created_at),
             "expires_at": rfc3339(invitation.expires_at),
         },

@@ -41,7 +41,13 @@ from auth_service.domain.device import DeviceTokens
 from auth_service.domain.email_change import NoEmailChange, VerificationRefused
 from auth_service.domain.guard import GuardKeys
 from auth_service.domain.identity import IdentityNotFound, OnlyWayIn
-from auth_service.domain.invitation import InvitationNotFound, InvitationNotValid, TooManyInvitations
+from auth_service.domain.invitation import (
+    InvitationNotFound,
+    InvitationNotValid,
+    InvitationOpen,
+    InvitationsUsedUp,
+    TooManyInvitations,
+)
 from auth_service.domain.password import BadPassword
 from auth_service.domain.password_reset import ResetRefused, UserInactive
 from auth_service.domain.second_factor import (
@@ -72,6 +78,7 @@ from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.finish_sign_in import SignInFinish
 from auth_service.usecases.guard_tries import Guard, TooManyTries
 from auth_service.usecases.invite import InvitationMails
+from auth_service.usecases.limit_taken import TakenAddresses
 from auth_service.usecases.log_in import HalfLoginRefused, LoginRefused
 from auth_service.usecases.refresh import RefreshRefused
 from auth_service.usecases.register import RegistrationClosed
@@ -117,6 +124,8 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     UsernameTaken: (409, "username_taken"),
     LastAdmin: (409, "last_admin"),
     TooManyInvitations: (409, "too_many_invitations"),
+    InvitationOpen: (409, "invitation_open"),
+    InvitationsUsedUp: (429, "invitations_used_up"),
     TooManyTries: (429, "too_many_tries"),
     HashingBusy: (503, "busy"),
     ConnectionNotFound: (404, "sso_connection_not_found"),
@@ -168,7 +177,9 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         password_check=password_check,
         password_change=PasswordChange(database, passwords, password_check, guard, guard_keys),
         email_changes=EmailChanges(database, password_check, guard, guard_keys),
+        taken_addresses=TakenAddresses(guard, guard_keys),
         invitation_mails=InvitationMails(guard, guard_keys),
+        invitation_limits=settings.invitation_limits,
         reset_requests=ResetRequests(database, guard, guard_keys),
         second_factors=SecondFactors(database, Sealer(secret), guard, guard_keys),
         public_address=public_address,

@@ -11,6 +11,8 @@ from service_kit.identity.access_tokens import DEFAULT_ISSUER
 from service_kit.service_settings import MAKE_SECRETS, ServiceSettings, fault_of_key, read_service_settings
 from service_kit.settings import Reader
 
+from auth_service.domain.invitation import InvitationLimits
+
 NAME = "auth-service"
 SCHEMA = "auth"
 PORT = 5006
@@ -41,6 +43,8 @@ class Settings(ServiceSettings):
     """How many calls to identity providers a process makes at the same time."""
     sso_allowed_networks: tuple[Network, ...]
     """Private networks in which identity providers may stand."""
+    invitation_limits: InvitationLimits
+    """How many invitations a company makes."""
     announce_days: int
     """After how many days companies, teams and people are announced again."""
 
@@ -66,6 +70,11 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         sso_max_answer_kb=reader.integer("SSO_MAX_ANSWER_KB", 256, minimum=1, maximum=10_240),
         sso_parallel_calls=reader.integer("SSO_PARALLEL_CALLS", 4, minimum=1, maximum=256),
         sso_allowed_networks=_networks(reader),
+        invitation_limits=InvitationLimits(
+            per_hour=reader.integer("INVITATIONS_PER_HOUR", 50, minimum=1, maximum=10_000),
+            per_day=reader.integer("INVITATIONS_PER_DAY", 200, minimum=1, maximum=100_000),
+            max_open=reader.integer("INVITATIONS_MAX_OPEN", 500, minimum=1, maximum=100_000),
+        ),
         # Below the seven days for which the outbox keeps an event.
         announce_days=reader.integer("ANNOUNCE_DAYS", 3, minimum=1, maximum=6),
     )

@@ -86,11 +86,3 @@ def test_the_token_that_the_inviter_was_shown_stays_valid(people: People, ada: A
     assert mails.call("POST", f"/internal/invitations/{issued['id']}/token").status_code == 201
     body = {"email": "ben@acme.example", "username": "Ben", "password": People.PASSWORD, "invitation": issued["token"]}
     assert people.post("/api/auth/register", body).status_code == 201
-
-
-def test_an_address_is_mailed_three_invitations_an_hour_and_the_inviter_has_a_token_each_time(
-    ada: Api, published: Published
-) -> None:
-    body = {"email": "ben@acme.example", "role": "agent"}
-    assert [ada.call("POST", "/api/invitations", body).status_code for _ in range(4)] == [201] * 4
-    assert len(published("user.invited")) == 3

@@ -51,6 +51,18 @@ def test_the_list_shows_every_company_with_its_users(operator: Operator, api: Ap
     assert second.endswith("Other")
 
 
+def test_names_that_look_alike_are_marked_in_the_list(operator: Operator, api: Api, people: People) -> None:
+    api.get("/api/companies")
+    for number, name in enumerate(["Acme", "Other", "\u0410CM\u0415"]):
+        people.found(f"p{number}@x.example", name)
+    done = command(operator, "list")
+    assert done.exit_code == 0, done.output
+    demo, acme, other, alike = done.output.splitlines()
+    assert "looks like" not in demo + other
+    assert acme.endswith("Acme  (looks like 4)")
+    assert alike.endswith("  (looks like 2)")
+
+
 @pytest.mark.parametrize("by_id", [True, False])
 def test_a_company_is_deleted_by_its_name_or_id_after_its_name_is_typed(
     operator: Operator, acme: int, people: People, rows: Rows, published: Published, by_id: bool

@@ -1,5 +1,6 @@
 """Registrations that are refused, and the names of people, over HTTP on a real database."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,6 +93,60 @@ def test_a_name_that_looks_like_another_of_the_company_is_refused(
     renamed = api.call("PATCH", f"/api/users/{other['id']}", {"username": look_alike})
     assert renamed.status_code in (400, 409)
     assert people.found("ada@other.example", "Other", username=look_alike.strip()).status_code == 201
+
+
+def test_a_company_learns_of_few_addresses_whether_they_have_an_account_elsewhere(
+    app: Flask, people: People, rows: Rows
+) -> None:
+    people.found()
+    people.found("eve@eve.example", "Eve Ltd")
+    admin = people.as_caller(people.log_in("eve@eve.example").json["access_token"])
+    networks = iter(range(1, 100))
+
+    def from_anywhere() -> Api:
+        return replace(admin, address=f"198.51.{next(networks)}.1")
+
+    def add(email: str, name: str) -> Any:
+        return from_anywhere().call("POST", "/api/users", {"email": email, "username": name, "role": AGENT})
+
+    assert add("ben@eve.example", "Ben").status_code == 201
+    # Own people are listed anyway.
+    assert [add("ben@eve.example", f"Ben {number}").status_code for number in range(12)] == [409] * 12
+    answers = [add("ada@acme.example", f"Ada {number}") for number in range(12)]
+    assert [(answer.status_code, answer.json["code"]) for answer in answers] == [(409, "email_taken")] * 10 + [
+        (429, "too_many_tries")
+    ] * 2
+    assert add("new@eve.example", "New").status_code == 429
+    rows("delete from login_guards returning key")
+
+
+def test_a_network_learns_little_by_inviting_addresses_and_joining_by_them(
+    app: Flask, people: People, rows: Rows
+) -> None:
+    people.found()
+    people.found("eve@eve.example", "Eve Ltd")
+    admin = people.as_caller(people.log_in("eve@eve.example").json["access_token"])
+    token = admin.call("POST", "/api/invitations", {"email": "ada@acme.example", "role": AGENT}).json["token"]
+    body = {"email": "ada@acme.example", "username": "Ada", "password": People.PASSWORD, "invitation": token}
+
+    def join() -> int:
+        network = Api(app.test_client(), address="192.0.2.1")
+        return int(network.call("POST", "/api/auth/register", body).status_code)
+
+    assert [join() for _ in range(12)] == [409] * 10 + [429] * 2
+    rows("delete from login_guards returning key")
+
+
+@pytest.mark.parametrize("name", ["Acme", "ACME", "Acm\u0435", "\uff21cme"])
+def test_no_answer_reveals_that_another_company_has_a_name_or_one_that_looks_like_it(people: People, name: str) -> None:
+    unheard = people.found("eve@eve.example", "Unheard of")
+    people.found()
+    known = people.found("dan@dan.example", name)
+    assert (known.status_code, known.json["company"]["name"]) == (201, name)
+    assert known.json["company"].keys() == unheard.json["company"].keys()
+    dan = people.as_caller(people.log_in("dan@dan.example").json["access_token"])
+    path = f"/api/companies/{dan.company}"
+    assert [dan.call("PATCH", path, {"name": each}).status_code for each in ("Dan Ltd", name)] == [200, 200]
 
 
 def test_a_name_is_stored_in_its_usual_letters(people: People) -> None:

@@ -89,6 +89,13 @@ def test_an_open_counter_starts_again_after_an_hour_without_tries() -> None:
     assert missed(Kind.NAME, nine, NOW + timedelta(hours=1)) == Counter(1, 0, NOW + timedelta(hours=1))
 
 
+def test_mails_to_an_invited_address_count_for_a_day() -> None:
+    two = after(Kind.INVITED_ADDRESS, 2)
+    early = NOW + timedelta(hours=23)
+    assert missed(Kind.INVITED_ADDRESS, two, early).closed_until == early + timedelta(days=1)
+    assert missed(Kind.INVITED_ADDRESS, two, NOW + timedelta(days=1)).tries == 1
+
+
 def test_a_counter_that_closed_starts_again_a_day_after_its_time() -> None:
     end = NOW + timedelta(hours=1)
     early = missed(Kind.NAME, after(Kind.NAME, 10), end + timedelta(hours=23, minutes=59))

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from auth_service.adapters.look_alikes import look_of
+from auth_service.adapters.look_alikes import look_of, looks_of
 from auth_service.domain.name import MAX_CHARACTERS, BadName, accepted_name
 from auth_service.domain.user import username_key
 from hypothesis import given
@@ -97,6 +97,15 @@ def test_an_accepted_name_is_accepted_again_and_stays_the_same(text: str) -> Non
 def test_names_that_look_alike_share_a_look(one: str, other: str) -> None:
     assert one != other
     assert look_of(one) == look_of(other) or username_key(one) == username_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Acme", "ACME"), ("Imperial", "imperial"), ("Acme", "\u0410CM\u0415"), ("ILYA", "1LYA"), ("Modern", "modem")],
+)
+def test_names_that_look_alike_in_any_case_share_one_of_their_looks(one: str, other: str) -> None:
+    assert looks_of(one) & looks_of(other)
+    assert not looks_of(one) & looks_of(f"{other}s")
 
 
 @pytest.mark.parametrize(

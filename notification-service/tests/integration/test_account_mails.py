@@ -159,7 +159,7 @@ def test_an_invited_address_gets_the_token_of_its_invitation(
     assert auth.calls == [("/internal/invitations/3/token", None)]
     assert server.recipients == ["cem@company.example"]
     (mail,) = server.mails
-    assert mail["Subject"] == "You are invited to Acme"
+    assert mail["Subject"] == 'Invitation to the help desk of "Acme"'
     assert "/api/auth/register?token=token-1-of-company-1" in text_of(mail)
     (delivery,) = api.every("/api/notifications/history")
     assert (delivery["kind"], delivery["user_id"], delivery["state"]) == ("invitation", 0, "sent")

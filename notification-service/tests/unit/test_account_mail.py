@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from notification_service.domain.account_mail import AccountMail, Link, words_of_link, words_of_notice
+from notification_service.domain.company_name import shown_name
 from notification_service.domain.delivery import State, before_account_mail
 from notification_service.domain.kinds import Kind
 from notification_service.domain.template import is_of_events
@@ -57,4 +58,35 @@ def test_programs_send_no_mails_about_accounts(kind: AccountMail) -> None:
 
 def test_an_invitation_names_the_company_whatever_its_name_holds() -> None:
     words = words_of_link(AccountMail.INVITATION, LINK, "", FACTS)
-    assert words.subject == "You are invited to Acme {role} Bcc: x"
+    assert words.subject == 'Invitation to the help desk of "Acme {role} Bcc: x"'
+
+
+def test_an_invitation_names_an_inviter_whose_address_is_confirmed() -> None:
+    unknown = words_of_link(AccountMail.INVITATION, LINK, "", FACTS).message
+    assert "The inviter has confirmed no address." in unknown
+    known = words_of_link(AccountMail.INVITATION, LINK, "", FACTS | {"inviter_email": "ada@acme.example"}).message
+    assert "comes from ada@acme.example, who has confirmed that address" in known
+    assert "confirmed no address" not in known
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Acme Ltd.", "Acme Ltd."),
+        ("M\u00fcller & S\u00f6hne", "M\u00fcller & S\u00f6hne"),
+        ("Booking.com", "Booking com"),
+        ("Win https://evil.example/win now", "Win now"),
+        ("Win HTTPS\uff1a//evil.example now", "Win now"),
+        ("Pay at www.evil.example/a?b", "Pay at"),
+        ("evil\u3002example, 10.0.0.1", "evil example, 10 0 0 1"),
+        ("ask boss@evil.example", "ask"),
+        ('A" from the "bank', "A' from the 'bank"),
+        ("A\u201d B\r\nBcc: x\u202e", "A' B Bcc: x"),
+        ("https://evil.example", "a company"),
+        ("\u200b", "a company"),
+        ("x" * 64, "x" * 64),
+        ("x" * 65, "x" * 63 + "\u2026"),
+    ],
+)
+def test_a_company_name_in_a_mail_is_short_and_no_link(name: str, shown: str) -> None:
+    assert shown_name(name) == shown

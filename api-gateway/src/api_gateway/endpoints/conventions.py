@@ -79,6 +79,9 @@ def complete(operation: Document, method: str, *, waits: bool = False, needs_tok
             headers = {name: {"$ref": f"#/components/headers/{name}"} for name, is_sent in received.items() if is_sent}
             if headers and status != "204":
                 response["headers"] = response.get("headers", {}) | headers
+    for status, response in responses.items():
+        if status[0] in "45" and "$ref" not in response:
+            response.setdefault("content", {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}})
     if tagged:
         responses["304"] = {"description": "The caller has this version."}
     for status in problem_statuses(method, needs_token=needs_token):

@@ -14,6 +14,14 @@ def look_of(name: str) -> str:
     return unicodedata.normalize("NFD", "".join(map(_prototype, decomposed))).casefold()
 
 
+def looks_of(name: str) -> frozenset[str]:
+    """Return forms of which names share one if they look alike in any case, as `ACME` and `acme`: for comparison only.
+
+    `m` looks like `rn`, and `I` like `l`, but `M` and `i` don't: so the look of both cases counts.
+    """
+    return frozenset((look_of(look_of(name)), look_of(name.casefold())))
+
+
 def _prototype(character: str) -> str:
     """Return the character or text that Unicode's list gives for one that looks like it.
 

@@ -68,13 +68,14 @@ def list_invitations(query: dict[str, Any]) -> Response:
 @invitations.arguments(NewInvitation, example={"email": "cem@company.example", "role": "agent"})
 @invitations.response(201, IssuedInvitation)
 def add_invitation(body: dict[str, Any]) -> Response:
-    """Invite an address for 7 days; an earlier open invitation of the address is revoked."""
+    """Invite an address for 7 days; one that has an open invitation isn't invited again before that is revoked."""
     idempotency_key = read_idempotency_key(_issued, confidential=g.deps.confidential)
     return _issued(
         invite.invite(
             g.session,
             g.caller.company_id,
             mails=g.deps.invitation_mails,
+            limits=g.deps.invitation_limits,
             email=body["email"],
             email_key=email_key(body["email"]),
             role=body["role"],

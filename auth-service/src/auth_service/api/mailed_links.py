@@ -78,6 +78,7 @@ def mail_verification(body: dict[str, Any], user_id: int) -> Response:
         g.caller.company_id,
         user_id,
         email=body["email"],
+        is_mailed=True,
         idempotency_key=read_idempotency_key(_mailed, confidential=g.deps.confidential),
     )
     return _mailed(made)

@@ -73,8 +73,7 @@ def register(body: dict[str, Any]) -> Response:
     deps = g.deps
     registration = Registration(
         deps.database,
-        deps.guard,
-        deps.guard_keys,
+        deps.taken_addresses,
         deps.open_registration,
         deps.operator_company_id,
         _idempotency_key,
@@ -88,7 +87,7 @@ def register(body: dict[str, Any]) -> Response:
     )
     if "company" in body:
         return _registered(registration.found(body["company"], new, address=client_address(), cause=g.cause))
-    return _registered(registration.join(body["invitation"], new, g.cause))
+    return _registered(registration.join(body["invitation"], new, address=client_address(), cause=g.cause))
 
 
 def _idempotency_key(company_id: int) -> IdempotencyKey[Registered]:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields, validate, validates_schema
 from service_kit.http.blueprint import Blueprint, json_response
+from service_kit.http.context import client_address
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -123,7 +124,14 @@ def add_user(body: dict[str, Any]) -> Response:
     )
     return _added(
         change_users.add_user(
-            g.session, g.caller.company_id, new, body["role"], cause=g.cause, idempotency_key=idempotency_key
+            g.session,
+            g.caller.company_id,
+            new,
+            body["role"],
+            taken=g.deps.taken_addresses,
+            address=client_address(),
+            cause=g.cause,
+            idempotency_key=idempotency_key,
         )
     )
 

@@ -1,6 +1,7 @@
 """A company and its switches for automation."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +57,21 @@ def named(given: str, companies: Iterable[ListedCompany]) -> list[ListedCompany]
     if given.isascii() and given.isdigit():
         return [each for each in companies if str(each.company_id) == given]
     return [each for each in companies if each.name == given]
+
+
+def look_alikes(
+    companies: Iterable[ListedCompany], looks_of: Callable[[str], Collection[str]]
+) -> Mapping[int, list[int]]:
+    """Return the ids of the other companies that share a look of the name with a company, by its id; [] without any."""
+    by_look: dict[str, set[int]] = defaultdict(set)
+    looks = {each.company_id: looks_of(each.name) for each in companies}
+    for company_id, each in looks.items():
+        for look in each:
+            by_look[look].add(company_id)
+    return {
+        company_id: sorted(set().union(*(by_look[look] for look in each)) - {company_id})
+        for company_id, each in looks.items()
+    }
 
 
 def default_name(company_id: int) -> str:

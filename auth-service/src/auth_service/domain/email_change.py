@@ -32,6 +32,8 @@ class EmailChange:
     email: str
     email_key: bytes
     old_email_key: bytes
+    is_mailed: bool = False
+    """Whether the newest token went by mail, which proves the address; an admin hands over the others."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
+from auth_service.domain.invitation import MAX_PER_ADDRESS
+
 FORGET_AFTER = timedelta(hours=1)
 """An open counter starts again after an hour without a try: no hour sees more tries than the limit."""
 FORGET_CLOSED_AFTER = timedelta(days=1)
@@ -37,19 +39,20 @@ class Kind(Enum):
     RECOVERY_CODE = ("recovery code", 5, 900, 900)
     """Apart: codes that somebody guesses must not keep their owner's recovery codes out."""
     TAKEN_ADDRESS = ("taken address", 10, 60, 3600)
-    """Registrations of a network with addresses that have an account, which the answer must tell."""
+    """People who are registered or added with addresses that have an account, which the answer must tell."""
     RESET_REQUEST = ("reset request", 3, 3600, 86_400)
     """Requests for a new password, for known and unknown names alike."""
-    INVITED_ADDRESS = ("invited address", 3, 3600, 86_400)
-    """Mails to an address that companies invite, so that nobody floods it."""
-    INVITATIONS = ("invitations", 500, 3600, 86_400)
-    """Mails to the addresses that a company invites."""
+    INVITED_ADDRESS = ("invited address", MAX_PER_ADDRESS, 86_400, 86_400, timedelta(days=1))
+    """Mails to an address that companies invite, so that nobody floods it: no day sees more."""
 
-    def __init__(self, label: str, max_tries: int, first_seconds: int, max_seconds: int) -> None:
+    def __init__(
+        self, label: str, max_tries: int, first_seconds: int, max_seconds: int, forget_after: timedelta = FORGET_AFTER
+    ) -> None:
         self.label = label
         self.max_tries = max_tries
         self.first_seconds = first_seconds
         self.max_seconds = max_seconds
+        self.forget_after = forget_after
 
 
 @dataclass(frozen=True)
@@ -152,13 +155,16 @@ class GuardKeys:
         """Return the counter of requests for a new password by a name, which need not exist."""
         return (self._key(Kind.RESET_REQUEST, name),)
 
-    def of_invitation(self, company_id: int, name: bytes) -> tuple[Key, ...]:
-        """Return the counters of the mails of invitations: of the invited address, and of the company."""
-        return (self._key(Kind.INVITED_ADDRESS, name), self._key(Kind.INVITATIONS, str(company_id).encode()))
+    def of_invited_address(self, name: bytes) -> tuple[Key, ...]:
+        """Return the counter of the mails by which all companies invite an address."""
+        return (self._key(Kind.INVITED_ADDRESS, name),)
 
-    def of_registration(self, address: str) -> tuple[Key, ...]:
-        """Return the counter of a network's registrations with taken addresses."""
-        return (self._key(Kind.TAKEN_ADDRESS, network_of(address).encode()),)
+    def of_taken_address(self, address: str, company_id: int | None) -> tuple[Key, ...]:
+        """Return the counters of refused addresses: of the caller's network, and of the company that adds people."""
+        network = self._key(Kind.TAKEN_ADDRESS, network_of(address).encode())
+        if company_id is None:
+            return (network,)
+        return (network, self._key(Kind.TAKEN_ADDRESS, b"company", str(company_id).encode()))
 
     def of_network(self, address: str) -> tuple[Key, ...]:
         """Return the counter of a network, for tokens that nobody can guess."""
@@ -194,7 +200,7 @@ def _current(kind: Kind, counter: Counter, now: datetime) -> Counter:
     """Return the counter as it is now: tries that never ended have failed, and old ones are forgotten."""
     if counter.pending and counter.raised_at is not None and now >= counter.raised_at + PENDING:
         counter = _with_failures(kind, counter, counter.pending, counter.raised_at + PENDING)
-    return Counter() if _forgotten(counter, now) else counter
+    return Counter() if _forgotten(kind, counter, now) else counter
 
 
 def _with_failures(kind: Kind, counter: Counter, number: int, now: datetime) -> Counter:
@@ -211,9 +217,9 @@ def _is_closed(counter: Counter, now: datetime) -> bool:
     return counter.closed_until is not None and now < counter.closed_until
 
 
-def _forgotten(counter: Counter, now: datetime) -> bool:
+def _forgotten(kind: Kind, counter: Counter, now: datetime) -> bool:
     if counter.raised_at is None:
         return True
     if counter.closed_until is not None:
         return now >= counter.closed_until + FORGET_CLOSED_AFTER
-    return now >= counter.raised_at + FORGET_AFTER
+    return now >= counter.raised_at + kind.forget_after

@@ -24,8 +24,10 @@ class UserNotFound(Exception):
 class EmailTaken(Exception):
     """A user, perhaps of another company, has the address already."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_elsewhere: bool) -> None:
+        """`is_elsewhere` says whether the user is, or may be, of another company; no answer does."""
         super().__init__("This address belongs to a user already.")
+        self.is_elsewhere = is_elsewhere
         self.errors = [{"field": "email", "message": "Belongs to a user already."}]
 
 

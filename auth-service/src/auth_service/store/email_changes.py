@@ -9,17 +9,18 @@ from sqlalchemy.orm import Session
 
 from auth_service.domain.email_change import EmailChange
 
-COLUMNS = "company_id, user_id, email, email_key, old_email_key"
+COLUMNS = "company_id, user_id, email, email_key, old_email_key, is_mailed"
 
 
 def replace(session: Session, change: EmailChange) -> None:
     """Insert a request in place of an earlier one, whose token is worthless from now on."""
     session.execute(
         text(
-            f"insert into email_changes ({COLUMNS}) values (:company_id, :user_id, :email, :email_key, :old_email_key)"
+            f"insert into email_changes ({COLUMNS}) values (:company_id, :user_id, :email, :email_key, :old_email_key,"
+            " :is_mailed)"
             " on conflict (company_id, user_id) do update set email = excluded.email, email_key = excluded.email_key,"
             " old_email_key = excluded.old_email_key, requested_at = clock_timestamp(), token_hash = null,"
-            " token_expires_at = null"
+            " token_expires_at = null, is_mailed = excluded.is_mailed"
         ),
         vars(change),
     )
@@ -35,14 +36,17 @@ def find(session: Session, company_id: int, user_id: int, *, within: timedelta) 
     return _change(session.execute(query, values).one_or_none())
 
 
-def set_token(session: Session, change: EmailChange, token_hash: bytes, lifetime: timedelta) -> datetime:
+def set_token(
+    session: Session, change: EmailChange, token_hash: bytes, lifetime: timedelta, *, is_mailed: bool
+) -> datetime:
     """Store the digest of a token in place of an earlier one; return when the token expires."""
     query = text(
-        "update email_changes set token_hash = :hash,"
+        "update email_changes set token_hash = :hash, is_mailed = :is_mailed,"
         " token_expires_at = clock_timestamp() + cast(:lifetime as interval)"
         " where company_id = :company and user_id = :user returning token_expires_at"
     )
     values = {"company": change.company_id, "user": change.user_id, "hash": token_hash, "lifetime": lifetime}
+    values["is_mailed"] = is_mailed
     expires_at: datetime = session.execute(query, values).scalar_one()
     return expires_at
 
@@ -72,7 +76,7 @@ def use(session: Session, company_id: int, user_id: int, token_hash: bytes) -> E
     return _change(session.execute(query, values).one_or_none())
 
 
-def _change(row: Row[tuple[int, int, str, bytes, bytes]] | None) -> EmailChange | None:
+def _change(row: Row[tuple[int, int, str, bytes, bytes, bool]] | None) -> EmailChange | None:
     if row is None:
         return None
     keys = {"email_key": bytes(row.email_key), "old_email_key": bytes(row.old_email_key)}

@@ -45,6 +45,28 @@ def count_open(session: Session, company_id: int) -> int:
     return int(session.execute(query, {"company": company_id}).scalar_one())
 
 
+def has_open(session: Session, company_id: int, email_key: bytes) -> bool:
+    """Return whether an address has an open invitation of a company."""
+    query = text(
+        f"select exists (select from invitations where company_id = :company and email_key = :email_key and {OPEN})"
+    )
+    return bool(session.execute(query, {"company": company_id, "email_key": email_key}).scalar_one())
+
+
+def age(session: Session, company_id: int, *, number: int, email_key: bytes | None = None) -> timedelta | None:
+    """Return the age of the `number`th newest invitation of a company, or of an address; None where there are fewer.
+
+    Accepted, revoked and expired ones count. The company is locked, so that ids have the order of time.
+    """
+    query = text(
+        "select clock_timestamp() - created_at from invitations where company_id = :company"
+        " and (cast(:email_key as bytea) is null or email_key = :email_key) order by id desc offset :skipped limit 1"
+    )
+    values = {"company": company_id, "email_key": email_key, "skipped": number - 1}
+    found: timedelta | None = session.execute(query, values).scalar_one_or_none()
+    return found
+
+
 def add(
     session: Session,
     company_id: int,
@@ -56,7 +78,7 @@ def add(
     invited_by: str,
     valid: timedelta,
 ) -> Invitation:
-    """Insert an invitation; earlier open ones of the same address are revoked."""
+    """Insert an invitation."""
     values = {
         "company": company_id,
         "email": email,
@@ -66,13 +88,6 @@ def add(
         "invited_by": invited_by,
         "valid": valid,
     }
-    session.execute(
-        text(
-            "update invitations set revoked_at = clock_timestamp()"
-            f" where company_id = :company and email_key = :email_key and {OPEN}"
-        ),
-        values,
-    )
     query = text(
         "insert into invitations (company_id, email, email_key, role, token_hash, invited_by, expires_at)"
         " values (:company, :email, :email_key, :role, :token_hash, :invited_by, clock_timestamp() + :valid)"
@@ -89,6 +104,15 @@ def set_mailed_token(session: Session, company_id: int, invitation_id: int, toke
     )
     values = {"company": company_id, "id": invitation_id, "hash": token_hash}
     return _first(session.execute(query, values).one_or_none())
+
+
+def was_mailed(session: Session, company_id: int, invitation_id: int, token_hash: bytes) -> bool:
+    """Return whether a token of an invitation is the one that a mail brought."""
+    query = text(
+        "select exists (select from invitations where company_id = :company and id = :id and mailed_token_hash = :hash)"
+    )
+    values = {"company": company_id, "id": invitation_id, "hash": token_hash}
+    return bool(session.execute(query, values).scalar_one())
 
 
 def accept(session: Session, invitation: Invitation) -> None:

@@ -28,12 +28,13 @@ from auth_service.domain.opaque_token import is_token, new_token, token_hash
 from auth_service.domain.session import EndReason
 from auth_service.domain.user import EmailTaken, User, UserNotFound
 from auth_service.events import email_changed, email_verification_requested, user_updated
-from auth_service.store import email_changes, password_resets, user_addresses, users
+from auth_service.store import email_changes, password_resets, proven_addresses, user_addresses, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.end_sessions import end_sessions
 from auth_service.usecases.follow_user import follow_user
 from auth_service.usecases.guard_tries import Guard, TooManyTries
+from auth_service.usecases.limit_taken import TakenAddresses
 
 
 def make_verification(
@@ -42,12 +43,14 @@ def make_verification(
     user_id: int,
     *,
     email: str | None = None,
+    is_mailed: bool = False,
     idempotency_key: IdempotencyKey[Verification],
 ) -> Verification:
     """Make a token for the address that a user has asked for, in place of earlier ones.
 
-    With an `email`, for that address alone: the token of a newer request must not reach an older address. Raises
-    NoEmailChange, and Replayed for a repeated Idempotency-Key.
+    With an `email`, for that address alone: the token of a newer request must not reach an older address. A token that
+    `is_mailed` proves the address; one that an admin hands over lets it take effect. Raises NoEmailChange, and Replayed
+    for a repeated Idempotency-Key.
     """
     token = new_token(VERIFICATION)
     with session.begin():
@@ -55,7 +58,7 @@ def make_verification(
         change = email_changes.find(session, company_id, user_id, within=REQUEST_LIFETIME)
         if change is None or email not in (None, change.email):
             raise NoEmailChange
-        expires_at = email_changes.set_token(session, change, token_hash(token), TOKEN_LIFETIME)
+        expires_at = email_changes.set_token(session, change, token_hash(token), TOKEN_LIFETIME, is_mailed=is_mailed)
         made = Verification(token, user_id, change.email, expires_at)
         idempotency_key.store(session, made)
     return made
@@ -109,13 +112,14 @@ class EmailChanges:
         Sessions and links that belong to the old address end, and `user.email.changed` tells the old address. Raises
         VerificationRefused, EmailTaken, TooManyTries.
         """
-        with self.guard.counted(self.guard_keys.of_network(address), unless=(EmailTaken,)):
+        taken = TakenAddresses(self.guard, self.guard_keys)
+        with taken.limited(address), self.guard.counted(self.guard_keys.of_network(address), unless=(EmailTaken,)):
             place = self._find(token)
             try:
                 with self.database.session(place[0]) as session, session.begin():
                     self._take_effect(session, *place, token, cause)
             except IntegrityError as error:  # somebody has taken the address in this moment
-                raise EmailTaken from error
+                raise EmailTaken(is_elsewhere=True) from error
 
     def _find(self, token: str) -> tuple[int, int]:
         if not is_token(token, VERIFICATION):
@@ -135,12 +139,14 @@ class EmailChanges:
         if users.email_key(session, company_id, user_id) != change.old_email_key:
             raise VerificationRefused
         taken_by = users.find_company(session, change.email_key)
-        if taken_by not in (None, (company_id, user_id)):
-            raise EmailTaken
+        if taken_by is not None and taken_by != (company_id, user_id):
+            raise EmailTaken(is_elsewhere=taken_by[0] != company_id)
         if change.email == user.email:
             user_addresses.mark_verified(session, user)
+            _prove(session, change)
             return
         changed = user_addresses.change(session, user, change.email, change.email_key)
+        _prove(session, change)
         outbox.add(session, user_updated(changed, cause))
         follow_user(session, user, changed, cause)
         if change.email_key != change.old_email_key:
@@ -150,3 +156,8 @@ class EmailChanges:
         password_resets.remove_all(session, after.company_id, after.id)
         end_sessions(session, after, EndReason.EMAIL)
         outbox.add(session, email_changed(before, after, uuid4(), cause))
+
+
+def _prove(session: Session, change: EmailChange) -> None:
+    if change.is_mailed:
+        proven_addresses.add(session, change.company_id, change.user_id)

@@ -26,6 +26,8 @@ from auth_service.store import companies, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.end_sessions import end_sessions, revoke_user, verify_keys_again
 from auth_service.usecases.follow_user import follow_user, forget_user
+from auth_service.usecases.limit_taken import TakenAddresses
+from auth_service.usecases.refuse_duplicate import refuse_duplicate
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,17 @@ def add_user(
     new: NewUser,
     role: str,
     *,
+    taken: TakenAddresses,
+    address: str,
     cause: Cause,
     idempotency_key: IdempotencyKey[User],
 ) -> User:
-    """Add a user and publish `user.created`.
+    """Add a user and publish `user.created`; `address` is the caller's network address.
 
-    Raises EmailTaken, UsernameTaken, and Replayed for a repeated Idempotency-Key.
+    Raises EmailTaken, UsernameTaken, TooManyTries, HashingBusy, and Replayed for a repeated Idempotency-Key.
     """
-    with session.begin():
+    refuse_duplicate(session, idempotency_key)  # a repeated request counts nothing
+    with taken.limited(address, company_id), session.begin():
         idempotency_key.claim(session)
         lock_company(session, company_id, cause)
         added = insert_user(session, company_id, new, role, cause)
@@ -85,7 +90,8 @@ def insert_user(session: Session, company_id: int, new: NewUser, role: str, caus
         password_hash=new.password_hash,
     )
     if added is None:
-        raise EmailTaken
+        place = users.find_company(session, new.email_key)
+        raise EmailTaken(is_elsewhere=place is None or place[0] != company_id)
     outbox.add(session, user_created(added, cause))
     return added
 

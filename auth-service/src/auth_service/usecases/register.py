@@ -10,15 +10,14 @@ from service_kit.http.idempotency import IdempotencyKey
 from service_kit.telemetry.cause import Cause
 
 from auth_service.domain.company import Company
-from auth_service.domain.guard import GuardKeys
 from auth_service.domain.invitation import InvitationNotValid
 from auth_service.domain.opaque_token import INVITATION, is_token, token_hash
 from auth_service.domain.user import ADMIN, EmailTaken, User
 from auth_service.events import company_created
-from auth_service.store import companies, invitations, users
+from auth_service.store import companies, invitations, proven_addresses, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_users import NewUser, insert_user
-from auth_service.usecases.guard_tries import Guard
+from auth_service.usecases.limit_taken import TakenAddresses
 from auth_service.usecases.refuse_duplicate import refuse_duplicate
 
 
@@ -42,8 +41,7 @@ class Registration:
     """Registers people who have no account yet. Their passwords are hashed before it begins."""
 
     database: Database
-    guard: Guard
-    guard_keys: GuardKeys
+    taken: TakenAddresses
     is_open: bool
     """Whether everybody may found a company."""
     operator_company_id: int
@@ -59,7 +57,7 @@ class Registration:
         """
         if not self.is_open:
             raise RegistrationClosed
-        with self.guard.counted(self.guard_keys.of_registration(address)):
+        with self.taken.limited(address):
             try:
                 while (registered := self._found(company_name, new, cause)) is None:
                     pass
@@ -67,15 +65,17 @@ class Registration:
                 self._refuse(new, error)
         return registered
 
-    def join(self, token: str, new: NewUser, cause: Cause) -> Registered:
+    def join(self, token: str, new: NewUser, *, address: str, cause: Cause) -> Registered:
         """Add `new` to the company that invited the address, in the role of the invitation, and publish the user.
 
-        Raises InvitationNotValid, EmailTaken, UsernameTaken, and Replayed for a repeated Idempotency-Key.
+        EmailTaken is limited as in `found`: anybody may found a company, invite an address and try to join by it.
+        Raises InvitationNotValid, EmailTaken, UsernameTaken, TooManyTries, and Replayed for a repeated Idempotency-Key.
         """
-        try:
-            return self._join(token, new, cause)
-        except (InvitationNotValid, EmailTaken) as error:
-            self._refuse(new, error)
+        with self.taken.limited(address):
+            try:
+                return self._join(token, new, cause)
+            except (InvitationNotValid, EmailTaken) as error:
+                self._refuse(new, error)
 
     def _found(self, company_name: str, new: NewUser, cause: Cause) -> Registered | None:
         """Return None where another part of the system has named the company of the next number first."""
@@ -105,6 +105,8 @@ class Registration:
                 raise InvitationNotValid
             registered = Registered(insert_user(session, company_id, new, invitation.role, cause), company)
             invitations.accept(session, invitation)
+            if invitations.was_mailed(session, company_id, invitation_id, token_hash(token)):
+                proven_addresses.add(session, company_id, registered.user.id)
             idempotency_key.store(session, registered)
         return registered
 

@@ -45,6 +45,7 @@ class Invited:
     email: str
     role: str
     company_name: str
+    inviter_email: str | None = None
 
 
 AccountEvent = ResetRequested | VerificationRequested | EmailChanged | Invited
@@ -71,8 +72,13 @@ def _occasion(delivery: Delivery[AccountEvent]) -> AccountOccasion:
         case EmailChanged(user_id, old_email, new_email, changed_at):
             facts = {"new_email": new_email, "changed_at": changed_at}
             return AccountOccasion(company_id, user_id, AccountMail.EMAIL_CHANGED, cause, old_email, facts)
-        case Invited(invitation_id, email, role, company_name):
-            facts = {"invitation_id": invitation_id, "role": role, "company_name": company_name}
+        case Invited(invitation_id, email, role, company_name, inviter_email):
+            facts = {
+                "invitation_id": invitation_id,
+                "role": role,
+                "company_name": company_name,
+                "inviter_email": inviter_email,
+            }
             return AccountOccasion(company_id, NO_USER, AccountMail.INVITATION, cause, email, facts)
 
 

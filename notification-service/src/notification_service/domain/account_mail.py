@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from notification_service.domain.company_name import shown_name
 from notification_service.domain.kinds import Words
 
 FOOTER = "This mail is about an account. No preference changes it."
@@ -68,8 +69,8 @@ _USES = {
         "token",
     ),
     AccountMail.INVITATION: _Use(
-        "You are invited to {company_name}",
-        "You are invited to {company_name}, as {role}, to work with its help desk.",
+        'Invitation to the help desk of "{company}"',
+        'You are invited to the help desk of "{company}", as {role}. {inviter}',
         "/api/auth/register",
         "join",
         "invitation, email, username, password",
@@ -85,7 +86,8 @@ def is_account_mail(kind: str) -> bool:
 def words_of_link(kind: AccountMail, link: Link, public_url: str, facts: Mapping[str, Any]) -> Words:
     """Return the texts of a mail with a link; without a public address the token alone stands in it."""
     use = _USES[kind]
-    subject, asked = (text.format_map(facts) for text in (use.subject, use.asked))
+    words = _words_of_invitation(facts) if kind is AccountMail.INVITATION else {}
+    subject, asked = (text.format_map(words) for text in (use.subject, use.asked))
     by_token = f"To {use.action}, send this token to POST {use.path} ({use.fields}):\n{link.token}"
     if public_url:
         by_token = f"Link:\n{public_url}{use.path}?token={link.token}\n\n{by_token}"
@@ -94,7 +96,18 @@ def words_of_link(kind: AccountMail, link: Link, public_url: str, facts: Mapping
         f"It works once, until {link.expires_at:%Y-%m-%d %H:%M %Z}. A newer mail replaces it.\n\n"
         "If it wasn't you, ignore this mail: nothing changes."
     )
-    return Words(" ".join(subject.split()), message)
+    return Words(subject, message)
+
+
+def _words_of_invitation(facts: Mapping[str, Any]) -> Mapping[str, str]:
+    email = facts.get("inviter_email")
+    inviter = (
+        f"The invitation comes from {email}, who has confirmed that address."
+        if email
+        else "The inviter has confirmed no address."
+    )
+    words = f"{inviter} The company chose its name itself; nobody has checked it."
+    return {"company": shown_name(facts["company_name"]), "role": facts["role"], "inviter": words}
 
 
 def words_of_notice(facts: Mapping[str, Any]) -> Words:

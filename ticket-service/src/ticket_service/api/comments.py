@@ -23,6 +23,8 @@ from ticket_service.store import comments as stored
 from ticket_service.usecases.add_comment import add_comment
 from ticket_service.usecases.change_comment import delete_comment, edit_comment, rate_comment
 
+GONE = "The comment is deleted"
+
 comments = Blueprint("comments", __name__, description="Comments on tickets, and internal notes")
 
 KINDS = {REQUESTER: AuthorKind.REQUESTER, SERVICE: AuthorKind.MACHINE}
@@ -88,6 +90,7 @@ def get_comment(comment_id: int) -> Response:
 @conditional
 @comments.arguments(CommentChange, example={"text": "Which version of the VPN client do you use?"})
 @comments.response(200, CommentView)
+@comments.alt_response(410, description=GONE)
 def patch_comment(change: dict[str, Any], comment_id: int) -> Response:
     """Change the text of a comment, as its author or as an admin; agents see the texts before."""
     comment = edit_comment(
@@ -100,6 +103,7 @@ def patch_comment(change: dict[str, Any], comment_id: int) -> Response:
 @allowed(*PEOPLE)
 @conditional
 @comments.response(204)
+@comments.alt_response(410, description=GONE)
 def remove_comment(comment_id: int) -> Response:
     """Take a scheduled comment back, or delete one that was sent: its replies stay, its texts and files don't."""
     precondition = read_precondition(_version)
@@ -126,6 +130,7 @@ def list_revisions(query: dict[str, Any], comment_id: int) -> Response:
 @allowed(*PEOPLE)
 @comments.arguments(RatingChange, example={"thumb": "up"})
 @comments.response(200, CommentView)
+@comments.alt_response(410, description=GONE)
 def put_rating(change: dict[str, Any], comment_id: int) -> Response:
     """Rate a comment: each person has one thumb, and the last one counts."""
     return _shown(rate_comment(g.session, comment_id, change["thumb"], comment_reader(), request_context()))

@@ -116,6 +116,7 @@ def list_existing(query: dict[str, Any]) -> Response:
 @allowed(SERVICE)
 @files.arguments(VersionQuery, location="query")
 @files.response(200, CONTENT, content_type=OCTETS)
+@files.alt_response(410, description="A newer upload replaced the version")
 def get_content_for_a_service(query: dict[str, Any], file_id: UUID) -> Response:
     """Return a version's bytes: 410 where a newer upload replaced it, 404 where the file is deleted."""
     return _content(file_id, query["version"])

@@ -549,8 +549,8 @@ class Invitations(Resource):
     """`client.invitations`"""
 
     def create(self, **body: Unpack[types.NewInvitation]) -> types.IssuedInvitation:
-        """Invite an address for 7 days; an earlier open invitation of the address is revoked. `POST
-        /api/invitations`"""
+        """Invite an address for 7 days; one that has an open invitation isn't invited again before that is revoked.
+        `POST /api/invitations`"""
         return cast(types.IssuedInvitation, self._json("POST", "/api/invitations", (), body=body))
 
     def delete(self, invitation_id: int, /) -> None:
