@@ -103,7 +103,7 @@ class MailProvider(Protocol):
 
 
 class MailReader(Protocol):
-    """Reads mails in a process with limits; threads share it."""
+    """Reads mails in processes with limits; threads share it."""
 
     def read(self, raw: bytes, own_addresses: Collection[str]) -> Reading:
         """Return what a mail says, with files without their contents; raise Unreadable."""

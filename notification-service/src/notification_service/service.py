@@ -18,7 +18,7 @@ from service_kit.telemetry.metrics import Metrics
 
 from notification_service.adapters.account_links import AUTH, HttpAccountLinks
 from notification_service.adapters.imap import ImapReader
-from notification_service.adapters.mail_reader import ChildReader
+from notification_service.adapters.mail_reader import ReaderPool
 from notification_service.adapters.smtp import SmtpMailer
 from notification_service.adapters.templates import JinjaRenderer
 from notification_service.adapters.webhook_http import WebhookHttp
@@ -126,10 +126,12 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         mailboxes=known,
         intake=Intake(
             database,
-            ChildReader(),
+            ReaderPool(settings.mail_readers, settings.mail_reader_mails),
             ReplyTags(_key(settings, "reply addresses")),
             settings.smtp_from,
             settings.inbound_automatic_per_hour,
+            settings.mail_batch,
+            settings.mail_readers,
         ),
         mailbox_tools=MailboxTools(
             database, known, imap, mail_metrics, settings.inbound_mail_max_bytes, settings.imap_seconds
