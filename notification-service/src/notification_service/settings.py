@@ -73,6 +73,8 @@ class Settings(ServiceSettings):
     """How many mailboxes a process reads at the same time."""
     imap_allowed_networks: tuple[Network, ...]
     """Private networks in which mail servers may stand."""
+    imap_unencrypted_networks: tuple[Network, ...]
+    """Networks whose mail servers may be sent passwords without encryption."""
     sealing_key: bytes = field(repr=False)
     """Encrypts the secrets of webhooks in the database: 32 bytes."""
     webhook_timeout_seconds: float
@@ -147,6 +149,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         imap_timeout_seconds=reader.number("IMAP_TIMEOUT_SECONDS", 30.0, minimum=0.1, maximum=60),
         imap_threads=reader.integer("IMAP_THREADS", 2, minimum=1, maximum=16),
         imap_allowed_networks=_networks(reader, "IMAP_ALLOWED_NETWORKS"),
+        imap_unencrypted_networks=_networks(reader, "IMAP_UNENCRYPTED_NETWORKS"),
         sealing_key=_sealing_key(reader, ServiceSettings(**common)),
         webhook_timeout_seconds=reader.number("WEBHOOK_TIMEOUT_SECONDS", 15.0, minimum=0.1, maximum=60),
         webhook_retry_seconds=_pauses(reader),
