@@ -12,7 +12,7 @@ from statistics import median
 
 import psutil
 
-from tests.stack import SERVICES, Stack
+from tests.stack import Stack
 
 
 def describe() -> str:
@@ -73,7 +73,7 @@ class CpuClock:
         return {name: value - self.began.get(name, 0.0) for name, value in self._now().items()}
 
     def _now(self) -> dict[str, float]:
-        spent = {name: sum(map(_cpu, self.stack.tree(name))) for name in SERVICES}
+        spent = {name: sum(map(_cpu, self.stack.tree(name))) for name in self.stack.services}
         # Sessions name their database; what writes for everybody counts too.
         spent["PostgreSQL"] = cpu_of_postgres(self.stack.name, "walwriter", "checkpointer", "background writer")
         spent["RabbitMQ"] = sum(_cpu(process) for process in _named("beam.smp"))

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,8 +35,16 @@ class ImapMailbox:
 class ImapTestServer:
     """Serves one mailbox on one port, until it is stopped; it can be started again there."""
 
-    def __init__(self, mailbox: ImapMailbox, password: str = "secret") -> None:
+    def __init__(
+        self,
+        mailbox: ImapMailbox,
+        password: str = "secret",
+        context: ssl.SSLContext | None = None,
+        *,
+        implicit: bool = False,
+    ) -> None:
         self.mailbox, self.password = mailbox, password
+        self.context, self.implicit = context, implicit
         self.port = 0
         self._listener: socket.socket | None = None
         self._open: list[socket.socket] = []
@@ -65,8 +74,14 @@ class ImapTestServer:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError, ValueError), connection, connection.makefile("rwb") as stream:
-            stream.write(b"* OK ready\r\n")
+        with suppress(OSError, ValueError):
+            if self.context is not None and self.implicit:
+                connection = self.context.wrap_socket(connection, server_side=True)
+            self._talk(connection, b"* OK ready\r\n")
+
+    def _talk(self, connection: socket.socket, greeting: bytes) -> None:
+        with connection, connection.makefile("rwb") as stream:
+            stream.write(greeting)
             stream.flush()
             while line := stream.readline():
                 tag, _, command = line.decode().strip().partition(" ")
@@ -76,6 +91,9 @@ class ImapTestServer:
                 stream.write(f"{tag} {self._status(command)}\r\n".encode())
                 stream.flush()
                 if command.upper() == "LOGOUT":
+                    return
+                if command.upper() == "STARTTLS" and self.context is not None:
+                    self._talk(self.context.wrap_socket(connection, server_side=True), b"")
                     return
 
     def _status(self, command: str) -> str:
@@ -88,7 +106,8 @@ class ImapTestServer:
     def _answers(self, command: str) -> Iterator[bytes]:
         mailbox, words = self.mailbox, command.upper().split()
         if words[0] == "CAPABILITY":
-            yield b"* CAPABILITY IMAP4rev1\r\n"
+            offered = b" STARTTLS" if self.context is not None and not self.implicit else b""
+            yield b"* CAPABILITY IMAP4rev1" + offered + b"\r\n"
         elif words[0] == "EXAMINE":
             yield f"* {len(mailbox.mails)} EXISTS\r\n* OK [UIDVALIDITY {mailbox.uid_validity}] x\r\n".encode()
             yield f"* OK [UIDNEXT {max(mailbox.mails, default=0) + 1}] x\r\n".encode()
@@ -121,9 +140,9 @@ class ImapTestServer:
 
 
 @contextmanager
-def imap_server() -> Iterator[ImapTestServer]:
-    """Serve an empty mailbox."""
-    server = ImapTestServer(ImapMailbox())
+def imap_server(context: ssl.SSLContext | None = None, *, implicit: bool = False) -> Iterator[ImapTestServer]:
+    """Serve an empty mailbox: unencrypted, or with a context by STARTTLS or from the start."""
+    server = ImapTestServer(ImapMailbox(), context=context, implicit=implicit)
     server.start()
     try:
         yield server

@@ -9,6 +9,7 @@ from typing import Protocol
 from notification_service.domain.account_mail import Link
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.mail.read_mail import Reading
+from notification_service.domain.mailbox import Security
 from notification_service.domain.template import Context
 from notification_service.domain.webhook_delivery import Outcome as CallOutcome
 
@@ -101,9 +102,12 @@ class MailProvider(Protocol):
     def verifies(self, incoming: Incoming, secret: str, now: float) -> bool:
         """Return whether a request proves to come from the provider that has the secret of a mailbox."""
 
+    def fault_of(self, secret: str) -> str:
+        """Return what is wrong with a secret that an admin enters, for people; '' where it may be right."""
+
 
 class MailReader(Protocol):
-    """Reads mails in a process with limits; threads share it."""
+    """Reads mails in processes with limits; threads share it."""
 
     def read(self, raw: bytes, own_addresses: Collection[str]) -> Reading:
         """Return what a mail says, with files without their contents; raise Unreadable."""
@@ -125,6 +129,7 @@ class ImapServer:
     username: str
     password: str = field(repr=False)
     folder: str = "INBOX"
+    security: Security = Security.TLS
 
 
 class MailFolder(Protocol):

@@ -18,7 +18,8 @@ from service_kit.telemetry.metrics import Metrics
 
 from notification_service.adapters.account_links import AUTH, HttpAccountLinks
 from notification_service.adapters.imap import ImapReader
-from notification_service.adapters.mail_reader import ChildReader
+from notification_service.adapters.mail_reader import ReaderPool
+from notification_service.adapters.providers import PROVIDERS
 from notification_service.adapters.smtp import SmtpMailer
 from notification_service.adapters.templates import JinjaRenderer
 from notification_service.adapters.webhook_http import WebhookHttp
@@ -46,7 +47,7 @@ from notification_service.dependencies import Dependencies, Webhooks
 from notification_service.domain.delivery import MessageIds, NoMailServer
 from notification_service.domain.inbound import MailFileNotFound, MailNotFound, NotParked
 from notification_service.domain.mail.threads import ReplyTags
-from notification_service.domain.mailbox import BadMailbox, MailboxExists, MailboxNotFound, TooManyMailboxes
+from notification_service.domain.mailbox import BadMailbox, MailboxExists, MailboxNotFound, Provider, TooManyMailboxes
 from notification_service.domain.notification import NotificationNotFound
 from notification_service.domain.preferences import NoPerson
 from notification_service.domain.storm import StormLimit
@@ -113,8 +114,9 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 def build(settings: Settings, database: Database, metrics: Metrics) -> Dependencies:
     """Return what handlers and consumers need, once per process; connects to nothing."""
     message_ids = MessageIds(_key(settings, "Message-IDs"), settings.smtp_from.rpartition("@")[2])
-    mail_metrics, known = MailMetrics(metrics), Mailboxes(Sealer(settings.sealing_key))
-    imap = ImapReader(settings.imap_timeout_seconds, settings.imap_allowed_networks, settings.development)
+    mail_metrics, known = MailMetrics(metrics), _mailboxes(settings)
+    imap = ImapReader(settings.imap_timeout_seconds, settings.imap_allowed_networks, settings.development,
+                      settings.imap_unencrypted_networks)  # fmt: skip
     has_server = bool(settings.smtp_host)
     return Dependencies(
         database,
@@ -126,10 +128,12 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         mailboxes=known,
         intake=Intake(
             database,
-            ChildReader(),
+            ReaderPool(settings.mail_readers, settings.mail_reader_mails),
             ReplyTags(_key(settings, "reply addresses")),
             settings.smtp_from,
             settings.inbound_automatic_per_hour,
+            settings.mail_batch,
+            settings.mail_readers,
         ),
         mailbox_tools=MailboxTools(
             database, known, imap, mail_metrics, settings.inbound_mail_max_bytes, settings.imap_seconds
@@ -145,6 +149,12 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         account_links=_account_links(settings),
         live=partial(run_live, settings, metrics) if settings.live_in_worker else None,
     )
+
+
+def _mailboxes(settings: Settings) -> Mailboxes:
+    faults = {Provider(name): each.fault_of for name, each in PROVIDERS.items()}
+    unencrypted = settings.development or bool(settings.imap_unencrypted_networks)
+    return Mailboxes(Sealer(settings.sealing_key), faults, unencrypted)
 
 
 def _account_links(settings: Settings) -> HttpAccountLinks:

@@ -13,7 +13,7 @@ from service_kit.identity.access_tokens import DEFAULT_ISSUER
 from service_kit.service_settings import MAKE_SECRETS, ServiceSettings, fault_of_key, read_service_settings
 from service_kit.settings import Reader
 
-from notification_service.domain.inbound import AUTOMATIC_PER_HOUR
+from notification_service.domain.inbound import AUTOMATIC_PER_HOUR, BATCH, READER_MAILS, READERS
 from notification_service.domain.mail.message import MAX_BYTES
 
 NAME = "notification-service"
@@ -57,7 +57,13 @@ class Settings(ServiceSettings):
     inbound_mail_days: int
     """After how many days an inbound mail is removed here; its ticket stays."""
     inbound_mail_threads: int
-    """How many mails a process reads at the same time."""
+    """How many batches of mails a process takes at the same time."""
+    mail_readers: int
+    """How many processes read the mails of one worker."""
+    mail_reader_mails: int
+    """How many mails one of them reads before another one takes its place."""
+    mail_batch: int
+    """How many mails are claimed, and concluded, together."""
     inbound_automatic_per_hour: int
     """How many automatic mails of one address about one ticket, or about none, are taken in an hour."""
     imap_seconds: float
@@ -67,6 +73,8 @@ class Settings(ServiceSettings):
     """How many mailboxes a process reads at the same time."""
     imap_allowed_networks: tuple[Network, ...]
     """Private networks in which mail servers may stand."""
+    imap_unencrypted_networks: tuple[Network, ...]
+    """Networks whose mail servers may be sent passwords without encryption."""
     sealing_key: bytes = field(repr=False)
     """Encrypts the secrets of webhooks in the database: 32 bytes."""
     webhook_timeout_seconds: float
@@ -131,6 +139,9 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         inbound_mail_max_bytes=reader.integer("INBOUND_MAIL_MAX_BYTES", MAX_BYTES, minimum=1_000, maximum=MAX_BYTES),
         inbound_mail_days=reader.integer("INBOUND_MAIL_DAYS", 30, minimum=15, maximum=3650),
         inbound_mail_threads=reader.integer("INBOUND_MAIL_THREADS", 1, minimum=1, maximum=16),
+        mail_readers=reader.integer("MAIL_READERS", READERS, minimum=1, maximum=32),
+        mail_reader_mails=reader.integer("MAIL_READER_MAILS", READER_MAILS, minimum=1, maximum=100_000),
+        mail_batch=reader.integer("MAIL_BATCH", BATCH, minimum=1, maximum=500),
         inbound_automatic_per_hour=reader.integer(
             "INBOUND_AUTOMATIC_PER_HOUR", AUTOMATIC_PER_HOUR, minimum=0, maximum=10_000
         ),
@@ -138,6 +149,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         imap_timeout_seconds=reader.number("IMAP_TIMEOUT_SECONDS", 30.0, minimum=0.1, maximum=60),
         imap_threads=reader.integer("IMAP_THREADS", 2, minimum=1, maximum=16),
         imap_allowed_networks=_networks(reader, "IMAP_ALLOWED_NETWORKS"),
+        imap_unencrypted_networks=_networks(reader, "IMAP_UNENCRYPTED_NETWORKS"),
         sealing_key=_sealing_key(reader, ServiceSettings(**common)),
         webhook_timeout_seconds=reader.number("WEBHOOK_TIMEOUT_SECONDS", 15.0, minimum=0.1, maximum=60),
         webhook_retry_seconds=_pauses(reader),

@@ -9,17 +9,17 @@ from threading import Event
 from typing import Any
 
 from eventbus.publish import outbox
-from notification_service.adapters.mail_reader import ChildReader
+from notification_service.adapters.mail_reader import ReaderPool
 from notification_service.service import SERVICE
-from notification_service.store import inbound_mails
+from notification_service.store import mail_reading
 from notification_service.usecases.take_mail import run_intake
 
 PLACES = {
-    "before reading": (ChildReader, "read", True),
-    "after reading": (ChildReader, "read", False),
-    "before the conclusion": (inbound_mails, "conclude", True),
-    "before the event": (outbox, "add", True),
-    "before the commit": (outbox, "add", False),
+    "before reading": (ReaderPool, "read", True),
+    "after reading": (ReaderPool, "read", False),
+    "before the conclusion": (mail_reading, "conclude", True),
+    "before the event": (outbox, "add_all", True),
+    "before the commit": (outbox, "add_all", False),
 }
 """Where a process kills itself: before or after a function."""
 

@@ -32,13 +32,14 @@ def server() -> Iterator[ImapTestServer]:
 def tools(app: Flask) -> MailboxTools:
     """What the worker reads mailboxes with; without encryption, and without a pause."""
     found: MailboxTools = app.extensions["service_kit"].dependencies.mailbox_tools
-    return replace(found, reader=ImapReader(5.0, (), development=True, context=None), interval_seconds=0.0)
+    return replace(found, reader=ImapReader(5.0, (), development=True), interval_seconds=0.0)
 
 
 @pytest.fixture
 def mailbox(api: Api, server: ImapTestServer, tools: MailboxTools) -> dict[str, Any]:
     """A mailbox that was read once."""
-    made = add_mailbox(api, provider="imap", host="127.0.0.1", port=server.port, username="desk", secret="secret")
+    made = add_mailbox(api, provider="imap", host="127.0.0.1", port=server.port, username="desk", secret="secret",
+                       security="none")  # fmt: skip
     read_next(tools)
     return made
 
@@ -77,7 +78,8 @@ def test_mails_from_before_the_mailbox_was_added_stay_there(
     api: Api, server: ImapTestServer, tools: MailboxTools, rows: Rows
 ) -> None:
     server.mailbox.add(mail("old"))
-    add_mailbox(api, provider="imap", host="127.0.0.1", port=server.port, username="desk", secret="secret")
+    add_mailbox(api, provider="imap", host="127.0.0.1", port=server.port, username="desk", secret="secret",
+                       security="none")  # fmt: skip
     read_next(tools)
     assert stored(rows) == 0
     server.mailbox.add(mail("new"))
@@ -203,7 +205,14 @@ def test_one_mailbox_that_fails_stops_no_other(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         add_mailbox(
-            api, address="other@company.example", provider="imap", host="127.0.0.1", port=port, username="x", secret="y"
+            api,
+            address="other@company.example",
+            provider="imap",
+            host="127.0.0.1",
+            port=port,
+            username="x",
+            secret="y",
+            security="none",
         )
     server.mailbox.add(mail())
     for _ in range(3):
@@ -213,6 +222,6 @@ def test_one_mailbox_that_fails_stops_no_other(
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "0.0.0.0"])
 def test_private_addresses_are_refused_in_production(host: str) -> None:
-    reader = ImapReader(1.0, (), development=False, context=None)
+    reader = ImapReader(1.0, (), development=False)
     with pytest.raises(MailServerDown, match="private address"), reader.open(ImapServer(host, 143, "a", "b")):
         pass

@@ -1,12 +1,22 @@
 """Mailboxes: added by admins, their secrets shown once or never."""
 
+import base64
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from notification_service.domain.mailbox import BadMailbox, Provider, check
 
 from ..conftest import Api, Rows
+from ..mails import SendGridKey
 
 IMAP = {"provider": "imap", "host": "imap.company.example", "username": "desk", "secret": "correct horse"}
+
+
+RSA_KEY = base64.b64encode(
+    rsa.generate_private_key(65537, 1024).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+).decode()
 
 
 def add(api: Api, **changes: Any) -> Any:
@@ -46,6 +56,15 @@ def test_a_repeated_request_shows_the_same_secret_which_stands_sealed(api: Api, 
         (IMAP | {"port": 0}, "port"),
         ({"address": "nobody"}, "address"),
         ({"folder": "a\nb"}, "folder"),
+        (IMAP | {"security": "ssl3"}, "security"),
+        ({"security": "starttls"}, "security"),
+        ({"provider": "sendgrid", "secret": "no key"}, "secret"),
+        ({"provider": "sendgrid", "secret": "bm8ga2V5"}, "secret"),
+        ({"provider": "sendgrid", "secret": "-----BEGIN PUBLIC KEY----- bm8ga2V5 -----END PUBLIC KEY-----"}, "secret"),
+        ({"provider": "sendgrid", "secret": RSA_KEY}, "secret"),
+        ({"provider": "mailgun", "secret": "a key with blanks"}, "secret"),
+        ({"provider": "mailgun", "secret": "short"}, "secret"),
+        ({"provider": "postmark", "secret": "mine"}, "secret"),
     ],
 )
 def test_a_mailbox_that_cannot_work_is_refused_by_its_field(api: Api, changes: dict[str, Any], field: str) -> None:
@@ -81,3 +100,31 @@ def test_another_host_needs_the_password_again(api: Api) -> None:
     refused = api.call("PATCH", path, {"host": "evil.example"})
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "secret")
     assert api.call("PATCH", path, {"host": "other.example", "secret": "again"}).status_code == 200
+
+
+def test_a_secret_that_is_replaced_is_checked_as_a_new_one(api: Api) -> None:
+    made = add(api, provider="sendgrid", secret=SendGridKey().public).json
+    path = f"/api/mailboxes/{made['id']}"
+    refused = api.call("PATCH", path, {"secret": "bm8ga2V5"})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "secret")
+    assert api.call("PATCH", path, {"secret": SendGridKey().public}).status_code == 200
+
+
+def test_the_port_follows_from_the_security(api: Api) -> None:
+    for security, port in (("tls", 993), ("starttls", 143)):
+        made = add(api, **IMAP, address=f"{security}@company.example", security=security).json
+        assert (made["security"], made["port"]) == (security, port)
+    assert add(api).json["security"] is None
+
+
+def test_a_connection_without_encryption_needs_the_password_again(api: Api) -> None:
+    path = f"/api/mailboxes/{add(api, **IMAP).json['id']}"
+    refused = api.call("PATCH", path, {"security": "none"})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "secret")
+    assert api.call("PATCH", path, {"security": "starttls"}).json["security"] == "starttls"
+
+
+def test_no_encryption_is_refused_where_the_operator_allows_no_network() -> None:
+    with pytest.raises(BadMailbox) as refused:
+        check(Provider.IMAP, IMAP | {"security": "none"}, secret_given=True)
+    assert refused.value.errors[0]["field"] == "security"

@@ -147,8 +147,8 @@ def queues(_settings: Settings) -> Mapping[str, QueueOptions]:
         "show-routing": QueueOptions(track_revisions=True),
         "show-solutions": QueueOptions(track_revisions=True),
         "advance-jobs": QueueOptions(max_batch_events=1),
-        # Each mail locks the ticket that it answers: several in one transaction could wait for each other.
-        "take-mails": QueueOptions(max_batch_events=1),
+        # The tickets that mails answer stay locked until all of a batch are stored.
+        "take-mails": QueueOptions(max_batch_events=20),
     }
 
 

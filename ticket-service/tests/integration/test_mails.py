@@ -228,6 +228,26 @@ def test_an_answer_to_a_deleted_ticket_opens_another_one(api: Api, mails: Mails)
     assert the_ticket(api)
 
 
+@pytest.mark.parametrize("status", ["resolved", "closed"])
+def test_an_answer_to_a_settled_ticket_leaves_its_status_as_a_comment_by_the_api_does(
+    api: Api, mails: Mails, status: str
+) -> None:
+    mails.send(sender_user_id=7, sender_role="requester")
+    ticket = the_ticket(api)["id"]
+    assert api.call("PUT", f"/api/tickets/{ticket}/status", {"status": status}).status_code == 200
+    requester = Api(api.client, role="requester", subject="user:7")
+    written = requester.call("POST", f"/api/tickets/{ticket}/comments", {"text": "By the API."})
+    assert written.status_code == 201, written.text
+    by_api = the_ticket(api)["status"]
+    mails.send(references=["1@x"], text="By mail.", sender_user_id=7, sender_role="requester")
+    assert [each["text"] for each in comments_of(api, ticket)] == ["By the API.", "By mail."]
+    assert (by_api, the_ticket(api)["status"]) == (status, status)
+    # The requester reopens it in both cases by the status, and the thread goes on there.
+    assert requester.call("PUT", f"/api/tickets/{ticket}/status", {"status": "in_progress"}).status_code == 200
+    mails.send(references=["1@x"], text="It jams again.")
+    assert len(comments_of(api, ticket)) == 3
+
+
 def test_a_mail_without_a_text_or_with_too_much_of_it(api: Api, mails: Mails) -> None:
     mails.send(text="", message_id=None)
     assert the_ticket(api)["description"] == "(no text)"

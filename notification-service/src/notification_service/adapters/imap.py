@@ -1,4 +1,4 @@
-"""Reads mailboxes by IMAP, always encrypted, only at permitted addresses, and without changing anything there."""
+"""Reads mailboxes by IMAP, encrypted, only at permitted addresses, and without changing anything there."""
 
 import socket
 import ssl
@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
+from ipaddress import ip_address
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 from outbound_kit.addresses import Network, permitted
 
+from notification_service.domain.mailbox import Security
 from notification_service.ports import ImapServer, MailServerDown
 
 UNREACHABLE = "the server can't be reached, or the connection is lost"
@@ -61,8 +63,9 @@ class ImapReader:
     timeout_seconds: float
     allowed_networks: Sequence[Network]
     development: bool
-    context: ssl.SSLContext | None = field(default_factory=ssl.create_default_context, repr=False)
-    """None is for tests alone: passwords are never sent unencrypted."""
+    unencrypted_networks: Sequence[Network] = ()
+    """Where passwords may be sent without encryption; in development also on this machine."""
+    context: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
     @contextmanager
     def open(self, server: ImapServer) -> Iterator[ImapFolder]:
@@ -72,14 +75,19 @@ class ImapReader:
             client = IMAPClient(
                 server.host,
                 server.port,
-                ssl=self.context is not None,
-                ssl_context=self.context,
+                ssl=server.security is Security.TLS,
+                ssl_context=self.context if server.security is Security.TLS else None,
                 timeout=SocketTimeout(self.timeout_seconds, self.timeout_seconds),
             )
         try:
             with _reported():
                 # The name was resolved again for the connection. Nothing has been sent yet but what opens it.
-                self._check(str(client.socket().getpeername()[0]))
+                address = str(client.socket().getpeername()[0])
+                self._check(address)
+                if server.security is Security.NONE:
+                    self._check_unencrypted(address)
+                elif server.security is Security.STARTTLS:
+                    client.starttls(self.context)
                 client.login(server.username, server.password)
                 selected = client.select_folder(server.folder, readonly=True)
                 folder = ImapFolder(client, selected)
@@ -102,6 +110,14 @@ class ImapReader:
         if not permitted(address, self.allowed_networks, development=self.development):
             raise MailServerDown("the server is at a private address; the operator can allow it: IMAP_ALLOWED_NETWORKS")
 
+    def _check_unencrypted(self, address: str) -> None:
+        found = ip_address(address.partition("%")[0])
+        within = any(found.version == each.version and found in each for each in self.unencrypted_networks)
+        if not within and not (self.development and found.is_loopback):
+            raise MailServerDown(
+                "passwords are sent encrypted; the operator can allow the server's network: IMAP_UNENCRYPTED_NETWORKS"
+            )
+
 
 @contextmanager
 def _reported() -> Iterator[None]:
@@ -110,6 +126,8 @@ def _reported() -> Iterator[None]:
         yield
     except LoginError as error:
         raise MailServerDown("the server refuses the user name or the password") from error
+    except CapabilityError as error:
+        raise MailServerDown("the server offers no encryption by STARTTLS") from error
     except IMAPClientAbortError as error:
         raise MailServerDown(UNREACHABLE) from error
     except IMAPClientError as error:

@@ -1,15 +1,17 @@
-"""Reads one mail from the standard input, in a process of its own that is started for it alone.
+"""Reads mails from the standard input one after the other, in a process with limits that does nothing else.
 
-The first line is JSON with the options, the rest is the mail. The answer is JSON, or with `file` the bytes of that
-file. A mail that takes too long or too much memory ends this process alone.
+A request is a line of JSON with the options and the size of the mail, and then the mail. An answer is a line of JSON
+with the outcome and a size, and then JSON, or with `file` the bytes of that file. A mail that takes too long or too
+much memory ends this process alone.
 """
 
 import contextlib
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import orjson
 
@@ -21,11 +23,12 @@ from notification_service.domain.mail.read_mail import NO_FAILURES, Failures, Re
 STEP_SECONDS = 2.0
 """How much processor time one step of a library may take; its result is optional."""
 CPU_SECONDS = 10
+"""How much processor time one mail may take."""
 MEMORY_BYTES = 2 * 1024**3
-UNREADABLE = 65
-"""The exit status for a mail that can't be read; the answer is the reason then.
-
-Not the error output: libraries write there what they stumble over."""
+GROWN_BYTES = 256 * 1024**2
+"""A process that has needed more memory than this reads no further mail."""
+IDLE_SECONDS = 60
+"""A process that gets no mail for so long ends."""
 
 Result = TypeVar("Result")
 
@@ -70,34 +73,77 @@ def to_json(reading: Reading) -> dict[str, Any]:
     return {**vars(reading), "mail": mail}
 
 
-def main() -> int:
-    """Read, and return the exit status."""
+def main() -> None:
+    """Read mails until the input ends, nothing comes for a while, or this process has grown too large."""
+    requests, answers = sys.stdin.buffer, _answers()
     _limit()
-    options = orjson.loads(sys.stdin.buffer.readline())
-    raw = sys.stdin.buffer.read()
+    is_last = False
+    while not is_last and _waits(requests) and (line := requests.readline()):
+        options = orjson.loads(line)
+        raw = requests.read(options["size"])
+        _limit_time()
+        readable, content = answer(raw, options)
+        is_last = _has_grown()
+        head = {"readable": readable, "size": len(content), "last": is_last}
+        answers.write(orjson.dumps(head) + b"\n" + content)
+        answers.flush()
+
+
+def answer(raw: bytes, options: dict[str, Any]) -> tuple[bool, bytes]:
+    """Return whether a mail could be read, and what was asked of it; the reason where it could not."""
     try:
         reading = read(raw, LimitedLibraries(), options["own_addresses"])
     except Unreadable as error:
-        sys.stdout.write(str(error))
-        return UNREADABLE
+        return False, str(error).encode("utf-8", "replace")
     position = options.get("file")
     if position is None:
-        sys.stdout.buffer.write(orjson.dumps(to_json(reading)))
-    elif position < len(reading.mail.files):
-        sys.stdout.buffer.write(reading.mail.files[position].content)
-    else:
-        sys.stdout.write("it has no such file")
-        return UNREADABLE
-    return 0
+        return True, orjson.dumps(to_json(reading))
+    if position < len(reading.mail.files):
+        return True, reading.mail.files[position].content
+    return False, b"it has no such file"
+
+
+def _answers() -> IO[bytes]:
+    """Return the output for answers; what libraries print goes nowhere from now on."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return answers
+
+
+def _waits(requests: IO[bytes]) -> bool:
+    """Return whether a request, or the end of the input, comes in time."""
+    if os.name == "nt":  # no select for pipes there
+        return True
+    return bool(select.select([requests], [], [], IDLE_SECONDS)[0])
 
 
 def _limit() -> None:
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # not on Windows, where the parent's deadline alone counts
 
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _limit_time() -> None:
+    """Limit the processor time of the next mail: the system counts all that this process has used."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _has_grown() -> bool:
+    with contextlib.suppress(ImportError):
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > GROWN_BYTES
+    return False
 
 
 def _within(step: Callable[[], Result], otherwise: Result) -> Result:
@@ -153,4 +199,4 @@ def _alarm() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

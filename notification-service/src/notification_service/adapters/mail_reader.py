@@ -1,49 +1,174 @@
-"""Reads mails in child processes, so that no mail takes this process with it."""
+"""Reads mails in a few child processes with limits, so that no mail takes this process with it.
 
+A process reads many mails, one after the other: starting one takes longer than reading a hundred mails. It is replaced
+after a number of mails, once it has grown, and after a mail that ended it.
+"""
+
+import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Collection
-from dataclasses import dataclass
+from contextlib import suppress
+from threading import BoundedSemaphore, Lock, Timer
 from typing import Any
 
 import orjson
 
-from notification_service.adapters.mail_child import UNREADABLE
-from notification_service.domain.mail.message import MailFile, MailKind, ReadMail, Unreadable
+from notification_service.domain.inbound import READER_MAILS, READERS
+from notification_service.domain.mail.message import MAX_BYTES, MailFile, MailKind, ReadMail, Unreadable
 from notification_service.domain.mail.read_mail import Reading
 
-_TUPLES = ("recipients", "references", "returned_ids", "actions", "faults")
 MAX_REASON_CHARACTERS = 300
+MAX_ANSWER_BYTES = 4 * MAX_BYTES
+_COMMAND = (sys.executable, "-m", "notification_service.adapters.mail_child")
+_KEPT = frozenset({"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"})
+"""The variables of the environment that a child process gets, beside Python's own: none with a secret."""
+_TUPLES = ("recipients", "references", "returned_ids", "actions", "faults")
 
 
-@dataclass(frozen=True)
-class ChildReader:
-    """Reads a mail, or one of its files, in a process with limits of time and memory."""
+class ReaderEnded(Exception):
+    """A reading process has ended without an answer."""
 
-    seconds: float = 60.0
-    """The whole time of a process. Its processor time has a limit of its own, which a busy machine doesn't reach."""
+
+class ReaderProcess:
+    """A child process that reads one mail at a time."""
+
+    def __init__(self) -> None:
+        kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith("PYTHON")}
+        self._process = subprocess.Popen(  # noqa: S603 - a fixed command; the mails are its input
+            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=kept
+        )
+        self.mails = 0
+        self.is_last = False
+        """It reads no further mail."""
+        self.was_late = False
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Return whether the process runs."""
+        return self._process.poll() is None
+
+    def ask(self, options: dict[str, Any], raw: bytes, seconds: float) -> tuple[bool, bytes]:
+        """Return whether a mail could be read, and the answer or the reason; raise ReaderEnded.
+
+        A process that takes longer than `seconds` is ended; `was_late` is true then.
+        """
+        self.mails += 1
+        deadline = Timer(seconds, self._end_late)
+        deadline.daemon = True
+        deadline.start()
+        try:
+            return self._ask(options, raw)
+        except (OSError, ValueError, KeyError) as error:
+            raise ReaderEnded from error
+        finally:
+            deadline.cancel()
+
+    def end(self) -> None:
+        """End the process and wait for its end."""
+        self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if stream is not None:
+                    stream.close()
+        self._process.wait()
+
+    def _ask(self, options: dict[str, Any], raw: bytes) -> tuple[bool, bytes]:
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert answers is not None
+        requests.write(orjson.dumps({**options, "size": len(raw)}) + b"\n")
+        requests.write(raw)
+        requests.flush()
+        head = orjson.loads(answers.readline())
+        content = answers.read(min(head["size"], MAX_ANSWER_BYTES))
+        if len(content) != head["size"]:
+            raise ReaderEnded
+        self.is_last = bool(head["last"])
+        return bool(head["readable"]), content
+
+    def _end_late(self) -> None:
+        self.was_late = True
+        self._process.kill()
+
+
+class ReaderPool:
+    """Reads mails, or their files, in up to `readers` processes; threads share it and take turns."""
+
+    def __init__(self, readers: int = READERS, mails: int = READER_MAILS, seconds: float = 60.0) -> None:
+        """Start nothing yet. `mails`: how many one process reads; `seconds`: the whole time that one mail may take."""
+        self._mails, self._seconds = mails, seconds
+        self._places, self._lock = BoundedSemaphore(readers), Lock()
+        self._idle: list[ReaderProcess] = []
+        self.close = weakref.finalize(self, _end_all, self._idle)
+        """Ends the processes; the end of this process does so too."""
 
     def read(self, raw: bytes, own_addresses: Collection[str]) -> Reading:
         """Return what a mail says, with files without their contents; raise Unreadable."""
-        return _reading(orjson.loads(self._run({"own_addresses": sorted(own_addresses)}, raw)))
+        return _reading(orjson.loads(self._ask({"own_addresses": sorted(own_addresses)}, raw)))
 
     def file(self, raw: bytes, position: int) -> bytes:
         """Return the content of a file of a mail; raise Unreadable."""
-        return self._run({"own_addresses": [], "file": position}, raw)
+        return self._ask({"own_addresses": [], "file": position}, raw)
 
-    def _run(self, options: dict[str, Any], raw: bytes) -> bytes:
-        command = [sys.executable, "-m", "notification_service.adapters.mail_child"]
+    def pids(self) -> list[int]:
+        """Return the numbers of the processes that wait for a mail."""
+        with self._lock:
+            return [each.pid for each in self._idle]
+
+    def _ask(self, options: dict[str, Any], raw: bytes) -> bytes:
+        with self._places:
+            reader = self._take()
+            try:
+                readable, content = self._answer(reader, options, raw)
+            except ReaderEnded:
+                # What earlier mails left behind, or an end between two mails, is not this mail's fault.
+                readable, content = self._answer(ReaderProcess(), options, raw)
+        if not readable:
+            raise Unreadable(content.decode("utf-8", "replace")[:MAX_REASON_CHARACTERS])
+        return content
+
+    def _answer(self, reader: ReaderProcess, options: dict[str, Any], raw: bytes) -> tuple[bool, bytes]:
+        """Return the answer of a process; raise ReaderEnded where it ends and has read other mails, else Unreadable."""
+        is_first = reader.mails == 0
         try:
-            done = subprocess.run(  # noqa: S603 - a fixed command; the mail is its input
-                command, input=orjson.dumps(options) + b"\n" + raw, capture_output=True, timeout=self.seconds
-            )
-        except subprocess.TimeoutExpired as error:
-            raise Unreadable(f"reading it took more than {self.seconds:g} seconds") from error
-        if done.returncode == UNREADABLE:
-            raise Unreadable(done.stdout.decode("utf-8", "replace")[:MAX_REASON_CHARACTERS])
-        if done.returncode:
-            raise Unreadable("reading it took too much time or memory")
-        return done.stdout
+            answer = reader.ask(options, raw, self._seconds)
+        except BaseException as error:
+            reader.end()
+            if not is_first or not isinstance(error, ReaderEnded):
+                raise
+            if reader.was_late:
+                raise Unreadable(f"reading it took more than {self._seconds:g} seconds") from error
+            raise Unreadable("reading it took too much time or memory") from error
+        self._put_back(reader)
+        return answer
+
+    def _take(self) -> ReaderProcess:
+        with self._lock:
+            # The one that worked last: the others end by themselves where they aren't needed.
+            while self._idle:
+                reader = self._idle.pop()
+                if reader.is_alive():
+                    return reader
+                reader.end()
+        return ReaderProcess()
+
+    def _put_back(self, reader: ReaderProcess) -> None:
+        if reader.is_last or reader.was_late or reader.mails >= self._mails:
+            reader.end()
+            return
+        with self._lock:
+            self._idle.append(reader)
+
+
+def _end_all(idle: list[ReaderProcess]) -> None:
+    while idle:
+        idle.pop().end()
 
 
 def _reading(found: dict[str, Any]) -> Reading:

@@ -14,7 +14,7 @@ from service_kit.http.precondition import Precondition, conditional, etag, read_
 from service_kit.http.text import name_field, not_blank
 from service_kit.identity import ADMIN
 
-from notification_service.domain.mailbox import Mailbox, Provider
+from notification_service.domain.mailbox import Mailbox, Provider, Security
 from notification_service.store import mailboxes as store
 from notification_service.usecases.mailboxes import ShownMailbox
 
@@ -24,6 +24,7 @@ MAX_NAME_CHARACTERS = 200
 HIDDEN = ("company_id", "secret_sealed", "uid_validity", "last_uid")
 VISIBLE = validate.Regexp(r"^[!-~]*$(?!\n)", error="Only visible ASCII characters, no blanks.")
 PRINTABLE = validate.Regexp(r"^[^\x00-\x1f\x7f]*$(?!\n)", error="No control characters.")
+SECURITY = validate.OneOf([each.value for each in Security])
 EXAMPLE = {"address": "desk@company.example", "provider": "generic"}
 
 mailboxes = Blueprint("mailboxes", __name__, description="The addresses at which mails arrive.")
@@ -54,7 +55,11 @@ class NewMailbox(Schema):
     host = _text(MAX_HOST_CHARACTERS, VISIBLE, load_default=None, metadata={"description": "For imap alone."})
     port = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 65_535),
-        metadata={"description": "For imap alone; 993 without it. The connection is always encrypted."},
+        metadata={"description": "For imap alone; without it 993 for tls, else 143."},
+    )  # fmt: skip
+    security = fields.String(
+        load_default=None, allow_none=True, validate=SECURITY,
+        metadata={"description": "For imap alone; tls without it. none is for networks that the operator allows."},
     )  # fmt: skip
     username = name_field(
         MAX_NAME_CHARACTERS, allow_none=True, load_default=None, metadata={"description": "For imap alone."}
@@ -72,6 +77,7 @@ class MailboxChange(Schema):
     secret = _secret()
     host = _text(MAX_HOST_CHARACTERS, VISIBLE)
     port = fields.Integer(allow_none=True, strict=True, validate=validate.Range(1, 65_535))
+    security = fields.String(allow_none=True, validate=SECURITY)
     username = name_field(MAX_NAME_CHARACTERS, allow_none=True)
     folder = _text(MAX_NAME_CHARACTERS, PRINTABLE)
     is_active = fields.Boolean(truthy={True}, falsy={False})
@@ -88,6 +94,9 @@ class MailboxView(Schema):
     )
     host = fields.String(required=True, allow_none=True)
     port = fields.Integer(required=True, allow_none=True)
+    security = fields.String(
+        required=True, allow_none=True, metadata={"description": "tls, starttls or none; null for webhooks."}
+    )
     username = fields.String(required=True, allow_none=True)
     folder = fields.String(required=True, allow_none=True)
     is_active = fields.Boolean(required=True)

@@ -1,16 +1,25 @@
 """Mails that have arrived: their states, and when two are the same."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from notification_service.domain.mail.message import ReadMail
 
+BATCH = 50
+"""How many mails one process takes together."""
+READERS = 2
+"""How many processes read the mails of one worker."""
+READER_MAILS = 500
+"""How many mails one of them reads before another one takes its place."""
 MAX_ATTEMPTS = 5
 """A mail whose reading has ended its process as often as this is parked."""
 CLAIM_SECONDS = 180
-"""How long one process may read a mail before another one tries."""
+"""How long one process may read mails before another one tries."""
+MAX_BATCH_SECONDS = 45
+"""After so long the rest of a batch is given back: one mail may take two minutes, where it ends two readers."""
 AUTOMATIC_PER_HOUR = 5
 """How many automatic mails of one address about one ticket, or about none, are taken in an hour."""
 
@@ -24,6 +33,26 @@ class MailState(StrEnum):
     IGNORED = "ignored"
     DUPLICATE = "duplicate"
     PARKED = "parked"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A mail that waits for its reading; `attempts` counts the processes that took it and ended."""
+
+    company_id: int
+    id: int
+    attempts: int
+
+
+def next_batch(waiting: Sequence[Waiting], *, tried_first: bool) -> Sequence[Waiting]:
+    """Return the mails to take together.
+
+    A mail that a process took and didn't end with is taken alone, so that it counts against no other mail.
+    `tried_first` decides whether such a mail comes before those that nobody has taken yet.
+    """
+    tried = [each for each in waiting if each.attempts][:1]
+    untried = [each for each in waiting if not each.attempts]
+    return (tried or untried) if tried_first else (untried or tried)
 
 
 class MailNotFound(Exception):

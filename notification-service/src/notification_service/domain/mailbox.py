@@ -21,6 +21,17 @@ class Provider(StrEnum):
     IMAP = "imap"
 
 
+class Security(StrEnum):
+    """How the connection to an IMAP server is encrypted."""
+
+    TLS = "tls"
+    """From the start."""
+    STARTTLS = "starttls"
+    """After the greeting, before the password is sent."""
+    NONE = "none"
+    """Not at all; only where the operator allows it."""
+
+
 GENERATED = frozenset({Provider.GENERIC, Provider.POSTMARK})
 """The providers whose secret is made here; the others have one of their own."""
 SECRETS = {
@@ -28,8 +39,8 @@ SECRETS = {
     Provider.MAILGUN: "the HTTP webhook signing key",
     Provider.IMAP: "the password",
 }
-IMAP_FIELDS = ("host", "port", "username", "folder")
-IMAP_DEFAULTS: Mapping[str, Any] = {"port": 993, "folder": "INBOX"}
+IMAP_FIELDS = ("host", "port", "security", "username", "folder")
+IMAP_PORT, PLAIN_PORT = 993, 143
 
 
 class MailboxNotFound(Exception):
@@ -66,6 +77,7 @@ class Mailbox:
     secret_sealed: bytes = field(repr=False)
     host: str | None
     port: int | None
+    security: str | None
     username: str | None
     folder: str | None
     is_active: bool
@@ -78,9 +90,33 @@ class Mailbox:
     last_uid: int | None
 
 
-def check(provider: Provider, values: Mapping[str, Any], *, secret_given: bool) -> None:
-    """Raise BadMailbox where the fields don't fit the provider."""
+def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an IMAP mailbox, the missing ones filled in."""
+    security = values.get("security") or Security.TLS
+    port = values.get("port") or (IMAP_PORT if security == Security.TLS else PLAIN_PORT)
+    return {**values, "security": security, "port": port, "folder": values.get("folder") or "INBOX"}
+
+
+def needs_secret_again(before: Mailbox, after: Mapping[str, Any]) -> str | None:
+    """Return why a changed mailbox needs its password again, None where it doesn't.
+
+    Without it a changed host would be sent the password that another admin has entered, or everybody on the way.
+    """
+    if after["host"] != before.host:
+        return "Another host needs the password again."
+    if after["security"] == Security.NONE != before.security:
+        return "A connection without encryption needs the password again."
+    return None
+
+
+def check(provider: Provider, values: Mapping[str, Any], *, secret_given: bool, unencrypted: bool = False) -> None:
+    """Raise BadMailbox where the fields don't fit the provider.
+
+    `unencrypted`: whether the operator allows connections without encryption at all.
+    """
     if provider is Provider.IMAP:
+        if values.get("security") == Security.NONE and not unencrypted:
+            raise BadMailbox("security", "Passwords are sent encrypted; the operator can allow networks without it.")
         for name in ("host", "username"):
             if not values.get(name):
                 raise BadMailbox(name, "Needed to read a mailbox by IMAP.")

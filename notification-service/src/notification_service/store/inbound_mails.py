@@ -1,4 +1,4 @@
-"""Mails that have arrived: stored first, claimed by one process at a time, and concluded in one transaction."""
+"""Mails that have arrived, as they are stored, shown and removed. `mail_reading` has their reading."""
 
 # ruff: noqa: S608 - only column names and conditions that stand in this file are put together here.
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from notification_service.domain.inbound import CLAIM_SECONDS, InboundMail, MailState
+from notification_service.domain.inbound import InboundMail, MailState
 
 _SHOWN = "id, mailbox, state, reason, kind, sender, subject, size_bytes, ticket_id, comment_id, received_at, ended_at"
 _ADD = text("""
@@ -20,39 +20,6 @@ _ADD = text("""
 """)
 _SAME = text("""
     select id from inbound_mails where company_id = :company and mailbox = :mailbox and sha256 = :sha256
-""")
-# Index: inbound_mails_waiting.
-_WAITING = text("select company_id, mail_id from waiting_mails(:most)")
-_CLAIM = text("""
-    update inbound_mails m
-    set attempts = attempts + 1, claimed_until = clock_timestamp() + make_interval(secs => :seconds)
-    where (m.company_id, m.id) = (
-        select company_id, id from inbound_mails
-        where (company_id, id) in (select * from unnest(cast(:companies as int[]), cast(:ids as bigint[])))
-            and state = 'stored' and (claimed_until is null or claimed_until < now())
-        order by received_at, id limit 1 for update skip locked
-    )
-    returning m.company_id, m.id, m.mailbox, m.recipient, m.content, m.sha256, m.attempts, m.is_retried, m.request_id,
-        m.received_at
-""")
-_LOCK = text("""
-    select id from inbound_mails where company_id = :company and id = :id and state = 'stored' for update
-""")
-_CONCLUDE = text("""
-    update inbound_mails set state = :state, reason = :reason, kind = :kind, message_id = :message_id,
-        content_key = :content_key, sender = :sender, subject = :subject, proven_ticket_id = :proven_ticket_id,
-        claimed_until = null, ended_at = clock_timestamp()
-    where company_id = :company and id = :id
-""")
-_FIRST = text("""
-    select id from inbound_mails where company_id = :company and content_key = :content_key and state = 'published'
-""")
-# Index: inbound_mails_automatic.
-_AUTOMATIC = text("""
-    select count(*) from inbound_mails
-    where company_id = :company and sender = :sender and state = 'published' and kind = 'automatic'
-        and ended_at > now() - interval '1 hour'
-        and proven_ticket_id is not distinct from cast(:ticket as bigint)
 """)
 
 
@@ -66,22 +33,6 @@ class NewMail:
     recipient: str
     request_id: str
     provider_token: str | None = None
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A mail that this process reads."""
-
-    company_id: int
-    id: int
-    mailbox: str
-    recipient: str
-    content: bytes = field(repr=False)
-    sha256: bytes
-    attempts: int
-    is_retried: bool
-    request_id: str
-    received_at: Any
 
 
 def add(session: Session, new: NewMail) -> bool:
@@ -115,49 +66,6 @@ def add_parked(session: Session, new: NewMail, reason: str) -> None:
         digest = hashlib.sha256(new.content).digest()
         values = {"company": new.company_id, "mailbox": new.mailbox, "sha256": digest, "reason": reason}
         session.execute(statement, values)
-
-
-def waiting(session: Session, most: int) -> list[tuple[int, int]]:
-    """Return up to `most` mails of all companies that nobody has read yet, by company and id."""
-    return [(row.company_id, row.mail_id) for row in session.execute(_WAITING, {"most": most})]
-
-
-def claim(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None:
-    """Claim one of the mails for this process; None where others have them all."""
-    keys = {"companies": [key[0] for key in found], "ids": [key[1] for key in found]}
-    row = session.execute(_CLAIM, {**keys, "seconds": CLAIM_SECONDS}).one_or_none()
-    if row is None:
-        return None
-    return Claim(**{**row._mapping, "content": bytes(row.content), "sha256": bytes(row.sha256)})
-
-
-def lock(session: Session, claimed: Claim) -> bool:
-    """Lock a claimed mail; return False where another process has concluded it meanwhile."""
-    return session.execute(_LOCK, {"company": claimed.company_id, "id": claimed.id}).first() is not None
-
-
-def conclude(session: Session, claimed: Claim, state: MailState, reason: str = "", **known: Any) -> None:
-    """Store the outcome of a locked mail; `known` are columns of what was read."""
-    columns = ("kind", "message_id", "content_key", "sender", "subject", "proven_ticket_id")
-    values = {**dict.fromkeys(columns), **known, "state": state, "reason": reason}
-    session.execute(_CONCLUDE, {**values, "company": claimed.company_id, "id": claimed.id})
-
-
-def first_with(session: Session, company_id: int, content_key: bytes) -> int | None:
-    """Return the published mail with the same content, None without one. Index: inbound_mails_once."""
-    # Two copies at the same time take turns, so that the second one sees the first.
-    lock_key = int.from_bytes(content_key[:8], signed=True)
-    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": lock_key})
-    found: int | None = session.execute(
-        _FIRST, {"company": company_id, "content_key": content_key}
-    ).scalar_one_or_none()
-    return found
-
-
-def automatic_lately(session: Session, company_id: int, sender: str, ticket_id: int | None) -> int:
-    """Return how many automatic mails of an address that prove a ticket, or none, were published in an hour."""
-    values = {"company": company_id, "sender": sender, "ticket": ticket_id}
-    return int(session.execute(_AUTOMATIC, values).scalar_one())
 
 
 def find(session: Session, company_id: int, mail_id: int, *, lock: bool = False) -> InboundMail | None:

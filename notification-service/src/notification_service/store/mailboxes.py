@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from notification_service.domain.mailbox import MAX_SHARED, Mailbox, MailboxExists, Provider
 
 _COLUMNS = (
-    "company_id, id, address, provider, secret_sealed, host, port, username, folder, is_active, version, created_at,"
-    " updated_at, read_at, fault, uid_validity, last_uid"
+    "company_id, id, address, provider, secret_sealed, host, port, security, username, folder, is_active, version,"
+    " created_at, updated_at, read_at, fault, uid_validity, last_uid"
 )
 
 
@@ -56,8 +56,10 @@ def addresses(session: Session, company_id: int) -> list[str]:
 def add(session: Session, company_id: int, values: Mapping[str, Any]) -> Mailbox:
     """Insert a mailbox and return it; raise MailboxExists."""
     statement = text(
-        "insert into mailboxes (company_id, address, provider, secret_sealed, host, port, username, folder, is_active)"
-        " values (:company, :address, :provider, :secret_sealed, :host, :port, :username, :folder, :is_active)"
+        "insert into mailboxes (company_id, address, provider, secret_sealed, host, port, security, username,"
+        " folder, is_active)"
+        " values (:company, :address, :provider, :secret_sealed, :host, :port, :security, :username, :folder,"
+        " :is_active)"
         f" on conflict (company_id, address) do nothing returning {_COLUMNS}"
     )
     found = _one(session.execute(statement, {"company": company_id, **values}).one_or_none())
@@ -69,8 +71,9 @@ def add(session: Session, company_id: int, values: Mapping[str, Any]) -> Mailbox
 def change(session: Session, mailbox: Mailbox, values: Mapping[str, Any]) -> Mailbox:
     """Store the fields of a locked mailbox and return its next version; its reader begins at once."""
     statement = text(
-        "update mailboxes set secret_sealed = :secret_sealed, host = :host, port = :port, username = :username,"
-        " folder = :folder, is_active = :is_active, version = version + 1, updated_at = clock_timestamp(),"
+        "update mailboxes set secret_sealed = :secret_sealed, host = :host, port = :port, security = :security,"
+        " username = :username, folder = :folder, is_active = :is_active, version = version + 1,"
+        " updated_at = clock_timestamp(),"
         " next_read_at = clock_timestamp(), fault = '',"
         # Another folder, or another server, has other mails under the same numbers.
         " uid_validity = case when (host, folder) is distinct from (:host, :folder) then null else uid_validity end,"

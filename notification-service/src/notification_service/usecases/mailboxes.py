@@ -2,8 +2,8 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from outbound_kit.sealing import CannotUnseal, Sealer
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from notification_service.domain.mailbox import (
     GENERATED,
-    IMAP_DEFAULTS,
     IMAP_FIELDS,
     MAX_MAILBOXES,
     BadMailbox,
@@ -22,6 +21,8 @@ from notification_service.domain.mailbox import (
     Provider,
     TooManyMailboxes,
     check,
+    needs_secret_again,
+    with_defaults,
 )
 from notification_service.store import mailboxes
 
@@ -42,6 +43,10 @@ class Mailboxes:
     """The mailboxes of companies. Their secrets are sealed; one that is made here is shown once."""
 
     sealer: Sealer
+    faults: Mapping[Provider, Callable[[str], str]] = field(default_factory=dict)
+    """Functions that return what is wrong with a secret that a provider has made, '' for nothing."""
+    unencrypted: bool = False
+    """Whether the operator allows IMAP without encryption in some networks."""
 
     def get(self, session: Session, company_id: int, mailbox_id: int) -> Mailbox:
         """Return a mailbox; raise MailboxNotFound."""
@@ -60,11 +65,12 @@ class Mailboxes:
         Raises BadMailbox, MailboxExists, TooManyMailboxes, Replayed for a repeated Idempotency-Key.
         """
         provider = Provider(new["provider"])
-        check(provider, new, secret_given=bool(new[SECRET]))
+        check(provider, new, secret_given=bool(new[SECRET]), unencrypted=self.unencrypted)
+        self._check_secret(provider, new[SECRET])
         made = _new_secret(provider) if provider in GENERATED else None
         values = {name: value for name, value in new.items() if name != SECRET}
         if provider is Provider.IMAP:
-            values |= {name: value for name, value in IMAP_DEFAULTS.items() if values[name] is None}
+            values = with_defaults(values)
         with session.begin():
             idempotency_key.claim(session)
             if mailboxes.count(session, company_id) >= MAX_MAILBOXES:
@@ -92,15 +98,17 @@ class Mailboxes:
             precondition.check(before)
             names = (*IMAP_FIELDS, "is_active")
             values = {name: change.get(name, getattr(before, name)) for name in names}
+            if before.provider is Provider.IMAP:
+                values = with_defaults(values)
             sealed, made = before.secret_sealed, None
             if SECRET in change:
+                self._check_secret(before.provider, change[SECRET])
                 made = _replacement(before.provider, change[SECRET])
                 sealed = self._seal(company_id, before.address, made or change[SECRET])
-            elif change.get("host", before.host) != before.host:
-                # Without this a changed host would be sent the password that another admin has entered.
-                raise BadMailbox(SECRET, "Another host needs the password again.")
+            elif reason := needs_secret_again(before, values):
+                raise BadMailbox(SECRET, reason)
             generated = before.provider in GENERATED
-            check(before.provider, values, secret_given=not generated)
+            check(before.provider, values, secret_given=not generated, unencrypted=self.unencrypted)
             if SECRET not in change and all(getattr(before, name) == value for name, value in values.items()):
                 return ShownMailbox(before)
             after = mailboxes.change(session, before, {**values, "secret_sealed": sealed})
@@ -121,6 +129,11 @@ class Mailboxes:
             return self.sealer.unseal(mailbox.secret_sealed, _purpose(mailbox.company_id, mailbox.address)).decode()
         except CannotUnseal:
             return None
+
+    def _check_secret(self, provider: Provider, secret: str | None) -> None:
+        fault_of = self.faults.get(provider)
+        if secret and fault_of is not None and (fault := fault_of(secret)):
+            raise BadMailbox(SECRET, fault)
 
     def _seal(self, company_id: int, address: str, secret: str) -> bytes:
         return self.sealer.seal(secret.encode(), _purpose(company_id, address))

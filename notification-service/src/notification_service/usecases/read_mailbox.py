@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 
-from notification_service.domain.mailbox import Mailbox
+from notification_service.domain.mailbox import IMAP_PORT, Mailbox, Security
 from notification_service.metrics import MailMetrics
 from notification_service.ports import ImapServer, MailboxReader, MailFolder, MailServerDown
 from notification_service.store import inbound_mails, mailbox_reading
@@ -83,7 +83,12 @@ def _server(known: Mailboxes, mailbox: Mailbox) -> ImapServer:
     if password is None:
         raise MailServerDown("the password can't be read: the key of the service has changed; enter it again")
     return ImapServer(
-        mailbox.host or "", mailbox.port or 993, mailbox.username or "", password, mailbox.folder or "INBOX"
+        mailbox.host or "",
+        mailbox.port or IMAP_PORT,
+        mailbox.username or "",
+        password,
+        mailbox.folder or "INBOX",
+        Security(mailbox.security or Security.TLS),
     )
 
 

@@ -1,34 +1,29 @@
 """Read the mails that have arrived and publish what they say, in every worker, until it stops.
 
-A mail is claimed in one transaction, read outside of any in a process of its own, and concluded in another one,
-together with its event. A process that ends in between leaves the mail as it was: another one reads it.
+Mails are claimed in one transaction, read outside of any by processes with limits, and concluded in another one,
+together with their events. A process that ends in between leaves the mails as they were: another one reads them.
 """
 
 import random
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import Event as Flag
-from typing import Any
 
-from eventbus.publish import outbox
 from service_kit.database.engine import Database
-from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.logs import get_logger
-from sqlalchemy.orm import Session
 
-from notification_service import events
-from notification_service.domain.inbound import MAX_ATTEMPTS, MailState, content_key
-from notification_service.domain.mail.message import MailKind, Unreadable
+from notification_service.domain.inbound import BATCH, MAX_ATTEMPTS, MAX_BATCH_SECONDS, READERS, Waiting, next_batch
+from notification_service.domain.mail.message import Unreadable
 from notification_service.domain.mail.read_mail import Reading
-from notification_service.domain.mail.threads import Proof, ReplyTags
-from notification_service.domain.people import Person
+from notification_service.domain.mail.threads import ReplyTags
 from notification_service.ports import MailReader
-from notification_service.store import deliveries, inbound_mails, mailboxes, people
-from notification_service.store.inbound_mails import Claim
-from notification_service.store.people import Named
-from notification_service.usecases.note_bounce import note_bounce
+from notification_service.store import mail_reading, mailboxes
+from notification_service.store.mail_reading import Claim
+from notification_service.usecases.conclude_mails import Conclusions
 
 INTERVAL_SECONDS = 1.0
-MAX_FOUND = 20
 
 log = get_logger(__name__)
 
@@ -43,29 +38,36 @@ class Intake:
     sender: str
     """The address that this system sends from, '' where it sends none."""
     automatic_per_hour: int
+    batch: int = BATCH
+    """How many mails are taken together."""
+    readers: int = READERS
+    """How many of them are read at the same time."""
 
 
 def take_next(intake: Intake) -> bool:
-    """Take the next mail that waits; return whether there was one."""
-    database = intake.database
-    with database.session() as session, session.begin():
-        found = inbound_mails.waiting(session, MAX_FOUND)
-    if not found:
+    """Take the next mails that wait; return whether there were any."""
+    with intake.database.session() as session, session.begin():
+        # More than this process takes: others may have claimed some when it does.
+        found = mail_reading.waiting(session, 2 * intake.batch)
+    batch = next_batch(found, tried_first=random.random() < 0.5)
+    if not batch:
         return False
-    with database.session(*{company_id for company_id, _ in found}) as session, session.begin():
-        claim = inbound_mails.claim(session, found)
-    if claim is None:
+    claims, own = _claim(intake, batch)
+    if not claims:
         return False
-    with database.session(claim.company_id) as session, session.begin():
-        own = {*mailboxes.addresses(session, claim.company_id), claim.mailbox, intake.sender.lower()} - {""}
-    try:
-        if claim.attempts > MAX_ATTEMPTS:
-            raise Unreadable("the process that read it has ended each time")
-        reading = intake.reader.read(claim.content, own)
-    except Unreadable as error:
-        _park(database, claim, str(error))
+    began = time.monotonic()
+
+    def read(claim: Claim) -> Reading | Unreadable | None:
+        if time.monotonic() - began > MAX_BATCH_SECONDS:
+            return None
+        return _read(intake, claim, own[claim.company_id] | {claim.mailbox})
+
+    if len(claims) == 1:
+        results = [read(claims[0])]
     else:
-        _conclude(intake, claim, reading)
+        with ThreadPoolExecutor(intake.readers) as pool:
+            results = list(pool.map(read, claims))
+    _conclude(intake, list(zip(claims, results, strict=True)))
     return True
 
 
@@ -76,81 +78,47 @@ def run_intake(intake: Intake, stopping: Flag) -> None:
             while take_next(intake) and not stopping.is_set():
                 pass
         except Exception as error:
-            # The next turn finds the mail again after its claim; a database that is down is in the checks of /ready.
+            # The next turn finds the mails again after their claims; a database that is down is in /ready.
             log.warning("the reading of mails failed", error=type(error).__name__)
 
 
-def _park(database: Database, claim: Claim, reason: str) -> None:
-    with database.session(claim.company_id) as session, session.begin():
-        if inbound_mails.lock(session, claim):
-            inbound_mails.conclude(session, claim, MailState.PARKED, reason)
+def _claim(intake: Intake, batch: Sequence[Waiting]) -> tuple[list[Claim], dict[int, set[str]]]:
+    """Return the mails that this process has claimed, and the addresses that each company's mails go out from."""
+    companies = {each.company_id for each in batch}
+    with intake.database.session(*companies) as session, session.begin():
+        claims = mail_reading.claim(session, batch, intake.batch)
+        return claims, {
+            company_id: {*mailboxes.addresses(session, company_id), intake.sender.lower()} - {""}
+            for company_id in {each.company_id for each in claims}
+        }
 
 
-def _conclude(intake: Intake, claim: Claim, reading: Reading) -> None:
-    """Store what becomes of a mail, with its event where it is published."""
-    mail, company_id = reading.mail, claim.company_id
-    known: dict[str, Any] = {
-        "kind": reading.kind,
-        "message_id": mail.message_id,
-        "sender": mail.sender,
-        "subject": mail.subject,
-    }
-    with intake.database.session(company_id) as session, session.begin():
-        if not inbound_mails.lock(session, claim):
-            return
-        if reading.kind is MailKind.LOOP:
-            inbound_mails.conclude(session, claim, MailState.IGNORED, "this system has sent it", **known)
-            return
-        if reading.kind is MailKind.BOUNCE:
-            reason = note_bounce(session, company_id, reading)
-            inbound_mails.conclude(session, claim, MailState.BOUNCE, reason, **known)
-            return
-        key = content_key(mail, claim.sha256)
-        first = inbound_mails.first_with(session, company_id, key)
-        if first is not None:
-            inbound_mails.conclude(session, claim, MailState.DUPLICATE, f"the same as the mail {first}", **known)
-            return
-        proof = _proof(session, intake.tags, claim, reading)
-        known |= {"content_key": key, "proven_ticket_id": proof.ticket_id if proof else None}
-        if _is_too_much(session, intake, claim, reading, proof):
-            reason = f"more than {intake.automatic_per_hour} automatic mails of the address in an hour"
-            inbound_mails.conclude(session, claim, MailState.PARKED, reason, **known)
-            return
-        inbound_mails.conclude(session, claim, MailState.PUBLISHED, "; ".join(mail.faults)[:500], **known)
-        event = events.mail_received(
-            company_id,
-            claim.id,
-            reading,
-            mailbox=claim.mailbox,
-            received_at=claim.received_at,
-            proof=proof,
-            person=_person(session, company_id, mail.sender),
-            cause=Cause(claim.request_id),
-        )
-        outbox.add(session, event)
+def _read(intake: Intake, claim: Claim, own: Collection[str]) -> Reading | Unreadable:
+    if claim.attempts > MAX_ATTEMPTS:
+        return Unreadable("the process that read it has ended each time")
+    try:
+        return intake.reader.read(claim.content, own)
+    except Unreadable as error:
+        return error
 
 
-def _proof(session: Session, tags: ReplyTags, claim: Claim, reading: Reading) -> Proof | None:
-    """Return the ticket that a mail proves to answer: by a signed address or id, else by the id of a mail sent here."""
-    mail = reading.mail
-    proof = tags.proof(claim.company_id, (claim.recipient, *mail.recipients), mail.references)
-    sent = deliveries.proofs(session, claim.company_id, mail.references)
-    answered = next((sent[each] for each in mail.references if each in sent), None)
-    if proof is None or answered is None:
-        return proof or answered
-    # Older mails about notes went out with the address for public answers, and programs may leave the address out.
-    return replace(proof, internal=proof.internal or (answered.internal and answered.ticket_id == proof.ticket_id))
-
-
-def _is_too_much(session: Session, intake: Intake, claim: Claim, reading: Reading, proof: Proof | None) -> bool:
-    """Return whether an automatic mail is one too many: two programs that answer each other must come to an end."""
-    if reading.kind is MailKind.HUMAN or claim.is_retried:
-        return False
-    ticket_id = proof.ticket_id if proof else None
-    lately = inbound_mails.automatic_lately(session, claim.company_id, reading.mail.sender, ticket_id)
-    return lately >= intake.automatic_per_hour
-
-
-def _person(session: Session, company_id: int, address: str) -> Person | None:
-    named = {company_id: Named(addresses={address.lower()})}
-    return people.find(session, named)[company_id].with_address(address)
+def _conclude(intake: Intake, results: Sequence[tuple[Claim, Reading | Unreadable | None]]) -> None:
+    """Store what becomes of mails in one transaction, or in one for each of them where that fails."""
+    read = [(claim, result) for claim, result in results if result is not None]
+    left = [claim for claim, result in results if result is None]
+    conclusions = Conclusions(intake.tags, intake.automatic_per_hour)
+    try:
+        with intake.database.session(*{claim.company_id for claim, _ in results}) as session, session.begin():
+            if left:
+                mail_reading.give_back(session, left)
+            conclusions.store(session, read)
+    except Exception as error:
+        if len(read) < 2:
+            raise
+        log.warning("mails can't be concluded together", error=type(error).__name__)
+        for each in read:
+            try:
+                with intake.database.session(each[0].company_id) as session, session.begin():
+                    conclusions.store(session, [each])
+            except Exception as failure:
+                log.warning("a mail can't be concluded", mail_id=each[0].id, error=type(failure).__name__)

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from ticket_service.dependencies import Dependencies
 from ticket_service.domain.mail import ReceivedMail
-from ticket_service.usecases.accept_mail import accept_mail
+from ticket_service.usecases.accept_mail import accept_mail, lock_answered
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[ReceivedMail]], deps: Dependencies) -> None:
-    """Accept the mails; the queue delivers them one by one."""
+    """Accept the mails in their order."""
+    lock_answered(session, [(delivery.envelope.company_id, delivery.body) for delivery in deliveries])
     for delivery in deliveries:
         accept_mail(session, delivery.envelope.company_id, delivery.body, delivery.envelope.cause, deps)
 

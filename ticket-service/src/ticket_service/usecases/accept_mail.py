@@ -1,5 +1,8 @@
 """Make a ticket of a mail, or a comment where it answers one, in the transaction of the event."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from company_kit import deletions
 from eventbus.publish import outbox
 from service_kit.database.companies import after_commit
@@ -38,6 +41,23 @@ def accept_mail(session: Session, company_id: int, mail: ReceivedMail, cause: Ca
     else:
         comment = _answer(session, ticket, mail, cause)
     outbox.add(session, events.mail_accepted(mail.mail_id, ticket, comment, cause))
+
+
+def lock_answered(session: Session, received: Sequence[tuple[int, ReceivedMail]]) -> None:
+    """Lock the tickets that mails may answer, by company, in the order of their numbers.
+
+    Two batches, or a batch and somebody who changes several tickets, would wait for each other without an order.
+    """
+    named: defaultdict[int, set[int]] = defaultdict(set)
+    references: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for company_id, mail in received:
+        named[company_id] |= {mail.proven_ticket_id, mail.subject_ticket_id} - {None}  # type: ignore[arg-type]
+        references[company_id] |= dict.fromkeys(mail.references)
+    for company_id in sorted(named):
+        if references[company_id]:
+            named[company_id].update(mails.tickets_of(session, company_id, list(references[company_id])))
+        if named[company_id]:
+            tickets.lock_all(session, company_id, sorted(named[company_id]))
 
 
 def _answered(session: Session, company_id: int, mail: ReceivedMail) -> Ticket | None:

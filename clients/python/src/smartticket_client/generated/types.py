@@ -1520,6 +1520,7 @@ class MailboxChange(TypedDict):
     """The provider's key, or the password of an IMAP mailbox; made here for generic and postmark."""
     host: NotRequired[str | None]
     port: NotRequired[int | None]
+    security: NotRequired[Literal["tls", "starttls", "none", None]]
     username: NotRequired[str | None]
     folder: NotRequired[str | None]
     is_active: NotRequired[bool]
@@ -1535,6 +1536,8 @@ class MailboxView(TypedDict):
     """Where the provider sends its mails; null for imap."""
     host: str | None
     port: int | None
+    security: str | None
+    """tls, starttls or none; null for webhooks."""
     username: str | None
     folder: str | None
     is_active: bool
@@ -1830,7 +1833,9 @@ class NewMailbox(TypedDict):
     host: NotRequired[str | None]
     """For imap alone."""
     port: NotRequired[int | None]
-    """For imap alone; 993 without it. The connection is always encrypted."""
+    """For imap alone; without it 993 for tls, else 143."""
+    security: NotRequired[Literal["tls", "starttls", "none", None]]
+    """For imap alone; tls without it. none is for networks that the operator allows."""
     username: NotRequired[str | None]
     """For imap alone."""
     folder: NotRequired[str | None]
@@ -2653,6 +2658,8 @@ class ShownMailboxView(TypedDict):
     """Where the provider sends its mails; null for imap."""
     host: str | None
     port: int | None
+    security: str | None
+    """tls, starttls or none; null for webhooks."""
     username: str | None
     folder: str | None
     is_active: bool

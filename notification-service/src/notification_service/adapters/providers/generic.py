@@ -33,3 +33,8 @@ class Generic:
         expected = b"v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256))
         signatures = incoming.header("webhook-signature").encode("utf-8", "replace").split()
         return any(hmac.compare_digest(expected, each) for each in signatures)
+
+    def fault_of(self, secret: str) -> str:
+        """Return what is wrong with a secret: nothing, it is made here."""
+        del secret
+        return ""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 
 from notification_service.adapters.providers.forms import form_fields
 from notification_service.ports import BadDelivery, Delivered, Incoming
@@ -9,6 +10,7 @@ from notification_service.ports import BadDelivery, Delivered, Incoming
 MAX_AGE_SECONDS = 24 * 3600
 """Mailgun tries for eight hours. Its tokens are kept longer than this, so that none is used for another mail."""
 MAX_TOKEN_CHARACTERS = 200
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,128}")
 
 
 class Mailgun:
@@ -32,3 +34,7 @@ class Mailgun:
             return False
         expected = hmac.new(secret.encode(), sent_at + token, hashlib.sha256).hexdigest().encode()
         return hmac.compare_digest(expected, fields.get("signature", b""))
+
+    def fault_of(self, secret: str) -> str:
+        """Return what is wrong with a signing key, '' where it may be one."""
+        return "" if _KEY.fullmatch(secret) else "Must be the HTTP webhook signing key: letters, digits and hyphens."

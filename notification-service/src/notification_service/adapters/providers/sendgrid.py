@@ -1,10 +1,9 @@
 """SendGrid's Inbound Parse with the raw mail: a form with `email`, signed by the key of a security policy."""
 
 import base64
-import binascii
 
 import orjson
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -40,13 +39,28 @@ class SendGrid:
             return False
         try:
             signature = base64.b64decode(incoming.header("x-twilio-email-event-webhook-signature"), validate=True)
-            key = load_der_public_key(base64.b64decode(secret, validate=True))
-        except (binascii.Error, ValueError):
+        except ValueError:
             return False
-        if not isinstance(key, EllipticCurvePublicKey):
+        key = _key(secret)
+        if key is None:
             return False
         try:
             key.verify(signature, sent_at.encode() + incoming.body, ECDSA(SHA256()))
         except InvalidSignature:
             return False
         return True
+
+    def fault_of(self, secret: str) -> str:
+        """Return what is wrong with a verification key, '' for nothing."""
+        if _key(secret) is not None:
+            return ""
+        return "Must be the verification key: a public EC key, DER in base64, without lines of BEGIN and END."
+
+
+def _key(secret: str) -> EllipticCurvePublicKey | None:
+    """Return a verification key, None where the text is none."""
+    try:
+        key = load_der_public_key(base64.b64decode(secret, validate=True))
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, EllipticCurvePublicKey) else None
