@@ -79,6 +79,15 @@ def wrong(field: str, **changes: Any) -> Any:
         wrong("context_data", context_data={"subject": ["s"]}),
         wrong("context_data", context_data={"subject": "x" * 2001}),
         wrong("user_email", user_email="nobody"),
+        wrong("context_data.message", context_data={"subject": "s", "message": "a\x00b"}),
+        wrong("context_data.message", context_data={"subject": "s", "message": "a\x1bb\x7f"}),
+        wrong("context_data.subject", context_data={"subject": "s\r\nBcc: x@y.example", "message": "m"}),
+        wrong("context_data.subject", context_data={"subject": "s\u202ecod.exe", "message": "m"}),
+        wrong(
+            "context_data.system",
+            notification_type="maintenance",
+            context_data={"day": "Friday", "system": "Mail\u202ecod.exe"},
+        ),
     ],
 )
 def test_what_cannot_be_sent_is_named(program: Api, api: Api, rows: Rows, changes: Any, field: str) -> None:

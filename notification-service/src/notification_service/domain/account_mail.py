@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from notification_service.domain.kinds import Words
+from notification_service.domain.texts import one_line
 
 FOOTER = "This mail is about an account. No preference changes it."
 
@@ -94,7 +95,7 @@ def words_of_link(kind: AccountMail, link: Link, public_url: str, facts: Mapping
         f"It works once, until {link.expires_at:%Y-%m-%d %H:%M %Z}. A newer mail replaces it.\n\n"
         "If it wasn't you, ignore this mail: nothing changes."
     )
-    return Words(" ".join(subject.split()), message)
+    return Words(" ".join(one_line(subject).split()), message)
 
 
 def words_of_notice(facts: Mapping[str, Any]) -> Words:
