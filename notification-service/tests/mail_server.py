@@ -27,6 +27,8 @@ class MailServer:
     data: str = OK
     mails: list[EmailMessage] = field(default_factory=list)
     """The mails whose content arrived as a whole, whatever was answered."""
+    contents: list[bytes] = field(default_factory=list)
+    """The same as they arrived."""
     recipients: list[str] = field(default_factory=list)
     offered: int = 0
     hanging: Event = field(default_factory=Event)
@@ -47,6 +49,7 @@ class MailServer:
         """Keep the content and answer its end."""
         content = envelope.original_content
         assert content is not None
+        self.contents.append(content if isinstance(content, bytes) else content.encode())
         self.mails.append(message_from_bytes(content, policy=default))  # type: ignore[arg-type]
         self.recipients += envelope.rcpt_tos
         return await self._answer(server, self.data)
@@ -67,13 +70,13 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(context: ssl.SSLContext | None = None, **answers: Any) -> Iterator[MailServer]:
-    """Serve on a free port; with a TLS context by STARTTLS alone."""
+def mail_server(context: ssl.SSLContext | None = None, *, utf8: bool = True, **answers: Any) -> Iterator[MailServer]:
+    """Serve on a free port; with a TLS context by STARTTLS alone, with or without SMTPUTF8."""
     server = MailServer(**answers)
     options: dict[str, Any] = {"tls_context": context, "require_starttls": True} if context else {}
     with socket.create_server(("127.0.0.1", 0)) as free:
         server.port = free.getsockname()[1]  # the controller can't choose a free one itself
-    controller = Controller(server, hostname="127.0.0.1", port=server.port, **options)
+    controller = Controller(server, hostname="127.0.0.1", port=server.port, enable_SMTPUTF8=utf8, **options)
     controller.start()
     try:
         yield server

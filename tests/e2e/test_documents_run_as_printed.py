@@ -1,25 +1,31 @@
 """Every command that a document prints is run as it stands; only localhost:5000 leads to the test's system."""
 
 import json
+import os
 import re
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import requests
 
-from tests.stack import ROOT, Stack, eventually
+from tests.stack import ROOT, Stack, eventually, free_port
 
 SEED = Path(__file__).parent / "documents" / "seed_002.md"
+STREAM = "/api/changes"
+"""It has no end: another test reads it."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """A system of this file's own: the documents speak of ticket 1, which other tests may have deleted."""
-    with Stack() as running:
+    with Stack({"WEBHOOK_PORTS": "any"}) as running:
         assert running.create().json()["id"] == 1
         yield running
 
@@ -32,17 +38,25 @@ def blocks(document: Path, language: str) -> Iterator[str]:
 
 def curls(document: Path) -> list[str]:
     """Return the blocks that only talk to the API."""
-    return [text for text in blocks(document, "bash") if text.lstrip().startswith("curl")]
+    return [text for text in blocks(document, "bash") if text.lstrip().startswith("curl") and STREAM not in text]
 
 
-def run(stack: Stack, script: str) -> str:
-    """Run a block in bash; `curl` finds localhost:5000 at the test's gateway and fails on a status of 400 and above."""
+def in_bash(stack: Stack, script: str) -> list[str]:
+    """Return the command that runs a block; `curl` finds localhost:5000 at the test's gateway.
+
+    It fails on a status of 400 and above.
+    """
     wrapper = (
         f"curl() {{ command curl --silent --show-error --fail-with-body "
         f'--connect-to localhost:5000:127.0.0.1:{stack.ports["api-gateway"]} "$@"; }}\n'
         "set -euo pipefail\n"
     )
-    done = subprocess.run(["bash", "-c", wrapper + script], capture_output=True, text=True, timeout=60, check=False)
+    return ["bash", "-c", wrapper + script]
+
+
+def run(stack: Stack, script: str) -> str:
+    """Run a block in bash and return its output."""
+    done = subprocess.run(in_bash(stack, script), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -87,6 +101,52 @@ def test_the_curls_of_the_page_on_sla_in_their_order(stack: Stack) -> None:
 def test_a_curl_of_the_readme(stack: Stack, script: str) -> None:
     eventually(lambda: stack.get("/api/tickets/1")["department"], bool)
     assert run(stack, script)
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[Iterator[str]]:
+    """Run a program that ends by a signal alone, and yield the lines of its output."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        try:
+            yield iter(process.stdout)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_the_readmes_clients_of_real_time(stack: Stack) -> None:
+    (stream,) = [text for text in blocks(ROOT / "README.md", "bash") if STREAM in text]
+    (client,) = [text for text in blocks(ROOT / "README.md", "python") if "/ws/" in text]
+    own = client.replace("localhost:5000", f"127.0.0.1:{stack.ports['api-gateway']}")
+    with running(in_bash(stack, stream)) as changes, running([sys.executable, "-u", "-c", own]) as messages:
+        for lines in (changes, messages):
+            assert any("connection_established" in line for line in lines)
+        body = {"text": "Is it plugged in?"}
+        assert requests.post(f"{stack.url}/api/tickets/1/comments", json=body, timeout=60).status_code == 201
+        for lines in (changes, messages):
+            assert any("comment_update" in line for line in lines)
+
+
+def test_the_page_on_webhooks_from_the_first_message_to_its_replay(stack: Stack) -> None:
+    page = ROOT / "docs" / "webhooks.md"
+    create, ping, deliveries, replay = curls(page)
+    port = free_port()
+    added = json.loads(run(stack, create.replace("https://hooks.company.example", f"http://127.0.0.1:{port}")))
+    receiver = "\n".join(blocks(page, "python")).replace("8443", str(port)).replace("whsec_…", added["secret"])
+    webhook = f"/api/webhooks/{added['id']}"
+    with running([sys.executable, "-u", "-c", receiver]) as messages:
+        number = json.loads(run(stack, ping.replace("/api/webhooks/1", webhook)))["id"]
+        first = next(messages).split(maxsplit=2)
+        assert (first[1], json.loads(first[2])["type"]) == ("True", "webhook.ping")
+
+        def states() -> list[str]:
+            listed = json.loads(run(stack, deliveries.replace("/api/webhooks/1", webhook)))
+            return [each["state"] for each in listed["items"]]
+
+        eventually(states, lambda found: found == ["delivered"])
+        own = replay.replace("/api/webhooks/1", webhook).replace("/deliveries/1/", f"/deliveries/{number}/")
+        run(stack, own)
+        assert next(messages).split(maxsplit=2) == first
 
 
 def test_the_readmes_way_to_an_api_key(stack: Stack) -> None:

@@ -28,6 +28,8 @@ class Webhooks:
     rules: UrlRules
     sealer: TextSealer
     sender: WebhookSender
+    threads: int
+    """How many messages a process sends at the same time."""
     max_per_company: int
     rotation: timedelta
     """How long a former secret signs beside the new one."""

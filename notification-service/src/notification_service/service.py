@@ -63,15 +63,16 @@ from notification_service.domain.webhook import (
 )
 from notification_service.domain.webhook_delivery import DeliveryNotFound, DeliveryOutstanding, Policy
 from notification_service.live.server import run_live
-from notification_service.metrics import MailMetrics
+from notification_service.metrics import MailMetrics, WebhookMetrics, show_webhook_backlog
 from notification_service.ports import BadDelivery
 from notification_service.settings import NAME, PORT, SCHEMA, Settings, read_settings
-from notification_service.usecases.call_webhooks import WebhookSender, run_webhooks
+from notification_service.usecases.call_webhooks import WebhookSender
 from notification_service.usecases.mailboxes import Mailboxes
 from notification_service.usecases.read_mailbox import MailboxTools, run_mailboxes
 from notification_service.usecases.receive_mail import NotVerified
 from notification_service.usecases.remove_old import Retention
 from notification_service.usecases.remove_old_changes import ChangeRetention
+from notification_service.usecases.run_webhooks import Calls, run_webhooks
 from notification_service.usecases.send_mail import MailSender, run_mails
 from notification_service.usecases.send_notification import PersonNotFound, TooManySent
 from notification_service.usecases.take_mail import Intake, run_intake
@@ -140,7 +141,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         ),
         max_mail_bytes=settings.inbound_mail_max_bytes,
         metrics=mail_metrics,
-        webhooks=_webhooks(settings, database, message_ids if has_server else None),
+        webhooks=_webhooks(settings, database, metrics, message_ids if has_server else None),
         webhook_companies=WebhookCompanies(database),
         message_ids=message_ids if has_server else None,
         mailer=_mailer(settings) if has_server else None,
@@ -175,7 +176,8 @@ def _mailer(settings: Settings) -> SmtpMailer:
     )
 
 
-def _webhooks(settings: Settings, database: Database, message_ids: MessageIds | None) -> Webhooks:
+def _webhooks(settings: Settings, database: Database, metrics: Metrics, message_ids: MessageIds | None) -> Webhooks:
+    show_webhook_backlog(metrics, database)
     permissions = Permissions(settings.webhook_allowed_networks, settings.development)
     sealer = TextSealer(settings.sealing_key)
     http = OutboundHttp(permissions, max_lookups=LOOKUPS_PER_CALL * settings.webhook_threads)
@@ -191,7 +193,8 @@ def _webhooks(settings: Settings, database: Database, message_ids: MessageIds | 
     return Webhooks(
         UrlRules(settings.webhook_ports, permissions.permit),
         sealer,
-        WebhookSender(database, caller, sealer, policy, settings.webhook_threads, message_ids),
+        WebhookSender(database, caller, sealer, policy, WebhookMetrics(metrics), message_ids),
+        settings.webhook_threads,
         settings.webhooks_per_company,
         timedelta(hours=settings.webhook_rotation_hours),
     )
@@ -218,7 +221,9 @@ def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
 
 def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag], object]]:
     """Return real time, the senders of webhooks, the readers and, with a mail server, the senders of mails."""
-    running: dict[str, Callable[[Flag], object]] = {"webhooks": partial(run_webhooks, deps.webhooks.sender)}
+    running: dict[str, Callable[[Flag], object]] = {
+        "webhooks": partial(run_webhooks, Calls(deps.webhooks.sender, deps.webhooks.threads))
+    }
     running |= {f"intake-{n}": partial(run_intake, deps.intake) for n in range(settings.inbound_mail_threads)}
     running |= {f"imap-{n}": partial(run_mailboxes, deps.mailbox_tools) for n in range(settings.imap_threads)}
     if deps.mailer is not None and deps.message_ids is not None:

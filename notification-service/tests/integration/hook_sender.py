@@ -5,8 +5,9 @@ import sys
 from threading import Event
 
 from notification_service.service import SERVICE
-from notification_service.usecases.call_webhooks import run_webhooks
+from notification_service.usecases.run_webhooks import Calls, run_webhooks
 
 if __name__ == "__main__":
     instance = SERVICE.instance(SERVICE.read_settings(json.loads(sys.argv[1])))
-    run_webhooks(instance.dependencies.webhooks.sender, Event())
+    webhooks = instance.dependencies.webhooks
+    run_webhooks(Calls(webhooks.sender, webhooks.threads), Event())

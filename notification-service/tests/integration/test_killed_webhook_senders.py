@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from notification_service.domain.webhook_delivery import CLAIM_SECONDS
+from notification_service.domain.webhook_delivery import LEASE_SECONDS
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import WEBHOOKS, Desk, Rows
@@ -62,9 +62,9 @@ def test_a_message_whose_sender_is_killed_before_the_answer_is_sent_again_under_
     process.wait()
     receiver.released.set()
     assert rows(STATES) == [("sending", 1), ("waiting", 0)]
-    hooks.later(CLAIM_SECONDS - 60)
+    hooks.later(LEASE_SECONDS - 10)
     assert (hooks.sender.give_back_lost(), hooks.send()) == (0, 0)
-    hooks.later(61)
+    hooks.later(11)
     assert hooks.sender.give_back_lost() == 1
     assert hooks.send() == 2
     assert receiver.of_ticket(1) == ["ticket.created", "ticket.created", "sla.warning"]
@@ -73,6 +73,25 @@ def test_a_message_whose_sender_is_killed_before_the_answer_is_sent_again_under_
     assert rows(STATES) == [("delivered", 2), ("delivered", 1)]
     tries = hooks.deliveries()[-1]["tries"]
     assert ["sent again" in tries[0]["reason"], tries[1]["status"]] == [True, 204]
+
+
+def test_a_sender_that_renews_keeps_its_message_for_longer_than_a_lease(
+    hooks: Hooks, desk: Desk, receiver: Receiver
+) -> None:
+    hooks.add(receiver)
+    desk.deliver(desk.created(1))
+    claims = hooks.sender.claim(1)
+    for _ in range(2):
+        hooks.later(LEASE_SECONDS - 5)
+        hooks.sender.renew(claims)
+    assert hooks.sender.give_back_lost() == 0
+    hooks.later(LEASE_SECONDS + 1)
+    assert hooks.sender.give_back_lost() == 1
+    again = hooks.sender.claim(1)
+    hooks.later(LEASE_SECONDS + 1)
+    hooks.sender.renew(claims)  # what another one has claimed since is not kept by the former sender
+    assert hooks.sender.give_back_lost() == 1
+    assert [each.tries for each in claims + again] == [1, 2]
 
 
 def test_the_late_answer_of_a_suspended_sender_changes_nothing(
@@ -84,7 +103,7 @@ def test_the_late_answer_of_a_suspended_sender_changes_nothing(
     process = start()
     assert receiver.hanging.wait(PATIENCE_SECONDS)
     process.send_signal(signal.SIGSTOP)
-    hooks.later(CLAIM_SECONDS + 1)
+    hooks.later(LEASE_SECONDS + 1)
     assert hooks.sender.give_back_lost() == 1
     receiver.hangs = False
     assert hooks.send() == 1

@@ -56,6 +56,18 @@ def test_what_is_sent_is_shown_mailed_and_in_the_history(program: Api, api: Api,
     assert (delivery["state"], delivery["kind"]) == ("sent", "message")
 
 
+def test_the_history_says_that_the_mail_server_knows_no_umlauts_before_the_at(
+    program: Api, api: Api, desk: Desk
+) -> None:
+    desk.user(8, email="jörg@example.com")
+    with mail_server(utf8=False) as server:
+        assert program.call("POST", SEND, MESSAGE | {"user_email": "jörg@example.com"}).status_code == 201
+        send_all(desk, server)
+    (delivery,) = api.every("/api/notifications/history")
+    assert (delivery["state"], server.offered) == ("failed", 0)
+    assert "does not offer SMTPUTF8" in delivery["reason"]
+
+
 def test_a_type_of_the_companys_own_has_its_template(program: Api, api: Api) -> None:
     assert api.call("POST", TEMPLATES, MAINTENANCE).status_code == 201
     context = {"system": "Mail", "day": "Friday"}
@@ -79,6 +91,15 @@ def wrong(field: str, **changes: Any) -> Any:
         wrong("context_data", context_data={"subject": ["s"]}),
         wrong("context_data", context_data={"subject": "x" * 2001}),
         wrong("user_email", user_email="nobody"),
+        wrong("context_data.message", context_data={"subject": "s", "message": "a\x00b"}),
+        wrong("context_data.message", context_data={"subject": "s", "message": "a\x1bb\x7f"}),
+        wrong("context_data.subject", context_data={"subject": "s\r\nBcc: x@y.example", "message": "m"}),
+        wrong("context_data.subject", context_data={"subject": "s\u202ecod.exe", "message": "m"}),
+        wrong(
+            "context_data.system",
+            notification_type="maintenance",
+            context_data={"day": "Friday", "system": "Mail\u202ecod.exe"},
+        ),
     ],
 )
 def test_what_cannot_be_sent_is_named(program: Api, api: Api, rows: Rows, changes: Any, field: str) -> None:

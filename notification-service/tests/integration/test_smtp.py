@@ -120,11 +120,34 @@ def test_a_server_that_is_not_there_may_come_back() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example", "ä@b.example", "nobody", "", "<a@b.example>"],
+    ["a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example", "nobody", "", "<a@b.example>"],
 )
 def test_what_is_no_single_address_is_never_offered(server: MailServer, address: str) -> None:
     assert mailer(server).send(replace(MAIL, address=address)).result is Result.REFUSED
     assert server.offered == 0
+
+
+def test_an_address_with_an_umlaut_gets_its_mail_where_the_server_offers_smtputf8(server: MailServer) -> None:
+    assert mailer(server).send(replace(MAIL, address="jörg@büro.example")).result is Result.SENT
+    assert server.recipients == ["jörg@xn--bro-hoa.example"]
+    (content,) = server.contents
+    assert "\r\nTo: jörg@xn--bro-hoa.example\r\n".encode() in content
+    (mail,) = server.mails
+    assert text_of(mail).startswith("One line")
+
+
+def test_an_address_with_an_umlaut_fails_with_a_reason_where_the_server_lacks_smtputf8() -> None:
+    with mail_server(utf8=False) as server:
+        outcome = mailer(server).send(replace(MAIL, address="jörg@b.example"))
+        assert (outcome.result, outcome.is_bounce, server.offered) == (Result.REFUSED, False, 0)
+        assert "SMTPUTF8" in outcome.reason
+        assert mailer(server).send(MAIL).result is Result.SENT
+
+
+def test_an_umlaut_in_the_domain_needs_no_smtputf8() -> None:
+    with mail_server(utf8=False) as server:
+        assert mailer(server).send(replace(MAIL, address="ann@büro.example")).result is Result.SENT
+        assert server.recipients == ["ann@xn--bro-hoa.example"]
 
 
 def test_a_subject_cannot_become_two_headers(server: MailServer) -> None:

@@ -50,6 +50,7 @@ def wrong(field: str, **changes: Any) -> Any:
         wrong("events.0", events=["user.created"]),
         wrong("is_active", is_active="yes"),
         wrong("description", description="x" * 201),
+        wrong("description", description="a\x07b"),
         wrong("headers.Host", headers={"Host": "evil.example"}),
         wrong("headers.webhook-id", headers={"webhook-id": "1"}),
         wrong("headers.X", headers={"X": "a\r\nY: b"}),

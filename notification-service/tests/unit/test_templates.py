@@ -4,7 +4,8 @@ import time
 
 import pytest
 from notification_service.adapters.templates import JinjaRenderer
-from notification_service.domain.template import MAX_BODY_CHARACTERS, BadTemplate, one_line
+from notification_service.domain.template import MAX_BODY_CHARACTERS, BadTemplate
+from notification_service.domain.texts import fault_of_line, fault_of_text, one_line, stored_text
 
 RENDERER = JinjaRenderer()
 
@@ -85,4 +86,23 @@ def test_values_are_no_templates() -> None:
 
 
 def test_a_subject_is_one_line() -> None:
-    assert one_line(" a\r\nBcc: x@y.example\x00 ") == "a Bcc: x@y.example"
+    assert one_line(" a\r\nBcc: x@y.example\x00\u202e ") == "a Bcc: x@y.example"
+
+
+@pytest.mark.parametrize("control", ["\0", "\x07", "\x0b", "\x1b", "\x7f", "\x85"])
+def test_no_text_has_control_characters(control: str) -> None:
+    assert fault_of_text(f"a{control}b") is not None
+    assert fault_of_line(f"a{control}b") is not None
+
+
+@pytest.mark.parametrize("hidden", ["\n", "\t", "\u202e", "\u2066", "\u200b", "\u2028"])
+def test_a_subject_hides_nothing_but_a_text_may_have_lines_and_directions(hidden: str) -> None:
+    fault = fault_of_line(f"a{hidden}b")
+    assert fault is not None
+    assert f"U+{ord(hidden):04X}" in fault
+    assert fault_of_text(f"a{hidden}b") is None
+
+
+def test_a_text_is_stored_with_line_feeds_alone() -> None:
+    assert fault_of_text(stored_text("a\r\nb\rc\td")) is None
+    assert stored_text("a\r\nb\rc") == "a\nb\nc"

@@ -10,27 +10,20 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from threading import Timer
 
-from email_validator import EmailNotValidError, validate_email
-
-from notification_service.adapters.html_mail import html_of
+from notification_service.adapters.mail_message import WireAddress, compose, to_lines, wire_address
 from notification_service.domain.delivery import Outcome, Result
-from notification_service.domain.mail.classify import LOOP_HEADER
 from notification_service.ports import Mail
 
 STARTTLS, IMPLICIT, NONE = "starttls", "implicit", "none"
 WHOLE_FACTOR = 4
 """A whole try may take this many times as long as one answer of the server."""
 MAX_REASON_CHARACTERS = 300
-WIRE = SMTP.clone(cte_type="7bit")
-"""Every server takes seven bits."""
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
+NO_UTF8 = Outcome(
+    Result.REFUSED,
+    "the mail server does not offer SMTPUTF8, which an address with letters beyond ASCII before the @ needs",
+)
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
@@ -61,8 +54,8 @@ class SmtpMailer:
     def send(self, mail: Mail) -> Outcome:
         """Offer a mail once and return what is known then."""
         try:
-            address = ascii_address(mail.address, inside=self.inside)
-            content = to_lines(compose(mail, self.sender, address))
+            to = wire_address(mail.address, inside=self.inside)
+            content = to_lines(compose(mail, self.sender, to))
         except ValueError as error:
             return Outcome(Result.REFUSED, _reason(str(error)))
         connection = self._new()
@@ -72,8 +65,10 @@ class SmtpMailer:
         is_handed_over = False
         try:
             self._open(connection)
-            _expect(connection.mail(self.sender))
-            _expect_recipient(connection.rcpt(address))
+            if to.needs_utf8 and not connection.has_extn("SMTPUTF8"):
+                return NO_UTF8
+            _expect(connection.mail(self.sender, _options(to, connection)))
+            _expect_recipient(connection.rcpt(to.address))
             _expect(connection.docmd("DATA"), 354)
             connection.send(content)
             is_handed_over = True  # From here on the line that ends the mail may have arrived.
@@ -111,55 +106,12 @@ class SmtpMailer:
             connection.login(self.user, self.password)
 
 
-def compose(mail: Mail, sender: str, address: str) -> EmailMessage:
-    """Return the message; raise ValueError for a header that would be two."""
-    message = EmailMessage(policy=WIRE)
-    message["From"] = sender
-    message["To"] = address
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = mail.message_id
-    if mail.reply_to is not None:
-        message["Reply-To"] = mail.reply_to
-    if mail.thread_id is not None:
-        message["References"] = mail.thread_id
-    message[LOOP_HEADER] = "1"
-    # Nobody's out-of-office answers it. `All` would suppress bounces too.
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    if mail.unsubscribe_url:
-        # RFC 8058: mail programs send a POST there, and nothing follows the address before.
-        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(f"{mail.text}\n\n-- \n{mail.footer}\n" if mail.footer else mail.text)
-    message.add_alternative(html_of(mail.subject, mail.text, mail.footer), subtype="html")
-    return message
-
-
-def to_lines(message: EmailMessage) -> bytes:
-    """Return the content of a mail as SMTP sends it, without the line that ends it.
-
-    Every line ends with CR and LF, and one that begins with a dot has two: nothing in it can end the mail.
-    """
-    content = _LINE_END.sub(b"\r\n", message.as_bytes())
-    return _LINE_WITH_DOT.sub(b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
-
-
-def ascii_address(address: str, *, inside: bool) -> str:
-    """Return an address with its domain in IDNA's ASCII form; raise ValueError for what is no single address."""
-    try:
-        found = validate_email(
-            address,
-            check_deliverability=False,
-            globally_deliverable=False,
-            allow_quoted_local=inside,
-            allow_domain_literal=inside,
-        )
-    except EmailNotValidError as error:
-        raise ValueError(f"not an e-mail address: {error}") from None
-    if found.ascii_email is None:
-        raise ValueError("the address has letters before the @ that this mail server may not know")
-    return str(found.ascii_email)
+def _options(to: WireAddress, connection: smtplib.SMTP) -> list[str]:
+    """Return the options of MAIL FROM."""
+    if not to.needs_utf8:
+        return []
+    # RFC 6531 wants both offered; a server that offers the first alone isn't asked for the second.
+    return ["SMTPUTF8", *(["BODY=8BITMIME"] if connection.has_extn("8BITMIME") else [])]
 
 
 def _expect(answer: tuple[int, bytes], *accepted: int, is_final: bool = True) -> None:

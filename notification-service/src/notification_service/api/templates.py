@@ -14,14 +14,15 @@ from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, MANAGER
 
 from notification_service.api.by_name import ByName
+from notification_service.api.texts import Text, acceptable_line
 from notification_service.domain.template import (
     MAX_BODY_CHARACTERS,
-    MAX_SUBJECT_CHARACTERS,
     MAX_VALUE_CHARACTERS,
     MAX_VALUES,
     TYPE,
     Template,
 )
+from notification_service.domain.texts import MAX_SUBJECT_CHARACTERS, fault_of_text, stored_text
 from notification_service.store import templates as store
 from notification_service.usecases import change_templates
 
@@ -54,7 +55,10 @@ class Values(ByName):
                 raise ValidationError("Values are texts, numbers, true, false or null.")
             if len(str(each)) > MAX_VALUE_CHARACTERS:
                 raise ValidationError(f"A value has at most {MAX_VALUE_CHARACTERS} characters.")
-        return found
+        texts = {name: stored_text(each) for name, each in found.items() if isinstance(each, str)}
+        if faults := {name: [fault] for name, each in texts.items() if (fault := fault_of_text(each))}:
+            raise ValidationError(faults)
+        return {**found, **texts}
 
 
 def values(**options: Any) -> Values:
@@ -66,8 +70,10 @@ class TemplateBody(Schema):
     """A template: Jinja's output, if and a few filters."""
 
     notification_type = notification_type()
-    subject = fields.String(required=True, validate=[validate.Length(1, MAX_SUBJECT_CHARACTERS), not_blank])
-    body = fields.String(required=True, validate=[validate.Length(1, MAX_BODY_CHARACTERS), not_blank])
+    subject = fields.String(
+        required=True, validate=[validate.Length(1, MAX_SUBJECT_CHARACTERS), not_blank, acceptable_line]
+    )
+    body = Text(required=True, validate=[validate.Length(1, MAX_BODY_CHARACTERS), not_blank])
 
 
 class PreviewBody(TemplateBody):
@@ -139,7 +145,7 @@ def preview_template(body: dict[str, Any]) -> Response:
     """Show how a template looks with some values; nothing is stored or sent."""
     context = body.pop("context_data")
     change_templates.check(g.deps.renderer, body)
-    words = change_templates.render(g.deps.renderer, body["subject"], body["body"], context)
+    words = change_templates.render_given(g.deps.renderer, body["subject"], body["body"], context)
     return json_response({"subject": words.subject, "message": words.message})
 
 

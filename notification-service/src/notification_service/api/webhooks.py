@@ -13,6 +13,7 @@ from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN, MANAGER
 
 from notification_service.api.notifications import Flag
+from notification_service.api.texts import acceptable_line
 from notification_service.domain.webhook import MAX_DESCRIPTION_CHARACTERS, MAX_URL_CHARACTERS, Webhook
 from notification_service.domain.webhook_message import EVERY, FIELDS
 from notification_service.store import webhooks as store
@@ -44,7 +45,7 @@ def _events(**options: Any) -> fields.List:
 
 
 def _description(**options: Any) -> fields.String:
-    return fields.String(validate=validate.Length(max=MAX_DESCRIPTION_CHARACTERS), **options)
+    return fields.String(validate=[validate.Length(max=MAX_DESCRIPTION_CHARACTERS), acceptable_line], **options)
 
 
 def _headers(**options: Any) -> fields.Dict:

@@ -8,6 +8,7 @@ from typing import Any
 
 from notification_service.domain.company_name import shown_name
 from notification_service.domain.kinds import Words
+from notification_service.domain.texts import one_line
 
 FOOTER = "This mail is about an account. No preference changes it."
 
@@ -96,7 +97,7 @@ def words_of_link(kind: AccountMail, link: Link, public_url: str, facts: Mapping
         f"It works once, until {link.expires_at:%Y-%m-%d %H:%M %Z}. A newer mail replaces it.\n\n"
         "If it wasn't you, ignore this mail: nothing changes."
     )
-    return Words(subject, message)
+    return Words(" ".join(one_line(subject).split()), message)
 
 
 def _words_of_invitation(facts: Mapping[str, Any]) -> Mapping[str, str]:

@@ -9,7 +9,6 @@ from notification_service.domain.account_mail import AccountMail
 from notification_service.domain.kinds import DIGEST, Kind
 
 MAX_TEMPLATES = 200
-MAX_SUBJECT_CHARACTERS = 200
 MAX_BODY_CHARACTERS = 10_000
 MAX_RENDERED_CHARACTERS = 64_000
 MAX_VALUES = 50
@@ -21,7 +20,6 @@ NO_TEMPLATES = frozenset({*AccountMail, DIGEST})
 """Kinds of mails whose texts are the same for all companies."""
 Value = str | int | float | bool | None
 Context = Mapping[str, Value]
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
 class TemplateNotFound(Exception):
@@ -64,8 +62,3 @@ class Template:
 def is_of_events(notification_type: str) -> bool:
     """Return whether a type is a kind of events, of mails about accounts, or the digest; programs don't send those."""
     return notification_type in {*Kind, *NO_TEMPLATES} - {Kind.MESSAGE}
-
-
-def one_line(text: str) -> str:
-    """Return a rendered subject as one line of at most MAX_SUBJECT_CHARACTERS."""
-    return _CONTROLS.sub(" ", text).strip()[:MAX_SUBJECT_CHARACTERS]

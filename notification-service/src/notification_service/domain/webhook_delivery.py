@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-CLAIM_SECONDS = 180
-"""After this time in `sending` the sender has ended: a try takes at most 60 s. The message is sent again."""
+LEASE_SECONDS = 20
+"""How long a sender holds a message without renewing its claim; then the message is sent again."""
+RENEW_SECONDS = 5
 MAX_PAUSE_SECONDS = 3_600.0
 """The longest `Retry-After` that counts."""
 SLOW_STATUSES = frozenset({429, 502, 503, 504})

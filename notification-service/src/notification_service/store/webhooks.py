@@ -21,7 +21,9 @@ _LOCK_COMPANY = text("select pg_advisory_xact_lock(hashtext('webhooks'), :compan
 _ACTIVE = text(
     "select company_id, id, events, created_at from webhooks where company_id = any(:companies) and is_active"
 )
-_HEALTH = text("select failures, failing_since from webhooks where company_id = :company and id = :id for update")
+_HEALTH = text(
+    "select failures, failing_since, is_active from webhooks where company_id = :company and id = :id for update"
+)
 _SAVE_HEALTH = text("""
     update webhooks set failures = :failures, failing_since = :failing_since,
         paused_until = case when :failures = 0 then now() else greatest(paused_until, :paused_until) end,
@@ -147,10 +149,10 @@ def remove_former_secrets(session: Session, company_id: int) -> None:
     session.execute(_REMOVE_FORMER, {"company": company_id})
 
 
-def lock_health(session: Session, company_id: int, webhook_id: int) -> Health | None:
-    """Lock a webhook and return how it fares; None where it is deleted."""
+def lock_health(session: Session, company_id: int, webhook_id: int) -> tuple[Health, bool] | None:
+    """Lock a webhook and return how it fares, and whether it is active; None where it is deleted."""
     row = session.execute(_HEALTH, {"company": company_id, "id": webhook_id}).one_or_none()
-    return None if row is None else Health(row.failures, row.failing_since)
+    return None if row is None else (Health(row.failures, row.failing_since), row.is_active)
 
 
 def save_health(session: Session, company_id: int, webhook_id: int, then: Next) -> None:

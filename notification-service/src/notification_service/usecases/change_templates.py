@@ -17,8 +17,8 @@ from notification_service.domain.template import (
     TemplateNotFound,
     TooManyTemplates,
     is_of_events,
-    one_line,
 )
+from notification_service.domain.texts import fault_of_line, one_line
 from notification_service.ports import Renderer
 from notification_service.store import templates
 
@@ -88,6 +88,18 @@ def check(renderer: Renderer, sources: Sources) -> None:
 def render(renderer: Renderer, subject: str, body: str, values: Context) -> Words:
     """Return the texts of a template with its values; raise BadTemplate."""
     return Words(one_line(renderer.render("subject", subject, values)), renderer.render("body", body, values))
+
+
+def render_given(renderer: Renderer, subject: str, body: str, values: Context) -> Words:
+    """Return the texts of a template with somebody's values.
+
+    Raises BadTemplate, also for a value that would hide something in the subject.
+    """
+    line = renderer.render("subject", subject, values)
+    if fault := fault_of_line(" ".join(line.split())):
+        hiding = (name for name, each in values.items() if isinstance(each, str) and fault_of_line(each))
+        raise BadTemplate(next((f"context_data.{name}" for name in hiding), "subject"), f"In the subject: {fault}")
+    return Words(one_line(line), renderer.render("body", body, values))
 
 
 def _lock(session: Session, company_id: int, template_id: int, precondition: Precondition[Template]) -> Template:

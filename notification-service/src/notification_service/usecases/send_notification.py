@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.kinds import Kind, Words
 from notification_service.domain.people import Person
-from notification_service.domain.template import BadTemplate, Context, is_of_events, one_line
+from notification_service.domain.template import BadTemplate, Context, is_of_events
+from notification_service.domain.texts import fault_of_line, one_line
 from notification_service.ports import Renderer
 from notification_service.store import notifications, people, templates
 from notification_service.store.people import Named
-from notification_service.usecases.change_templates import render
+from notification_service.usecases.change_templates import render_given
 from notification_service.usecases.notify import Occasion, notify
 
 LIMIT_SECONDS = 60
@@ -107,9 +108,12 @@ def _words(session: Session, sending: Sending, renderer: Renderer) -> Words:
         raise BadTemplate("notification_type", "This type is for events alone.")
     template = templates.of_type(session, sending.company_id, sending.notification_type)
     if template is not None:
-        words = render(renderer, template.subject, template.body, sending.values)
+        words = render_given(renderer, template.subject, template.body, sending.values)
     elif sending.notification_type == Kind.MESSAGE:
-        words = Words(one_line(_text(sending, "subject")), _text(sending, "message"))
+        subject = _text(sending, "subject").strip()
+        if fault := fault_of_line(subject):
+            raise BadTemplate("context_data.subject", fault)
+        words = Words(one_line(subject), _text(sending, "message"))
     else:
         raise BadTemplate("notification_type", "There is no template for it: POST /api/notification-templates.")
     for field, text in (("context_data.subject", words.subject), ("context_data.message", words.message)):

@@ -16,7 +16,7 @@ from notification_service.ports import Renderer
 from notification_service.store import deliveries, notifications, people
 from notification_service.store.deliveries import NewDelivery
 from notification_service.store.people import Named
-from notification_service.usecases.change_templates import get_template, render
+from notification_service.usecases.change_templates import get_template, render_given
 from notification_service.usecases.send_notification import Sent, check_limit
 
 SAMPLE = {"subject": "The standard subject", "message": "The standard text.", "ticket_id": 42}
@@ -58,7 +58,7 @@ def send_template_test(
             raise NoPerson
         kind = template.notification_type
         of_events = {**dict.fromkeys(EVENT_VARIABLES), **SAMPLE, "kind": kind} if is_of_events(kind) else {}
-        words = render(renderer, template.subject, template.body, {**of_events, **test.values})
+        words = render_given(renderer, template.subject, template.body, {**of_events, **test.values})
         cause = f"test:{uuid4()}"
         new = NewNotification(
             company_id,
