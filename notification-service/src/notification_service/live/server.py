@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event as Flag
 
@@ -16,11 +17,14 @@ from notification_service.live.app import Limits, LiveApp
 from notification_service.live.callers import Callers
 from notification_service.live.hub import Hub
 from notification_service.live.source import StoredChanges
+from notification_service.live.wakeup import listen as listen_to_database
 from notification_service.settings import NAME, SCHEMA, Settings
 
 MAX_FRAME_BYTES = 4096
 CONNECTIONS = 4
 """To the database; each is held for a moment."""
+PING_SHARE = 2 / 3
+"""The share of the allowed silence after which a client is pinged; the rest is for its answer."""
 STOP_PERIOD_SECONDS = 0.1
 DRAIN_SECONDS = 3.0
 """How long clients get to leave after the goodbye."""
@@ -54,6 +58,8 @@ def listen(host: str, port: int, silence_seconds: float) -> socket.socket:
 
 
 async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, stopping: Callable[[], bool]) -> None:
+    # A call waits for a thread here, which takes as long as it takes, rather than two seconds for a connection.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="live"))
     database = _database(settings)
     source = StoredChanges(database)
     hub = Hub(source, poll_seconds=settings.live_poll_ms / 1000, silence_seconds=settings.live_silence_seconds)
@@ -61,6 +67,7 @@ async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, 
     app = LiveApp(hub, source, Callers(NAME, settings.trusted_keys), metrics, limits)
     server = uvicorn.Server(_config(app, settings))
     polling = asyncio.ensure_future(hub.run())
+    listening = asyncio.ensure_future(listen_to_database(source.listen, hub))
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
         while not stopping() and not serving.done() and not polling.done():
@@ -71,9 +78,10 @@ async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, 
         if polling.done():
             polling.result()
     finally:
-        polling.cancel()
-        with suppress(asyncio.CancelledError):
-            await polling
+        for task in (polling, listening):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         database.dispose()
 
 
@@ -106,8 +114,8 @@ def _config(app: LiveApp, settings: Settings) -> uvicorn.Config:
         http="httptools",
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,
-        ws_ping_interval=settings.live_heartbeat_seconds,
-        ws_ping_timeout=max(settings.live_silence_seconds - settings.live_heartbeat_seconds, 1.0),
+        ws_ping_interval=settings.live_silence_seconds * PING_SHARE,
+        ws_ping_timeout=max(settings.live_silence_seconds * (1 - PING_SHARE), 1.0),
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
