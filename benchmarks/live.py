@@ -2,6 +2,7 @@
 
 `python -m benchmarks.live [SOCKETS] [CHANGES_PER_SECOND] [SECONDS]`. Ten sockets follow each ticket. A gateway and a
 live process as operators run them, clients in a process of their own; each change is a transaction of its own.
+`--storm [CLIENTS]` and `--kills KILLS [CLIENTS]` kill the live process instead (`live_cuts.py`).
 """
 
 import asyncio
@@ -16,11 +17,10 @@ import uvloop
 from notification_service.domain.changes import of_ticket
 from notification_service.store import live_events
 from service_kit.database.engine import Database
-from service_kit.identity import public_key
 from service_kit.testing.postgres import service_database
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks import gateways
+from benchmarks import gateways, live_cuts
 from benchmarks.machine import percentile, pss_mb
 from benchmarks.report import Row, Table
 from tests.stack import admin_url
@@ -76,19 +76,6 @@ def clients(url: str, headers: dict[str, str], sockets: int, connected: Any, sto
     result.send(made.seen)
 
 
-def live_process(database_url: str) -> gateways.Program:
-    """Return a live process that trusts the gateway."""
-    program = gateways.Program([sys.executable, "-m", "notification_service.live"], {}, "/ready")
-    program.environment |= {
-        "SMARTTICKET_ENV": "development",
-        "DATABASE_URL": database_url,
-        "INTERNAL_TRUSTED_KEYS": f"api-gateway:{public_key(gateways.SEED)}",
-        "LIVE_PORT": str(program.port),
-        "LOG_LEVEL": "ERROR",
-    }
-    return program
-
-
 def main(sockets: float = SOCKETS, per_second: float = PER_SECOND, seconds: float = SECONDS) -> Table:
     """Connect, rest, store changes, and compare with what the clients saw."""
     service = gateways.stub_service()
@@ -96,7 +83,7 @@ def main(sockets: float = SOCKETS, per_second: float = PER_SECOND, seconds: floa
     connected, stop = context.Event(), context.Event()
     receiver, sender = context.Pipe(duplex=False)
     with service_database(admin_url(), "notification", "notification_service.migrations") as made:
-        live = live_process(made.url)
+        live = gateways.live_process(made.url)
         with gateways.folder() as folder:
             gateway = gateways.gateway({"": service}, folder, LIVE_URL=live.url, **LIMITS)
             with gateways.running(service, live, gateway):
@@ -169,5 +156,14 @@ def _each(amounts: dict[str, float], number: float, factor: float, unit: str) ->
     return ", ".join(f"{name} {factor * amount / number:.3g} {unit}" for name, amount in amounts.items())
 
 
+def run(arguments: list[str]) -> Table:
+    """Measure what the arguments ask for."""
+    if arguments[:1] == ["--storm"]:
+        return live_cuts.storm(*map(int, arguments[1:]))
+    if arguments[:1] == ["--kills"]:
+        return live_cuts.kills(*map(int, arguments[1:]))
+    return main(*map(float, arguments))
+
+
 if __name__ == "__main__":
-    main(*map(float, sys.argv[1:])).show()
+    run(sys.argv[1:]).show()
