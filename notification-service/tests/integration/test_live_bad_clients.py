@@ -95,7 +95,7 @@ def test_a_socket_that_reads_nothing_is_dropped(start: Callable[..., Live], desk
     with raw(live, receive_bytes=2048):
         eventually(lambda: SOCKETS % 1 in live.get("/metrics")[1])
         with unaffected(live, desk):
-            flood = [of_ticket(1, 43, None, "ticket.updated", 1)] * 2_000
+            flood = [of_ticket(1, 43, None, "ticket.updated", 1)] * 300
             while SOCKETS % 2 in live.get("/metrics")[1]:
                 with database.session(1) as session, session.begin():
                     live_events.add(session, flood)

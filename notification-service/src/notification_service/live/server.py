@@ -10,9 +10,12 @@ from threading import Event as Flag
 import uvicorn
 from http_server.server import BACKLOG, new_event_loop
 from service_kit.database.engine import Database
+from service_kit.http_client import ServiceClient
+from service_kit.identity import TokenSigner
 from service_kit.telemetry.logs import get_logger
 from service_kit.telemetry.metrics import Metrics
 
+from notification_service.adapters.ticket_presence import TICKETS, HttpTicketPresence
 from notification_service.live.app import Limits, LiveApp
 from notification_service.live.callers import Callers
 from notification_service.live.hub import Hub
@@ -29,6 +32,8 @@ STOP_PERIOD_SECONDS = 0.1
 DRAIN_SECONDS = 3.0
 """How long clients get to leave after the goodbye."""
 BIND_PAUSE_SECONDS = 1.0
+PRESENCE_SECONDS = 2.0
+"""How long ticket-service may take to renew a presence, which the next frame renews again."""
 log = get_logger(__name__)
 
 
@@ -64,7 +69,7 @@ async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, 
     source = StoredChanges(database)
     hub = Hub(source, poll_seconds=settings.live_poll_ms / 1000, silence_seconds=settings.live_silence_seconds)
     limits = Limits(settings.live_queue, settings.live_frames_per_second, settings.live_heartbeat_seconds)
-    app = LiveApp(hub, source, Callers(NAME, settings.trusted_keys), metrics, limits)
+    app = LiveApp(hub, source, Callers(NAME, settings.trusted_keys), _presence(settings), metrics, limits)
     server = uvicorn.Server(_config(app, settings))
     polling = asyncio.ensure_future(hub.run())
     listening = asyncio.ensure_future(listen_to_database(source.listen, hub))
@@ -82,6 +87,7 @@ async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, 
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        app.close()
         database.dispose()
 
 
@@ -94,6 +100,11 @@ def _database(settings: Settings) -> Database:
         statement_timeout_ms=settings.statement_timeout_ms,
         application_name=f"{NAME} live",
     )
+
+
+def _presence(settings: Settings) -> HttpTicketPresence:
+    client = ServiceClient(TICKETS, settings.ticket_service_url, deadline_seconds=PRESENCE_SECONDS)
+    return HttpTicketPresence(client, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 async def _drain(hub: Hub) -> None:
