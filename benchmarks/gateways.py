@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 import requests
 from launcher.ports import free_port
-from service_kit.identity import ADMIN, Caller
+from service_kit.identity import ADMIN, Caller, public_key
 from service_kit.identity.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
 from smartticket_contracts.services import services_behind_the_gateway
 
@@ -116,6 +116,19 @@ def gateway(services: dict[str, Program], folder: str, **settings: str) -> Progr
         **settings,
     }  # fmt: skip
     return Program([sys.executable, str(ROOT / "api-gateway" / "src" / "app.py")], environment, "/ready")
+
+
+def live_process(database_url: str) -> Program:
+    """Return a live process that trusts the gateway."""
+    program = Program([sys.executable, "-m", "notification_service.live"], {}, "/ready")
+    program.environment |= {
+        "SMARTTICKET_ENV": "development",
+        "DATABASE_URL": database_url,
+        "INTERNAL_TRUSTED_KEYS": f"api-gateway:{public_key(SEED)}",
+        "LIVE_PORT": str(program.port),
+        "LOG_LEVEL": "ERROR",
+    }
+    return program
 
 
 @contextlib.contextmanager

@@ -125,6 +125,7 @@ def settings(made: ServiceDatabase) -> Settings:
             **mapping,
             **MAIL,
             **WEBHOOKS,
+            "TICKET_SERVICE_URL": "http://127.0.0.1:9",  # not one that runs on this machine
             "DB_POOL_SIZE": "24",
             "NOTIFICATION_SENDS_PER_MINUTE": "1000",
             "NOTIFICATION_STORM": "1000",

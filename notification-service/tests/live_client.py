@@ -15,6 +15,7 @@ from notification_service.settings import NAME, Settings
 from service_kit.identity import ADMIN, HEADER, SERVICE, Caller, TokenSigner
 from service_kit.service_settings import GATEWAY, development_signing_key
 from service_kit.telemetry.metrics import Metrics
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 WAIT_SECONDS = 120
@@ -135,6 +136,15 @@ def heard(connection: ClientConnection, kind: str) -> Any:
         message = json.loads(connection.recv(timeout=WAIT_SECONDS))
         if message["type"] == kind:
             return message
+
+
+def closed(connection: ClientConnection) -> tuple[int, str]:
+    """Return code and reason of the close that follows."""
+    try:
+        while True:
+            connection.recv(timeout=WAIT_SECONDS)
+    except ConnectionClosed as error:
+        return (error.rcvd.code, error.rcvd.reason) if error.rcvd is not None else (1006, "")
 
 
 def eventually(condition: Callable[[], Any], seconds: float = WAIT_SECONDS) -> None:

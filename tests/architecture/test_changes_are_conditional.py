@@ -53,6 +53,7 @@ WITHOUT = {
     "/api/users/{}/totp": "removes a secret that no answer shows",
     "/internal/api-keys/verify": COMPUTES,
     "/internal/invitations/{}/token": CREATES,
+    "/internal/tickets/{}/presence": "renews a person's lease, whatever it was before",
     "/internal/users/{}/email-verification": CREATES,
     "/internal/users/{}/password-reset": CREATES,
     "/webhooks/partners/{}": "a partner's answer decides a request once",

@@ -69,6 +69,16 @@ def test_a_refusal_of_the_live_process_is_an_ordinary_answer(
     assert len(served.gateway._real_time._tunnels) == 0
 
 
+def test_clients_that_are_refused_come_back_soon_and_not_all_at_once(serve: Any, closed_port: str) -> None:
+    served = serve(LIVE_URL=closed_port)
+    pauses = set()
+    for _ in range(40):
+        with served.open("/api/changes", until=b"}") as (_, received):
+            pauses.add(int(received.decode().lower().partition("retry-after: ")[2].split()[0]))
+    assert len(pauses) > 1
+    assert max(pauses) <= 5, "the breaker's pause of two seconds does not grow"
+
+
 def test_the_address_of_a_websocket_answers_others_with_426(serve: Any) -> None:
     status, problem = serve().status("/ws/notifications")
     assert (status, problem["code"]) == (426, "upgrade_required")

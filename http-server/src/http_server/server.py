@@ -59,6 +59,8 @@ class HttpServer:
         self._unsent_bytes = 0
         self._connections: dict[Connection, None] = {}
         self.tunnels: dict[Tunnel, None] = {}
+        self.watched_tunnels: dict[Tunnel, None] = {}
+        """Those that may have to be ended. A check of all quiet ones every second would be most of their cost."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._stop_requested = threading.Event()
@@ -159,7 +161,7 @@ class HttpServer:
         now = self.now()
         for connection in list(self._connections):
             connection.check(now)
-        for tunnel in list(self.tunnels):
+        for tunnel in list(self.watched_tunnels):
             tunnel.check(now)
         self.uploads.sweep()
         self._unsent_bytes = sum(connection.unsent_bytes for connection in self._connections)

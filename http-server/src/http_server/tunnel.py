@@ -86,6 +86,7 @@ class End(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Stop reading from the other end: this one receives more slowly."""
         self.full_since = self._tunnel.now()
+        self._tunnel.watch()
         self.other.pause()
 
     def resume_writing(self) -> None:
@@ -174,12 +175,18 @@ class Tunnel:
         """Record that one end sends nothing more."""
         if self._ended_at is None:
             self._ended_at = self.now()
+            self.watch()
+
+    def watch(self) -> None:
+        """Let the server check the tunnel every second, until `check` finds no reason to."""
+        self._server.watched_tunnels[self] = None
 
     def lost(self) -> None:
         """Release the tunnel where both ends are gone."""
         # Without a transport `_connect` is under way, and it finds the client gone.
         if self._client.lost and self._upstream.lost and self in self._server.tunnels:
             del self._server.tunnels[self]
+            self._server.watched_tunnels.pop(self, None)
             self._hand_over.on_close()
 
     def abort(self) -> None:
@@ -190,13 +197,15 @@ class Tunnel:
         self.lost()
 
     def check(self, now: float) -> None:
-        """End a tunnel that stands still. The server calls this once a second."""
+        """End a tunnel that stands still. The server calls this once a second for those that are watched."""
         limits = self._server.limits
         full = [end.full_since for end in (self._client, self._upstream) if end.full_since is not None]
         stalled = any(now - since > limits.tunnel_stall_seconds for since in full)
         over = self._ended_at is not None and now - self._ended_at > limits.close_wait_seconds
         if stalled or (over and not full):
             self.abort()
+        elif not full and self._ended_at is None:
+            self._server.watched_tunnels.pop(self, None)
 
 
 def _end_when_nobody_answers(transport: asyncio.Transport, seconds: float) -> None:

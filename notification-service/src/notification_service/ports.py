@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from service_kit.identity import Caller
+
 from notification_service.domain.account_mail import Link
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.mail.read_mail import Reading
@@ -49,6 +51,13 @@ class AccountLinks(Protocol):
 
     def invitation(self, company_id: int, invitation_id: int) -> Link:
         """Return a link by which an invited person joins; raise NoLink, LinksDown."""
+
+
+class TicketPresence(Protocol):
+    """Shows people at tickets; threads share it."""
+
+    def renew(self, person: Caller, ticket_id: int, *, typing: bool) -> None:
+        """Renew a person's lease at a ticket; raise nothing, and end in bounded time."""
 
 
 class Renderer(Protocol):

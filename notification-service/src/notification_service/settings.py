@@ -46,6 +46,8 @@ class Settings(ServiceSettings):
     """The address at which people reach the system, which mails name; '' without one."""
     auth_service_url: str
     """The owner of accounts, asked for the links of mails."""
+    ticket_service_url: str
+    """The owner of presence at tickets, which real time renews for those who write."""
     sends_per_minute: int
     """How many notifications one program or person may send in a minute."""
     storm: int
@@ -132,6 +134,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         most_bounces=reader.integer("SMTP_MOST_BOUNCES", 3, minimum=1, maximum=1000),
         public_url=_public_url(reader),
         auth_service_url=reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
+        ticket_service_url=reader.text("TICKET_SERVICE_URL", "http://127.0.0.1:5001"),
         sends_per_minute=reader.integer("NOTIFICATION_SENDS_PER_MINUTE", 60, minimum=1, maximum=100_000),
         storm=reader.integer("NOTIFICATION_STORM", 20, minimum=1, maximum=100_000),
         storm_minutes=reader.integer("NOTIFICATION_STORM_MINUTES", 10, minimum=1, maximum=1440),
@@ -175,8 +178,12 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         live_silence_seconds=reader.number("LIVE_SILENCE_SECONDS", 30.0, minimum=1, maximum=300),
     )
     _check_mail(reader, settings)
-    if not settings.auth_service_url.startswith(("http://", "https://")):
-        reader.faults.append("AUTH_SERVICE_URL must begin with http:// or https://")
+    for name, url in (
+        ("AUTH_SERVICE_URL", settings.auth_service_url),
+        ("TICKET_SERVICE_URL", settings.ticket_service_url),
+    ):
+        if not url.startswith(("http://", "https://")):
+            reader.faults.append(f"{name} must begin with http:// or https://")
     reader.finish()
     return settings
 

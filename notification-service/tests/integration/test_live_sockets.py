@@ -9,21 +9,11 @@ from notification_service.domain.changes import of_ticket
 from notification_service.store import live_events
 from service_kit.database.engine import Database
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
 
 from ..conftest import Desk
-from ..live_client import WAIT_SECONDS, Live, as_gateway, eventually, headers_of, heard
+from ..live_client import WAIT_SECONDS, Live, as_gateway, closed, eventually, headers_of, heard
 
 ANN, BEN, RIA = 7, 8, 9
-
-
-def closed(connection: ClientConnection) -> tuple[int, str]:
-    """Return code and reason of the close that follows."""
-    try:
-        while True:
-            connection.recv(timeout=WAIT_SECONDS)
-    except ConnectionClosed as error:
-        return (error.rcvd.code, error.rcvd.reason) if error.rcvd is not None else (1006, "")
 
 
 def test_each_address_has_its_messages(live: Live, desk: Desk) -> None:
@@ -146,14 +136,6 @@ def test_what_is_not_understood_is_ignored(live: Live) -> None:
             connection.send(frame)
         connection.send('{"type": "ping"}')
         assert heard(connection, "pong")
-
-
-def test_a_frame_over_four_kilobytes_ends_the_socket_before_it_has_arrived(live: Live) -> None:
-    with live.socket("/ws/tickets/42", user=ANN) as connection:
-        heard(connection, "connection_established")
-        # The head of a frame of 100 MB, and the first of its bytes.
-        connection.socket.sendall(b"\x81\xff" + (100 * 1024 * 1024).to_bytes(8, "big") + b"mask" + b"x" * 5000)
-        assert closed(connection)[0] == 1009
 
 
 def test_more_than_ten_frames_a_second_end_the_socket(start: Callable[..., Live]) -> None:

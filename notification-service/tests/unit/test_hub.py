@@ -169,3 +169,52 @@ def test_connections_are_ended_by_name() -> None:
         assert len(hub) == 0
 
     asyncio.run(scenario())
+
+
+def test_a_hub_that_is_notified_rests_until_something_is_stored() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        hub, one = Hub(stored, poll_seconds=0.001, silence_seconds=60, quiet_seconds=3600), client()
+        hub.is_notified = True
+        await hub.add(one, None)
+        polling = asyncio.ensure_future(hub.run())
+        for number in (1, 2):
+            stored.store()
+            hub.notify()
+            await asyncio.wait_for(one.wake.wait(), 60)
+            assert ids(one) == [number]
+        polling.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_a_client_of_a_quiet_company_resumes_from_the_last_look() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        hub, quiet = hub_of(stored), client(2)
+        await hub.add(quiet, None)
+        await hub.add(client(1), None)
+        stored.store(1)
+        await hub.poll()
+        assert quiet.cursor == stored.next_xact
+        quiet.end("restarting")
+        stored.store(2)
+        await hub.poll()
+        assert (ids(quiet), quiet.cursor) == ([], stored.next_xact - 1), "it comes back for what it has not got"
+
+    asyncio.run(scenario())
+
+
+def test_a_room_receives_its_own_changes_in_their_order() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        hub, everything, one = hub_of(stored), client(), client()
+        one.room = "ticket:1"
+        await hub.add(everything, None)
+        await hub.add(one, None)
+        for ticket in (1, 2, 1):
+            stored.store(ticket=ticket)
+        await hub.poll()
+        assert (ids(everything), ids(one)) == ([1, 2, 3], [1, 3])
+
+    asyncio.run(scenario())

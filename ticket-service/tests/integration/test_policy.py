@@ -222,6 +222,9 @@ def builders(
         "GET /api/files/{file_id}": lambda target: Ask(f"/api/files/{file(target)}"),
         "GET /api/files/{file_id}/content": lambda target: Ask(f"/api/files/{file(target)}/content"),
         "DELETE /api/files/{file_id}": lambda target: Ask(f"/api/files/{file(target)}"),
+        "PUT /internal/tickets/{ticket_id}/presence": lambda target: Ask(
+            f"/internal/tickets/{ticket(target)}/presence", {"person": "user:7", "name": "Ada", "typing": True}
+        ),
         "GET /internal/files": lambda target: Ask(f"/internal/files?ids={(made := file(target))}", shows=made),
         "GET /internal/files/{file_id}/content": lambda target: Ask(f"/internal/files/{file(target)}/content"),
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from service_kit.identity import AGENT
+from service_kit.identity import AGENT, SERVICE
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api
@@ -57,6 +57,18 @@ def test_people_at_a_ticket_are_shown_with_those_who_write(ann: Api, ben: Api) -
     assert present(ann, other) == []
     come(ben, ticket)
     assert present(ann, ticket) == [("user:1", False), ("user:2", False)]
+
+
+def test_a_person_who_writes_by_websocket_is_shown_by_a_service(ann: Api, ben: Api) -> None:
+    ticket = ann.create()["id"]
+    live = Api(ann.client, role=SERVICE, subject="notification-service")
+    body = {"person": "user:2", "name": "Ben", "typing": True}
+    assert live.call("PUT", f"/internal/tickets/{ticket}/presence", body).status_code == 204
+    assert present(ann, ticket) == [("user:2", True)]
+    come(ben, ticket)
+    assert present(ann, ticket) == [("user:2", False)], "one lease, whichever way it was renewed"
+    assert live.call("PUT", "/internal/tickets/999999/presence", body).json["code"] == "ticket_not_found"
+    assert ben.call("PUT", f"/internal/tickets/{ticket}/presence", body).status_code == 403
 
 
 def test_a_lease_expires_after_30_seconds_and_writing_after_10(

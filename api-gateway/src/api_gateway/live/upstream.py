@@ -1,5 +1,6 @@
 """Connects to the live process: sends a request's head and reads the head of the response."""
 
+import random
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from service_kit.telemetry.logs import get_logger
 
 from api_gateway.breaker import ShareBreaker
 from api_gateway.settings import Settings
-from api_gateway.upstreams import MAX_OPEN_FACTOR, QUEUE_SHARE, Bulkhead
+from api_gateway.upstreams import QUEUE_SHARE, Bulkhead
 
 MAX_HEAD_BYTES = 16 * 1024
 MAX_BODY_BYTES = 64 * 1024
+SPREAD_SECONDS = 3
+"""Clients that are refused at the same time come back within so many seconds of each other, rather than all at once."""
 NAME = "real time"
 log = get_logger(__name__)
 
@@ -60,7 +63,8 @@ class LiveUpstream:
             failures=settings.breaker_failures,
             min_calls=settings.breaker_calls,
             open_seconds=settings.breaker_reset_seconds,
-            max_open_seconds=settings.breaker_reset_seconds * MAX_OPEN_FACTOR,
+            # Never longer: a thousand clients wait for the process, and a probe of a closed port costs little.
+            max_open_seconds=settings.breaker_reset_seconds,
         )
 
     def open(self, target: str, headers: Mapping[str, str]) -> Opened:
@@ -110,4 +114,7 @@ def _status(line: bytes) -> int:
 
 
 def _down(retry_after: int = 1) -> Unavailable:
-    return Unavailable(f"{NAME} can't be reached at the moment.", retry_after=retry_after, code="upstream_down")
+    spread = random.randint(0, SPREAD_SECONDS)
+    return Unavailable(
+        f"{NAME} can't be reached at the moment.", retry_after=retry_after + spread, code="upstream_down"
+    )

@@ -1,7 +1,8 @@
 """The ASGI application: who is connected to what. The gateway has checked the caller; rights are checked here."""
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,8 +20,11 @@ from notification_service.live.callers import CONNECTION, TICKET, Callers, NoCal
 from notification_service.live.hub import DatabaseDown, Hub, ask
 from notification_service.live.source import StoredChanges
 from notification_service.live.subscriber import Subscriber
+from notification_service.live.writer import Writer
+from notification_service.ports import TicketPresence
 
 MAX_BODY_BYTES = 1024 * 1024
+WRITER_THREADS = 2
 RETRY_MILLISECONDS = 5_000
 """Clients of a process that ends come back within this time, each at another moment."""
 INTERNAL_CHALLENGE = {"www-authenticate": "Internal"}
@@ -39,10 +43,24 @@ class Limits:
 class LiveApp:
     """Answers `GET /api/changes`, `/ws/…`, the gateway's request to end connections, and the probes."""
 
-    def __init__(self, hub: Hub, source: StoredChanges, callers: Callers, metrics: Metrics, limits: Limits) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        source: StoredChanges,
+        callers: Callers,
+        presence: TicketPresence,
+        metrics: Metrics,
+        limits: Limits,
+    ) -> None:
         self._hub, self._source, self._callers, self._limits = hub, source, callers, limits
+        self._presence = presence
+        self._threads = ThreadPoolExecutor(WRITER_THREADS, thread_name_prefix="writers")
         self._metrics = metrics
         self._connected = metrics.gauge("live_connections", "Connected clients.", ("kind",))
+
+    def close(self) -> None:
+        """End the threads that renew presence."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one WebSocket."""
@@ -107,7 +125,7 @@ class LiveApp:
             return
         subscriber = self._subscriber(viewer, headers, room=place.room, kinds=place.kinds)
         socket = sockets.Socket(
-            subscriber, place.ticket_id, self._hub, send, self._announce(viewer, place.ticket_id),
+            subscriber, self._hub, send, self._writer(caller, viewer, place.ticket_id),
             max_frames=self._limits.max_frames,
         )  # fmt: skip
         await self._counted("socket", socket.run(receive, _query(scope, "cursor")))
@@ -119,12 +137,15 @@ class LiveApp:
             subscriber.end("restarting")
         return subscriber
 
-    def _announce(self, viewer: Viewer, ticket_id: int | None) -> Callable[[bool], None]:
-        def announce(typing: bool) -> None:
-            if ticket_id is not None:
-                self._source.announce_typing(viewer, ticket_id, typing=typing)
-
-        return announce
+    def _writer(self, caller: Caller, viewer: Viewer, ticket_id: int | None) -> Writer | None:
+        if ticket_id is None:
+            return None
+        return Writer(
+            self._threads,
+            lambda typing: self._source.announce_typing(viewer, ticket_id, typing=typing),
+            # Requesters are announced to the staff, and have no presence.
+            lambda typing: self._presence.renew(caller, ticket_id, typing=typing) if viewer.is_staff else None,
+        )
 
     async def _may_use_ticket(self, caller: Caller, headers: Mapping[str, str]) -> bool:
         """Return whether the caller needs no ticket, or brings one that nobody has used."""

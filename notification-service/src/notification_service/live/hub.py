@@ -4,15 +4,19 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from service_kit.telemetry.logs import get_logger
 
-from notification_service.live.subscriber import RESUME, Subscriber
+from notification_service.live.rooms import Rooms
+from notification_service.live.subscriber import RESUME, Position, Subscriber
 from notification_service.store.live_events import LiveEvent, Reading, TooOld
 
 Result = TypeVar("Result")
 MAX_PAUSE_SECONDS = 1.0
+QUIET_SECONDS = 1.0
+"""The pause between two looks while the database notifies of each change: a notification that is lost delays it so."""
 log = get_logger(__name__)
 
 
@@ -48,16 +52,22 @@ class Hub:
 
     For each company with clients it keeps the mark up to which everything was read. While the database is away clients
     stay, at most `silence_seconds`; then they are sent away, because they would take silence for calm.
+
+    `poll_seconds` is the shortest pause between two looks at the database, and the pause where it does not notify.
     """
 
-    def __init__(self, source: Source, *, poll_seconds: float, silence_seconds: float) -> None:
+    def __init__(
+        self, source: Source, *, poll_seconds: float, silence_seconds: float, quiet_seconds: float = QUIET_SECONDS
+    ) -> None:
         self._source = source
         self._poll_seconds, self._silence_seconds = poll_seconds, silence_seconds
-        self._subscribers: defaultdict[int, dict[Subscriber, None]] = defaultdict(dict)
-        self._marks: dict[int, int] = {}
+        self._quiet_seconds = max(quiet_seconds, poll_seconds)
+        self._companies: dict[int, Rooms] = {}
         self._delivered: frozenset[int] = frozenset()
         self._failing_since: float | None = None
-        self._awake = asyncio.Event()
+        self._awake, self._changed = asyncio.Event(), asyncio.Event()
+        self.is_notified = False
+        """Whether the database notifies of stored changes at the moment."""
         self.draining = False
 
     @property
@@ -66,7 +76,11 @@ class Hub:
         return self._failing_since is None
 
     def __len__(self) -> int:
-        return sum(map(len, self._subscribers.values()))
+        return sum(map(len, self._companies.values()))
+
+    def notify(self) -> None:
+        """Look at the database soon: something was stored."""
+        self._changed.set()
 
     async def add(self, subscriber: Subscriber, cursor: int | None) -> Sequence[LiveEvent]:
         """Add a client; return what it missed since its cursor. Raises TooOld where that is not known any more.
@@ -74,11 +88,11 @@ class Hub:
         The client is then added nevertheless, and reads everything anew. Raises DatabaseDown, which leaves it out.
         """
         company = subscriber.viewer.company_id
-        if company not in self._marks:
+        if company not in self._companies:
             mark = await ask(self._source.mark)
-            self._marks.setdefault(company, mark)
-        subscriber.cursor = self._marks[company]
-        self._subscribers[company][subscriber] = None
+            self._companies.setdefault(company, Rooms(Position(mark)))
+        rooms = self._companies[company]
+        rooms.add(subscriber)
         self._awake.set()
         if cursor is None:
             return []
@@ -87,22 +101,22 @@ class Hub:
         except DatabaseDown:
             self.remove(subscriber)
             raise
-        subscriber.skip(reading.events)
-        subscriber.cursor = max(subscriber.cursor, reading.mark)
+        rooms.skip(subscriber, reading.events)
+        subscriber.resume_at(reading.mark)
         return [event for event in reading.events if subscriber.wants(event.change)]
 
     def remove(self, subscriber: Subscriber) -> None:
         """Remove a client."""
         company = subscriber.viewer.company_id
-        group = self._subscribers[company]
-        group.pop(subscriber, None)
-        if not group:
-            del self._subscribers[company]
-            self._marks.pop(company, None)
+        rooms = self._companies.get(company)
+        if rooms is not None:
+            rooms.remove(subscriber)
+            if not len(rooms):
+                del self._companies[company]
 
     def end(self, code: str, connections: Collection[str] | None = None) -> int:
         """Send clients away, those of some connections or all; return how many."""
-        everybody = [each for group in self._subscribers.values() for each in group]
+        everybody = [each for rooms in self._companies.values() for each in rooms]
         ended = [each for each in everybody if connections is None or each.connection in connections]
         for subscriber in ended:
             subscriber.end(code)
@@ -112,9 +126,10 @@ class Hub:
         """Look at the database again and again while somebody is connected, until the task is cancelled."""
         pause = self._poll_seconds
         while True:
-            if not self._subscribers:
+            if not self._companies:
                 self._awake.clear()
                 await self._awake.wait()
+            self._changed.clear()
             try:
                 await self.poll()
             except DatabaseDown as error:
@@ -123,36 +138,34 @@ class Hub:
             else:
                 pause, self._failing_since = self._poll_seconds, None
             await asyncio.sleep(pause)
+            if self.is_notified and self.healthy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), self._quiet_seconds - self._poll_seconds)
 
     async def poll(self) -> None:
         """Read what is new and offer it."""
-        companies = sorted(self._marks.keys() & self._subscribers.keys())
-        if not companies:
+        before = {company: rooms.position.mark for company, rooms in sorted(self._companies.items())}
+        if not before:
             return
-        before = {company: self._marks[company] for company in companies}
         try:
-            reading = await ask(self._source.read, companies, min(before.values()))
+            reading = await ask(self._source.read, list(before), min(before.values()))
         except TooOld:
             # Far too many at once, or another database: the clients come back and read everything anew.
             log.warning("changes can't be read on; clients are asked to read everything anew")
-            self._marks.clear()
             self.end(RESUME)
+            self._companies.clear()
             return
-        new = [
-            event
-            for event in reading.events
-            if event.id not in self._delivered and event.xact >= before[event.change.company_id]
-        ]
-        self._delivered = frozenset(event.id for event in reading.events if event.xact >= reading.mark)
         by_company: defaultdict[int, list[LiveEvent]] = defaultdict(list)
-        for event in new:
-            by_company[event.change.company_id].append(event)
-        for company in companies:
-            if company not in self._marks:
-                continue  # its last client has left meanwhile
-            self._marks[company] = reading.mark
-            for subscriber in list(self._subscribers.get(company, ())):
-                subscriber.offer(by_company[company], reading.mark)
+        for event in reading.events:
+            company = event.change.company_id
+            if event.id not in self._delivered and event.xact >= before[company]:
+                by_company[company].append(event)
+        self._delivered = frozenset(event.id for event in reading.events if event.xact >= reading.mark)
+        for company in before:
+            # Its last client may have left meanwhile, and another one may have come.
+            rooms = self._companies.get(company)
+            if rooms is not None:
+                rooms.offer(by_company[company], reading.mark)
 
     def _failed(self, error: DatabaseDown) -> None:
         now = time.monotonic()

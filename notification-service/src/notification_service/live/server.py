@@ -3,28 +3,37 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event as Flag
 
 import uvicorn
 from http_server.server import BACKLOG, new_event_loop
 from service_kit.database.engine import Database
+from service_kit.http_client import ServiceClient
+from service_kit.identity import TokenSigner
 from service_kit.telemetry.logs import get_logger
 from service_kit.telemetry.metrics import Metrics
 
+from notification_service.adapters.ticket_presence import TICKETS, HttpTicketPresence
 from notification_service.live.app import Limits, LiveApp
 from notification_service.live.callers import Callers
 from notification_service.live.hub import Hub
 from notification_service.live.source import StoredChanges
+from notification_service.live.wakeup import listen as listen_to_database
 from notification_service.settings import NAME, SCHEMA, Settings
 
 MAX_FRAME_BYTES = 4096
 CONNECTIONS = 4
 """To the database; each is held for a moment."""
+PING_SHARE = 2 / 3
+"""The share of the allowed silence after which a client is pinged; the rest is for its answer."""
 STOP_PERIOD_SECONDS = 0.1
 DRAIN_SECONDS = 3.0
 """How long clients get to leave after the goodbye."""
 BIND_PAUSE_SECONDS = 1.0
+PRESENCE_SECONDS = 2.0
+"""How long ticket-service may take to renew a presence, which the next frame renews again."""
 log = get_logger(__name__)
 
 
@@ -54,13 +63,16 @@ def listen(host: str, port: int, silence_seconds: float) -> socket.socket:
 
 
 async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, stopping: Callable[[], bool]) -> None:
+    # A call waits for a thread here, which takes as long as it takes, rather than two seconds for a connection.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="live"))
     database = _database(settings)
     source = StoredChanges(database)
     hub = Hub(source, poll_seconds=settings.live_poll_ms / 1000, silence_seconds=settings.live_silence_seconds)
     limits = Limits(settings.live_queue, settings.live_frames_per_second, settings.live_heartbeat_seconds)
-    app = LiveApp(hub, source, Callers(NAME, settings.trusted_keys), metrics, limits)
+    app = LiveApp(hub, source, Callers(NAME, settings.trusted_keys), _presence(settings), metrics, limits)
     server = uvicorn.Server(_config(app, settings))
     polling = asyncio.ensure_future(hub.run())
+    listening = asyncio.ensure_future(listen_to_database(source.listen, hub))
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
         while not stopping() and not serving.done() and not polling.done():
@@ -71,9 +83,11 @@ async def _serve(settings: Settings, metrics: Metrics, listener: socket.socket, 
         if polling.done():
             polling.result()
     finally:
-        polling.cancel()
-        with suppress(asyncio.CancelledError):
-            await polling
+        for task in (polling, listening):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        app.close()
         database.dispose()
 
 
@@ -86,6 +100,11 @@ def _database(settings: Settings) -> Database:
         statement_timeout_ms=settings.statement_timeout_ms,
         application_name=f"{NAME} live",
     )
+
+
+def _presence(settings: Settings) -> HttpTicketPresence:
+    client = ServiceClient(TICKETS, settings.ticket_service_url, deadline_seconds=PRESENCE_SECONDS)
+    return HttpTicketPresence(client, TokenSigner(NAME, settings.signing_key), NAME)
 
 
 async def _drain(hub: Hub) -> None:
@@ -106,8 +125,8 @@ def _config(app: LiveApp, settings: Settings) -> uvicorn.Config:
         http="httptools",
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,
-        ws_ping_interval=settings.live_heartbeat_seconds,
-        ws_ping_timeout=max(settings.live_silence_seconds - settings.live_heartbeat_seconds, 1.0),
+        ws_ping_interval=settings.live_silence_seconds * PING_SHARE,
+        ws_ping_timeout=max(settings.live_silence_seconds * (1 - PING_SHARE), 1.0),
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,

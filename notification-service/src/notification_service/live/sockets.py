@@ -16,6 +16,7 @@ from notification_service.live.asgi import Receive, Send
 from notification_service.live.hub import Hub
 from notification_service.live.streams import NoCursor, cursor_in
 from notification_service.live.subscriber import RESUME, Subscriber
+from notification_service.live.writer import Writer
 from notification_service.store.live_events import LiveEvent, TooOld
 
 GOING_AWAY, TOO_SLOW, NOT_ALLOWED, TOO_MUCH = 1001, 4408, 4401, 4429
@@ -23,7 +24,6 @@ CODES = {RESUME: TOO_SLOW, "restarting": GOING_AWAY, "unavailable": GOING_AWAY, 
 """The close code of each goodbye; all others end the caller's right to be connected."""
 GONE = "gone"
 MAX_NUMBER = 2**63 - 1
-TYPING_PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,11 @@ class Socket:
     """One WebSocket that was accepted."""
 
     subscriber: Subscriber
-    ticket_id: int | None
     hub: Hub
     send: Send
-    announce: Callable[[bool], None]
-    """Announces that the person writes, or no longer does; it blocks."""
+    writer: Writer | None
+    """Shows that the person writes; None where the address is not that of a ticket."""
     max_frames: int
-    _typing: bool = False
-    _typed_at: float = 0.0
 
     async def run(self, receive: Receive, cursor_text: str) -> None:
         """Send changes until the client or the process ends. Raises what the database raises, before it accepts."""
@@ -108,6 +105,8 @@ class Socket:
                 reading.cancel()
                 with suppress(asyncio.CancelledError):
                     await reading
+            if self.writer is not None:
+                self.writer.leave()
 
     async def _follow(self) -> None:
         while self.subscriber.goodbye is None:
@@ -153,16 +152,8 @@ class Socket:
         kind = content.get("type") if isinstance(content, dict) else None
         if kind == "ping":
             await self._say(messages.PONG, {})
-        elif kind == "typing" and isinstance(content.get("typing"), bool) and self.ticket_id is not None:
-            await self._type(content["typing"])
-
-    async def _type(self, typing: bool) -> None:
-        now = time.monotonic()
-        if typing == self._typing or (typing and now - self._typed_at < TYPING_PAUSE_SECONDS):
-            return
-        self._typing, self._typed_at = typing, now
-        with suppress(Exception):  # nothing depends on it, and the next one may succeed
-            await asyncio.to_thread(self.announce, typing)
+        elif kind == "typing" and isinstance(content.get("typing"), bool) and self.writer is not None:
+            self.writer.take(content["typing"])
 
 
 async def turn_away(send: Send, code: int, reason: str) -> None:

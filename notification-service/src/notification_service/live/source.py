@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 from service_kit.database.engine import Database
 
 from notification_service.domain.changes import Viewer
@@ -15,6 +16,14 @@ class StoredChanges:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def listen(self) -> PsycopgConnection:
+        """Open a connection that is notified of stored changes; the caller closes it. Raises OperationalError."""
+        connection = self._database.relay_connection()
+        with connection.cursor() as cursor:
+            # It only receives: TCP's keepalives end it where the server is gone.
+            cursor.execute(f"set idle_session_timeout = 0; listen {live_events.CHANNEL}")
+        return connection
 
     def mark(self) -> int:
         """Return the mark of this moment."""

@@ -13,13 +13,18 @@ from sqlalchemy.orm import Session
 
 from notification_service.domain.changes import STILL, TYPING, Change
 
-_ADD = text("""
-    insert into live_events (company_id, room, audience, kinds, version, item_id)
-    select company_id, room, audience, kinds, version, item_id
-    from jsonb_to_recordset(cast(:rows as jsonb)) as n (
-        company_id int, room text, audience text[], kinds text[], version bigint, item_id bigint
+CHANNEL = "live_changes"
+"""The notifications of transactions that stored changes, without content; PostgreSQL sends them after the commit."""
+_ADD = text(f"""
+    with added as (
+        insert into live_events (company_id, room, audience, kinds, version, item_id)
+        select company_id, room, audience, kinds, version, item_id
+        from jsonb_to_recordset(cast(:rows as jsonb)) as n (
+            company_id int, room text, audience text[], kinds text[], version bigint, item_id bigint
+        )
     )
-""")
+    select pg_notify('{CHANNEL}', '')
+""")  # noqa: S608 - nothing in it comes from outside
 # One statement, so that the mark and the rows are of one snapshot. Index: live_events_by_xact.
 _READ = text("""
     select s.mark, s.ahead, e.id, e.xact::text as xact, e.company_id, e.room, e.audience, e.kinds, e.version, e.item_id

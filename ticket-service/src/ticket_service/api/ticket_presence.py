@@ -1,11 +1,12 @@
-"""`/api/tickets/{id}/presence`: who has a ticket open."""
+"""`/api/tickets/{id}/presence`: who has a ticket open; `/internal/…` for those who write by WebSocket."""
 
 from typing import Any
 
 from flask import Response, g
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
+from service_kit.identity import SERVICE
 
 from ticket_service.api.fields import Flag
 from ticket_service.api.roles import EDITORS
@@ -20,6 +21,13 @@ class TicketPresence(Schema):
     """Whether the caller is writing a reply."""
 
     typing = Flag(required=True)
+
+
+class PresenceOfAPerson(TicketPresence):
+    """Whether a person is writing, with the person's id in tokens and the name for display."""
+
+    person = fields.String(required=True, validate=validate.Length(1, 200))
+    name = fields.String(required=True, validate=validate.Length(0, 200))
 
 
 class PresentPersonView(Schema):
@@ -45,6 +53,16 @@ def put_presence(presence: dict[str, Any], ticket_id: int) -> Response:
     """Show the caller at the ticket for 30 seconds, and as writing for 10; clients renew it meanwhile."""
     caller = g.caller
     renew_presence(g.session, caller.company_id, ticket_id, caller.subject, caller.name, typing=presence["typing"])
+    return Response(status=204)
+
+
+@ticket_presence.put("/internal/tickets/<int:ticket_id>/presence")
+@allowed(SERVICE)
+@ticket_presence.arguments(PresenceOfAPerson, example={"person": "user:7", "name": "Ada", "typing": True})
+@ticket_presence.response(204)
+def put_presence_of_a_person(presence: dict[str, Any], ticket_id: int) -> Response:
+    """Show a person of the staff at the ticket: real time has checked who it is, and that the person writes there."""
+    renew_presence(g.session, g.caller.company_id, ticket_id, **presence)
     return Response(status=204)
 
 
