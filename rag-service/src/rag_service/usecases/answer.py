@@ -33,7 +33,7 @@ from rag_service.usecases.further_attempts import code_by_code, from_other_langu
 from rag_service.usecases.readers import Reader, Readers
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
-from rag_service.usecases.translated import answered_in_other_words
+from rag_service.usecases.translated import answered_in_other_words, answered_in_words_of_tables
 from rag_service.usecases.writer import Draft, Writer, WriterFailed, verified
 from rag_service.usecases.writer_calls import WriterCalls
 
@@ -79,6 +79,7 @@ class Answerer:
         self._options = options
         self._rows_of = rows_of
         self._knows = knows
+        self._embed_others = embed_others
         self._readers = Readers(embed, embed_others, weights)
         self._finder = Finder(retrieve, self._readers, options.retrieved, options.min_score)
 
@@ -219,6 +220,10 @@ class Answerer:
         first = answered_in_other_words(
             queries[0], first, lambda reworded, least: self._attempt(reworded, calls, context, within, least)
         )
+        first = answered_in_words_of_tables(
+            queries[0], first, lambda: self._finder.tables(queries[0]), self._embed_others, self._knows,
+            lambda reworded: self._attempt(reworded, calls, context, within),
+        )  # fmt: skip
         if first[1].cited:
             return first
         question, least = queries[0], self._options.min_probability

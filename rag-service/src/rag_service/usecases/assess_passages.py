@@ -52,6 +52,7 @@ def assess(
                 max(model.probability(each.unit.kind, each.features), _same_question(question, one, each.unit)),
                 each.named,
                 next(near),
+                one.cosines.sentences[each.unit.core][0] if one.cosines and each.unit.kind == "qa" else None,
             )
             for each in units
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from rag_service.domain.answering.named_passages import FURTHER, found_for, named_first
+from rag_service.domain.document import PassageKind
 from rag_service.domain.languages import language_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.readers import MULTILINGUAL, Reader, Readers
@@ -14,6 +15,8 @@ Retrieve = Callable[[str, int], Sequence[Passage]]
 MAX_SEARCHED_CHARACTERS = 1_000
 FOR_OTHER_LANGUAGES = 30
 """Passages that are looked at for a question that is not English: the index is by the English encoder."""
+AMONG_TABLES, MAX_TABLES = 100, 30
+"""Passages among which those of rows are looked for, and how many of those are looked at."""
 
 
 class Finder:
@@ -59,6 +62,11 @@ class Finder:
         if reader is None:
             return None
         return named_first(question, reader.ordered(question, foreign))[: self._number], reader
+
+    def tables(self, question: str) -> list[Passage]:
+        """Return the passages of rows nearest to a question, also where its words are in none of them."""
+        near = self._retrieve(question[:MAX_SEARCHED_CHARACTERS], AMONG_TABLES)
+        return [each for each in near if each.kind is PassageKind.ROWS][:MAX_TABLES]
 
     def further(self, question: str) -> Sequence[Passage]:
         """Return more passages than are read, whatever their scores, for the words that they hold."""

@@ -1,16 +1,22 @@
 """Answers a question by its words in another language, where documents and question have none in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.answering.extraction import Extracted
 from rag_service.domain.answering.glossary import in_other_languages
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.named_columns import lacks_named_cell
+from rag_service.domain.answering.spelling import KnowsWord
+from rag_service.domain.answering.table_words import is_english, reworded
 from rag_service.domain.answering.word_match import Words, asked_words
 from rag_service.domain.document import PassageKind
 from rag_service.domain.languages import ENGLISH, language_of
+from rag_service.domain.passage import Passage
+from rag_service.usecases.assess_passages import Embed
 
 Attempt = tuple[list[AssessedPassage], Extracted]
 """The passages that were read for a question, and its answer."""
@@ -37,9 +43,9 @@ def answered_in_other_words(question: str, first: Attempt, attempt: Callable[[st
     language = language_of(question) or ENGLISH
     if first[1].cited and (language == ENGLISH or first[1].confidence >= SURE):
         return first
-    for reworded in in_other_languages(question):
-        found, extracted = attempt(reworded, MIN_PROBABILITY)
-        if extracted.cited and _fits(question, reworded, language, found, extracted):
+    for translated in in_other_languages(question):
+        found, extracted = attempt(translated, MIN_PROBABILITY)
+        if extracted.cited and _fits(question, translated, language, found, extracted):
             return found, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))
     return first
 
@@ -61,3 +67,40 @@ def _fits(question: str, reworded: str, language: str, found: list[AssessedPassa
     with_heads = [word for word in asked if about.holds(word) >= SAME_WORD]
     whole = Words(" ".join([heads, *(each.text for each in passages)]))
     return len(held) >= MIN_SHARED and 2 * len(with_heads) >= len(asked) and identifiers(question).named_in(whole.raw)
+
+
+def answered_in_words_of_tables(
+    question: str,
+    first: Attempt,
+    find_tables: Callable[[], Sequence[Passage]],
+    embed: Embed | None,
+    knows: KnowsWord | None,
+    attempt: Callable[[str], Attempt],
+) -> Attempt:
+    """Return the answer to a question put into the words of tables, if it has none yet; else `first`.
+
+    `embed`: the multilingual encoder; None: no answer. `knows`: whether a word is English; of an English question
+    only tables in other languages are read. `attempt` takes a query.
+    """
+    if first[1].cited or embed is None or identifiers(question).codes:
+        return first
+    tables = find_tables()
+    language = language_of(question)
+    if language == ENGLISH or (language is None and (knows is None or is_english(question, knows))):
+        tables = [each for each in tables if knows and not is_english(each.text, knows)]
+
+    def cosines(words: Sequence[str], cells: Sequence[str]) -> list[list[float]]:
+        rows = np.asarray(embed([*words, *cells]))
+        found: list[list[float]] = (rows[: len(words)] @ rows[len(words) :].T).tolist()
+        return found
+
+    other = reworded(question, [each.text for each in tables], cosines)
+    if other is None:
+        return first
+    found, extracted = attempt(other.question)
+    heads = {each.passage.chunk_id: " ".join([*each.passage.heading, each.passage.title]) for each in found}
+    told = [other.is_told_by(each.text, " ".join(heads.get(one, "") for one in each.chunk_ids))
+            for each in extracted.cited]  # fmt: skip
+    if not told or not all(told):
+        return first
+    return found, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))

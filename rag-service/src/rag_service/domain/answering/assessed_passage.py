@@ -22,6 +22,8 @@ class AssessedUnit:
     """Whether it holds what the question names; else it is about another thing."""
     cosine: float | None = None
     """Of the question with all that is quoted; None without an encoder, and where its form makes a unit answer."""
+    stored_cosine: float | None = None
+    """Of the question with the stored one, of which this unit is the answer; None where there is none."""
     alone: float | None = None
     """The probability before the unit was compared with its rivals; None if it was not."""
 

@@ -12,13 +12,15 @@ from rag_service.domain.answering.keyed_line import keyed
 from rag_service.domain.answering.named_columns import asked_days, days_in, days_of
 from rag_service.domain.answering.other_figures import with_other_figures
 from rag_service.domain.answering.other_periods import is_of_another_month, speaks_of_another_period
+from rag_service.domain.answering.row_ranges import of_other_ranges, settled_words
 from rag_service.domain.answering.row_subject import about_other_things
 from rag_service.domain.answering.says_nothing import says_nothing
 
 
 def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the units without those that answer nothing, those of another period, and rows about other things."""
-    others = about_other_things(question, found)
+    settled = settled_words(question, found)
+    others = [*about_other_things(question, found, settled), *of_other_ranges(question, found)]
     kept = [
         each
         for each in found
@@ -26,7 +28,7 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     ]
     kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
     # A row for another number shows that a row with lesser words is about something else all the same.
-    others = [*with_other_figures(question, kept), *outdone(question, kept)]
+    others = [*with_other_figures(question, kept), *outdone(question, kept, settled)]
     return [each for each in kept if each not in others]
 
 

@@ -14,7 +14,7 @@ from rag_service.domain.answering.difference import contradict, is_copy, valid_f
 from rag_service.domain.answering.eligible import eligible
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
-from rag_service.domain.answering.near_in_meaning import is_far_in_meaning, near_in_meaning
+from rag_service.domain.answering.near_in_meaning import is_far_in_meaning, near_in_meaning, stored_question
 from rag_service.domain.answering.newest import of_newest
 from rag_service.domain.answering.other_codes import with_rest_of_line, without_other_codes
 from rag_service.domain.answering.question_subject import subject_words
@@ -85,7 +85,7 @@ def extract(
             return Extracted()
         if sole := sole_answer(question, found, threshold):
             return _quoted(question, [sole], model.confidence(threshold), notes, keep_alike=False)
-        if model.multilingual and (near := near_in_meaning(question, found)):
+        if model.multilingual and (near := near_in_meaning(question, found) or stored_question(question, found)):
             return _quoted(question, [near], model.confidence(threshold), notes, keep_alike=False)
         if not stands_out(question, best, found, multilingual=model.multilingual):
             return Extracted()

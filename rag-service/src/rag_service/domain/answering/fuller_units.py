@@ -25,12 +25,13 @@ COUNTED = 0.8
 """How far a word for what is counted must be held."""
 
 
-def outdone(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+def outdone(question: str, found: Sequence[FoundUnit], settled: frozenset[str] = frozenset()) -> list[FoundUnit]:
     """Return the rows for which another unit that may answer holds all their words of the question and more.
 
     A question with a code is left out, because the code binds; so is a row in another language than the question.
+    `settled`: words for an amount or a day that the range of a row has in it, which are not compared.
     """
-    subject = subject_words(question)
+    subject = tuple(word for word in subject_words(question) if word not in settled)
     rows = [each for each in found if each.unit.unit.kind == "row" and each.unit.named]
     if not subject or not rows or identifiers(question).codes:
         return []

@@ -20,6 +20,10 @@ MIN_PROBABILITY = 0.25
 """That such a text answers by the models."""
 MIN_LIKELY_COSINE = 0.3
 """Of a text that the models hold for likely: the asked kind of thing makes them say so, whatever it is about."""
+MIN_STORED_COSINE = 0.55
+"""Of a stored question in another language that asks the same; of other questions about the same thing mostly less."""
+MIN_STORED_LEAD = 0.15
+"""By how much it leads that of the next stored question."""
 
 
 def is_foreign(question: str, found: FoundUnit) -> bool:
@@ -31,7 +35,7 @@ def is_foreign(question: str, found: FoundUnit) -> bool:
 def is_far_in_meaning(question: str, found: FoundUnit) -> bool:
     """Return whether a text in another language is about something else; of key words nobody knows the language."""
     known = language_of(question) is not None and is_foreign(question, found) and is_comparable(found)
-    return known and (found.unit.cosine or 0.0) < MIN_LIKELY_COSINE
+    return known and max(found.unit.cosine or 0.0, found.unit.stored_cosine or 0.0) < MIN_LIKELY_COSINE
 
 
 def near_in_meaning(question: str, found: Sequence[FoundUnit]) -> FoundUnit | None:
@@ -40,9 +44,27 @@ def near_in_meaning(question: str, found: Sequence[FoundUnit]) -> FoundUnit | No
     if not texts:
         return None
     best, lead = max(zip(texts, cosine_leads(texts), strict=True), key=lambda pair: pair[0].unit.cosine or 0.0)
-    kind_holds = holds(asked_kind(question), best.quoted) and (
-        not asks_money(question) or holds_money(best.quoted, row=False)
-    )
     near = (best.unit.cosine or 0.0) >= MIN_COSINE and lead >= MIN_LEAD and best.probability >= MIN_PROBABILITY
     of_days = asked_days(question) <= days_in(best.quoted)
-    return best if near and kind_holds and of_days and is_foreign(question, best) else None
+    return best if near and _has_asked_kind(question, best) and of_days and is_foreign(question, best) else None
+
+
+def stored_question(question: str, found: Sequence[FoundUnit]) -> FoundUnit | None:
+    """Return the answer to the stored question in another language that asks the same; None if several are near."""
+    stored = sorted(
+        ((each.unit.stored_cosine, at) for at, each in enumerate(found) if each.unit.stored_cosine is not None),
+        reverse=True,
+    )
+    if not stored:
+        return None
+    (cosine, at), *others = stored
+    best = found[at]
+    rival = next((other for other, place in others if found[place].quoted != best.quoted), 0.0)
+    near = cosine >= MIN_STORED_COSINE and cosine - rival >= MIN_STORED_LEAD
+    return best if near and _has_asked_kind(question, best) and is_foreign(question, best) else None
+
+
+def _has_asked_kind(question: str, found: FoundUnit) -> bool:
+    return holds(asked_kind(question), found.quoted) and (
+        not asks_money(question) or holds_money(found.quoted, row=False)
+    )

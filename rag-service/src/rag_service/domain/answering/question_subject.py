@@ -16,10 +16,13 @@ comes use uses used take takes make makes give gives find look work works workin
 thanks thank yet exactly currently really maybe possible able wonder whats wheres whos litre litres liter meter
 metres within without vat
 net gross incl excl whole entire ganze ganzen ganzer entier entière entero entera
-preis kosten kostet gebühr stunde stunden tag tage woche wochen monat monate
+preis kosten kostet teuer gebühr stunde stunden tag tage woche wochen monat monate
 jahr jahre heute morgen gestern jetzt gerade zeit guten hallo danke eigentlich glaube denke machen geht gehen lange
 habe haben ohne mwst prix coût coûte heure jour semaine mois aujourd'hui maintenant precio cuesta hora día semana
-mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf"""
+mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf
+join joins attend attends attending enter visit visits bring run runs arrive arrives depart departs
+steht stehen kommt kommen findet stattfindet statt fährt fahren läuft mitmachen teilnehmen besuchen mitbringen liegt
+liegen passe trouve circule lieu visiter participer queda sale llega visitar"""
     )
 )
 """Words with which a question asks, and which name no thing."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag_service.domain.answering import cell_kinds
-from rag_service.domain.answering.answer_kind import asked_kind, names_price
+from rag_service.domain.answering.answer_kind import asked_kind, asks_for_steps, names_price
 from rag_service.domain.answering.asked_cell import SAYS_NOTHING, is_of_kind
 from rag_service.domain.answering.asked_period import asked_period, is_for_period
 from rag_service.domain.answering.assessed_passage import subject_of
@@ -19,6 +19,7 @@ from rag_service.domain.answering.fuller_units import counted_words
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.named_columns import asked_days, days_of, is_day
 from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.row_ranges import held_in_ranges, is_in_range
 from rag_service.domain.answering.text_features import stem, tokens
 from rag_service.domain.answering.word_match import Words, fold
 
@@ -28,6 +29,10 @@ MAX_EQUAL = 5
 """Rows that match all the same; more of them are not what is asked."""
 SAME_WORD, NAMED = 0.9, 0.7
 """How far a value must hold a word, and the name of a column, which may have another one of the same meaning."""
+MAX_UNKNOWN = 1
+"""Words of a question without a place in a row that has the asked amount or day."""
+MIN_NAME_LETTERS = 5
+"""Letters of a column's name with which a compound may begin."""
 
 _ADDRESSES = frozenset(
     fold(stem(word))
@@ -62,7 +67,7 @@ _PRICE = re.compile(
     r"(?i)[+–-]?\s?(?:[€$£]|[a-z]{2,3}\b)?\s?\d{1,6}(?:[.,]\d{2}|[.,][–-]{1,2})?\s?(?:[€$£]|[a-z]{2,3}\.?)?"
 )
 _HOW_MUCH = re.compile(
-    r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bcombien (?:coûte|ça|vaut)"
+    r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bwie teuer|\bcombien (?:coûte|ça|vaut)"
     r"|\bcuánto (?:cuesta|vale)"
 )
 _SIZES = Words("seats capacity places people persons sitzplätze plätze personen kapazität capacité plazas")
@@ -121,11 +126,22 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     has_day = has_asked_day(question, found.core.shown)
     days = asked_days(question)
     places = {word: _place(word, every, days) for word in asked if not (codes and any(map(str.isdigit, word)))}
+    ranges = held_in_ranges(question, found.core.shown)
+    if ranges.misses and asked_kind(question) != "decision":
+        return False
+    if settled := ranges.words | ranges.missed:
+        places = {word: place for word, place in places.items() if word not in settled}
+    if ranges.words:
+        places[""] = _Place(ranges.values, ranges.names)
+    # "A 5 kg parcel to Italy": the amount says that the row is about parcels.
+    spare = MAX_UNKNOWN if is_in_range(question, found.core.shown) else 0
     for word, place in places.items():
         known = place.values or place.names or about.holds(word) >= NAMED
-        known = known or (has_day and is_about_day(word))
+        known = known or ((has_day or ranges.values) and is_about_day(word))
         if not known and word not in SAYS_NOTHING and word not in _ADDRESSES and word not in _DAY_PARTS:
-            return False
+            spare -= 1
+    if spare < 0:
+        return False
     of_day = frozenset(at for at, (name, _) in enumerate(every) if days and name and days <= days_of(name))
     period = asked_period(question) if names_price(question) or asked_kind(question) == "amount" else None
     of_period = frozenset(at for at, (name, _) in enumerate(every) if period and is_for_period(name, period))
@@ -136,12 +152,21 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     if not own or _is_anothers(own, named, every):
         return False
     others = [at for at in range(len(every)) if at not in own]
-    if asked_kind(question) == "anything" and names_price(question) and not named - own:
-        # Key words, such as "price rowing boat": whichever of the row's prices is meant, the row tells it.
+    if _asks_price(question) and not named - own:
+        # "Price rowing boat": whichever of the row's prices is meant, the row tells it.
         values = Words(" ".join(every[at][1] for at in own))
-        exact = all(values.holds(word) == 1 for word, place in places.items() if place.values)
+        exact = all(values.holds(word) == 1 for word, place in places.items() if word and place.values)
         return exact and any(cell_kinds.has_money(*every[at]) for at in others)
-    return _is_asked(question, named - own, others, every)
+    in_range = bool(ranges.values) or ranges.misses
+    return _is_asked(question, named - own, others, every, in_range=in_range)
+
+
+def _asks_price(question: str) -> bool:
+    """Return whether a question asks for the price of a thing and nothing else: by key words, or "how much is"."""
+    if asked_kind(question) in ("anything", "steps") and not asks_for_steps(question):
+        return names_price(question)
+    asks = _HOW_MUCH.search(question) is not None and asked_kind(question) == "amount"
+    return asks and not cell_kinds.asked_dimension(question) and asked_period(question) is None
 
 
 def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
@@ -165,8 +190,15 @@ def _place(word: str, every: Sequence[tuple[str, str]], days: set[int]) -> _Plac
     values = frozenset(
         at for at, (_, value) in enumerate(every) if _has(value, word) or (is_day(word) and _is_of_day(value, days))
     )
-    names = frozenset(at for at, (name, _) in enumerate(every) if name and Words(name).holds(word) >= NAMED)
+    names = frozenset(
+        at for at, (name, _) in enumerate(every) if name and (Words(name).holds(word) >= NAMED or _begins(word, name))
+    )
     return _Place(values, names)
+
+
+def _begins(word: str, name: str) -> bool:
+    """Return whether a word is a compound that begins with a column's name: `Papier` for "Papiertonne"."""
+    return len(name) >= MIN_NAME_LETTERS and name.isalpha() and word.startswith(fold(name.casefold()))
 
 
 def _is_of_day(value: str, days: set[int]) -> bool:
@@ -188,14 +220,24 @@ def _is_anothers(own: frozenset[int], named: frozenset[int], every: Sequence[tup
     return len(people) > 1 and own <= set(people) and people[0] not in own and not own & named
 
 
-def _is_asked(question: str, named: frozenset[int], others: Sequence[int], every: Sequence[tuple[str, str]]) -> bool:
-    """Return whether a cell beside those that name the row is what is asked."""
+def _is_asked(
+    question: str,
+    named: frozenset[int],
+    others: Sequence[int],
+    every: Sequence[tuple[str, str]],
+    *,
+    in_range: bool,
+) -> bool:
+    """Return whether a cell beside those that name the row is what is asked.
+
+    `in_range`: whether the row says for which amounts or days it is, and the question names one of that kind.
+    """
     if _KIND_OF.search(question):
         return any(_holds_one(_KINDS, every[at][0]) for at in others)
     if any(every[at][1].strip() and at in named for at in others):
         return True
     kind = asked_kind(question)
-    if _LISTS.search(question):
+    if _LISTS.search(question) or (kind == "decision" and in_range):
         return True
     if kind == "decision" and asked_days(question):
         # "Are you open on Tuesday evening?": the hours of the day tell.

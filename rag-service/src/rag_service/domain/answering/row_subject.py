@@ -10,6 +10,7 @@ from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.question_subject import subject_words, unknown
 from rag_service.domain.answering.row_matches import has_asked_day, is_about_day
+from rag_service.domain.answering.row_ranges import is_in_range
 from rag_service.domain.answering.text_features import stem, tokens
 from rag_service.domain.answering.word_match import Words, fold, weights
 from rag_service.domain.languages import ENGLISH, language_of
@@ -46,13 +47,15 @@ def asks_what_to_do(question: str) -> bool:
     return (asked_kind(question) == "steps" and asks_for_steps(question)) or _ASKS_WHAT_NOW.search(question) is not None
 
 
-def about_other_things(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+def about_other_things(
+    question: str, found: Sequence[FoundUnit], settled: frozenset[str] = frozenset()
+) -> list[FoundUnit]:
     """Return the rows among these units that are about other things than the question.
 
     A question that names a code is left out, because the code binds. So is one in another language than the table,
-    whose words can't be compared.
+    whose words can't be compared. `settled`: words for an amount or a day that the range of a row has in it.
     """
-    subject = subject_words(question)
+    subject = tuple(word for word in subject_words(question) if word not in settled)
     rows = [each for each in found if each.unit.unit.kind == "row" and each.unit.named]
     if not subject or not rows or identifiers(question).codes:
         return []
@@ -65,7 +68,7 @@ def about_other_things(question: str, found: Sequence[FoundUnit]) -> list[FoundU
     priced = {fold(stem(tokens(each)[-1])) for each in _PRICED.findall(question)}
     names = identifiers(question).names
     # Where names are recognised by their capitals, a row that lacks one is left out already.
-    places = {word for each in _IN_PLACE.findall(question) for word in subject_words(each) if not names}
+    places = {word for each in _IN_PLACE.findall(question) for word in subject_words(each) if not names} - settled
     key_words = bool(_KEY_WORDS.fullmatch(question.strip()))
     others = []
     for each in rows:
@@ -73,7 +76,7 @@ def about_other_things(question: str, found: Sequence[FoundUnit]) -> list[FoundU
         if any(not row.holds(word) and not head.holds(word) for word in places):
             others.append(each)
             continue
-        if not _comparable(question, each):
+        if not _comparable(question, each) or is_in_range(question, each.core.shown):
             continue
         of_day = has_asked_day(question, each.core.shown)
         held = {word for word in subject if row.holds(word) or head.holds(word) or (of_day and is_about_day(word))}

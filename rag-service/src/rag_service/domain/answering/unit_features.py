@@ -24,6 +24,7 @@ from rag_service.domain.answering.named_columns import lacks_named_cell
 from rag_service.domain.answering.opposites import says_the_opposite
 from rag_service.domain.answering.other_codes import is_about_another
 from rag_service.domain.answering.row_features import NO_ROW, RowFeatures, is_about, row_features
+from rag_service.domain.answering.row_ranges import held_in_ranges
 from rag_service.domain.answering.sentences import Sentence
 from rag_service.domain.answering.text_features import numbers
 from rag_service.domain.answering.units import Unit, units_of
@@ -129,8 +130,7 @@ class _View:
         quantities = numbers(question)
         money = asks_money(question)
         innermost = passage.heading[-1] if passage.heading else ""
-        heading = self._share(list(map(Words(innermost).holds, self.asked))) if innermost else 0.0
-        own_heading = heading
+        own_heading = heading = self._share(list(map(Words(innermost).holds, self.asked))) if innermost else 0.0
         found = []
         for unit in self.read.units:
             if (above := self._heading_above(unit)) is not None:
@@ -249,10 +249,12 @@ class _View:
         """Return whether a row holds the names of the question: of a list of alike things it tells no other one."""
         if unit.kind != "row":
             return True
-        row = self.words[unit.core]
-        if lacks_named_cell(self.question, self.read.sentences[unit.core].shown, self.read.passage.text):
+        row, shown = self.words[unit.core], self.read.sentences[unit.core].shown
+        if lacks_named_cell(self.question, shown, self.read.passage.text):
             return False
-        return is_about(row, self.about, self.asked) and self.identifiers.named_in(self.about.raw | row.raw)
+        held = held_in_ranges(self.question, shown).words
+        asked = [word for word in self.asked if word not in held]
+        return is_about(row, self.about, asked) and self.identifiers.named_in(self.about.raw | row.raw | held)
 
     def _coded(self, unit: Unit, quoted: str) -> bool:
         if not self.identifiers.codes:

@@ -195,7 +195,8 @@ def _names_two(
 ) -> bool:
     """Return whether the first row of two columns names them. In a form, `Town | Berlin`, it does not."""
     keys, values = columns if len(columns) == 2 else (columns[0], [])
-    keys_are_names = sum(map(is_name, keys)) * 2 >= len(keys)
+    # Steps, such as `bis 5 km`, begin with a word that also names a column.
+    keys_are_names = sum(is_name(key) and kind_of(key) is not Kind.FIGURE for key in keys) * 2 >= len(keys)
     if keys_are_names and known < 2:
         return False
     if known == 2 or marked:

@@ -1,0 +1,54 @@
+"""A row answers whose range holds the amount or the day of the question: "12 year old" for `Child 6–14 years`."""
+
+import pytest
+
+from .test_row_matches import said
+
+SEASONS = """\
+Adult; Low season 1 Apr – 15 Jun: 9.00; High season 16 Jun – 31 Aug: 13.50
+Child 6–14 years; Low season 1 Apr – 15 Jun: 4.50; High season 16 Jun – 31 Aug: 7.00
+Child under 6; Low season 1 Apr – 15 Jun: free; High season 16 Jun – 31 Aug: free
+Caravan; Low season 1 Apr – 15 Jun: 22.00; High season 16 Jun – 31 Aug: 34.00"""
+CABINS = """\
+Type: Cabin Heron; Persons: up to 2; Price per night: 58.00
+Type: Cabin Otter; Persons: up to 4; Price per night: 76.00
+Type: Cabin Eagle; Persons: up to 6; Price per night: 98.00"""
+ROTA = """\
+Week: 1; From: Mon 3 Jan 2028; To: Sun 9 Jan 2028; On duty: Nadia Petrov
+Week: 2; From: Mon 10 Jan 2028; To: Sun 16 Jan 2028; On duty: Colm Brady
+Week: 3; From: Mon 17 Jan 2028; To: Sun 23 Jan 2028; On duty: Ines Duarte"""
+CLUBS = """\
+Club: Chess; Day: Tuesday; Ages: 7–11
+Club: Recorder; Day: Friday; Ages: 5–8"""
+PARCELS = """\
+Zone: A; Countries: Germany, Austria; Up to 2 kg: 4.90; Up to 10 kg: 7.50
+Zone: B; Countries: France, Italy; Up to 2 kg: 8.90; Up to 10 kg: 13.50"""
+
+
+@pytest.mark.parametrize(
+    ("question", "rows", "answer"),
+    [
+        ("What does a 12 year old pay in high season?", SEASONS, 1),
+        ("how much is a caravan in July", SEASONS, 3),
+        ("cabin for 5 people price", CABINS, 2),
+        ("cabin for 3 people price", CABINS, 1),
+        ("who is on duty on 12 January", ROTA, 1),
+        ("Can my six year old join the chess club?", CLUBS, 0),
+        ("How much is a 5 kg parcel to Italy?", PARCELS, 1),
+    ],
+)
+def test_the_row_in_whose_range_the_amount_or_day_lies(question: str, rows: str, answer: int) -> None:
+    assert said(question, rows) == [rows.splitlines()[answer]]
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("cabin for 8 people price", CABINS),
+        ("who is on duty on 12 March", ROTA),
+        ("How much is a 5 kg parcel to Poland?", PARCELS),
+        ("How much is a 12 kg parcel to Italy?", PARCELS),
+    ],
+)
+def test_an_amount_beyond_all_ranges_has_no_row(question: str, rows: str) -> None:
+    assert said(question, rows) == []

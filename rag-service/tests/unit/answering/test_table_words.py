@@ -1,0 +1,41 @@
+"""A question is put into the words of tables that mean the same, and only if one cell alone does."""
+
+from collections.abc import Sequence
+
+from rag_service.domain.answering.table_words import cells_of, is_english, reworded
+
+DEVICES = """\
+Device: LD-016; Name: pH meter; Location: Room 2.11
+Device: LD-018; Name: Freezer -80; Location: Basement K3"""
+NEAR = {("Gefrierschrank", "Freezer"): 0.76, ("Ort", "Location"): 0.7, ("Ort", "Room"): 0.65}
+
+
+def cosines(words: Sequence[str], cells: Sequence[str]) -> list[list[float]]:
+    return [[NEAR.get((word, cell), 0.1) for cell in cells] for word in words]
+
+
+def test_a_word_becomes_the_cell_of_the_same_meaning() -> None:
+    found = reworded("Wo steht der Gefrierschrank?", [DEVICES], cosines)
+    assert found is not None
+    assert found.question == "Wo steht der Freezer?"
+    assert found.is_told_by(DEVICES.splitlines()[1], "devices.csv")
+    assert not found.is_told_by(DEVICES.splitlines()[0], "devices.csv")
+
+
+def test_a_word_stays_that_is_as_near_to_two_cells_or_to_none() -> None:
+    assert reworded("Ort", [DEVICES], cosines) is None
+    assert reworded("Was wiegt die Waage?", [DEVICES], cosines) is None
+
+
+def test_a_word_that_a_table_has_needs_no_other() -> None:
+    assert reworded("Freezer", [DEVICES], cosines) is None
+
+
+def test_cells_are_compared_without_figures() -> None:
+    assert cells_of([DEVICES]) == ["Device", "Name", "pH meter", "Location", "Room", "Freezer", "Basement"]
+
+
+def test_a_table_is_english_if_most_of_its_words_are() -> None:
+    known = {"device", "name", "meter", "location", "room", "freezer", "basement"}
+    assert is_english(DEVICES, known.__contains__)
+    assert not is_english("Gerät: Waage; Standort: Keller; Name: Zentrifuge", known.__contains__)
