@@ -3,8 +3,8 @@
 from alembic import op
 from service_kit.database.ddl import roles_of
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
