@@ -17,7 +17,7 @@ class Stored:
         self.next_xact, self.next_id = 100, 1
         self.running: dict[int, LiveEvent] = {}
         self.ended: list[LiveEvent] = []
-        self.floor = 0
+        self.floor, self.most = 0, 1000
         self.down = False
 
     def begin(self, company: int = 1, ticket: int = 42) -> int:
@@ -33,21 +33,30 @@ class Stored:
     def store(self, company: int = 1, ticket: int = 42) -> None:
         self.end(self.begin(company, ticket))
 
-    def mark(self) -> int:
+    def snapshot(self) -> str:
         if self.down:
             raise ConnectionError
-        return min(self.running, default=self.next_xact)
+        oldest = min(self.running, default=self.next_xact)
+        return f"{oldest}:{self.next_xact}:{','.join(map(str, self.running))}"
 
-    def read(self, companies: Sequence[int], mark: int) -> Reading:
+    def read(self, companies: Sequence[int], before: str) -> Reading:
         if self.down:
             raise ConnectionError
-        found = [event for event in self.ended if event.xact >= mark and event.change.company_id in companies]
-        return Reading(sorted(found, key=lambda event: event.id), self.mark())
+        _, end, running = before.split(":")
+        found = [
+            event
+            for event in self.ended
+            if (event.xact >= int(end) or str(event.xact) in running.split(","))
+            and event.change.company_id in companies
+        ]
+        if len(found) > self.most:
+            raise TooOld
+        return Reading(sorted(found, key=lambda event: event.id), self.snapshot())
 
     def replay(self, company_id: int, mark: int) -> Reading:
         if mark <= self.floor:
             raise TooOld
-        return self.read([company_id], mark)
+        return self.read([company_id], f"{mark}:{mark}:")
 
 
 def hub_of(stored: Stored) -> Hub:
@@ -216,5 +225,44 @@ def test_a_room_receives_its_own_changes_in_their_order() -> None:
             stored.store(ticket=ticket)
         await hub.poll()
         assert (ids(everything), ids(one)) == ([1, 2, 3], [1, 3])
+
+    asyncio.run(scenario())
+
+
+def test_a_transaction_that_runs_for_long_makes_nothing_be_read_again() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        stored.most = 3
+        hub, one = hub_of(stored), client()
+        await hub.add(one, None)
+        late = stored.begin()
+        for number in range(20):
+            stored.store()
+            await hub.poll()
+            assert ids(one) == [number + 2]
+        stored.end(late)
+        await hub.poll()
+        assert (ids(one), one.goodbye) == ([1], None)
+
+    asyncio.run(scenario())
+
+
+def test_after_far_too_many_changes_at_once_clients_come_back_and_go_on() -> None:
+    async def scenario() -> None:
+        stored = Stored()
+        stored.most = 3
+        hub, one = hub_of(stored), client()
+        await hub.add(one, None)
+        for _ in range(5):
+            stored.store()
+        await hub.poll()
+        assert (one.goodbye, len(hub)) == ("resume", 0)
+        hub.remove(one)
+        back = client()
+        with pytest.raises(TooOld):
+            await hub.add(back, one.cursor)
+        stored.store()
+        await hub.poll()
+        assert (ids(back), back.goodbye) == ([6], None)
 
     asyncio.run(scenario())

@@ -3,14 +3,14 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from service_kit.telemetry.logs import get_logger
 
 from notification_service.live.rooms import Rooms
-from notification_service.live.subscriber import RESUME, Position, Subscriber
+from notification_service.live.subscriber import RESUME, Subscriber
 from notification_service.store.live_events import LiveEvent, Reading, TooOld
 
 Result = TypeVar("Result")
@@ -37,11 +37,11 @@ async def ask(function: Callable[..., Result], *arguments: object) -> Result:
 class Source(Protocol):
     """The stored changes. The calls block, so the hub makes them in threads."""
 
-    def mark(self) -> int:
-        """Return the mark of this moment."""
+    def snapshot(self) -> str:
+        """Return the snapshot of this moment."""
 
-    def read(self, companies: Sequence[int], mark: int) -> Reading:
-        """Return the companies' changes from a mark on; raise TooOld."""
+    def read(self, companies: Sequence[int], before: str) -> Reading:
+        """Return the companies' changes that a snapshot did not show; raise TooOld."""
 
     def replay(self, company_id: int, mark: int) -> Reading:
         """Return a company's changes from a client's mark on; raise TooOld."""
@@ -50,8 +50,8 @@ class Source(Protocol):
 class Hub:
     """The connected clients by company. All methods run in one event loop.
 
-    For each company with clients it keeps the mark up to which everything was read. While the database is away clients
-    stay, at most `silence_seconds`; then they are sent away, because they would take silence for calm.
+    For each company with clients it keeps the snapshot of its last look. While the database is away clients stay, at
+    most `silence_seconds`; then they are sent away, because they would take silence for calm.
 
     `poll_seconds` is the shortest pause between two looks at the database, and the pause where it does not notify.
     """
@@ -63,7 +63,8 @@ class Hub:
         self._poll_seconds, self._silence_seconds = poll_seconds, silence_seconds
         self._quiet_seconds = max(quiet_seconds, poll_seconds)
         self._companies: dict[int, Rooms] = {}
-        self._delivered: frozenset[int] = frozenset()
+        self._snapshot: str | None = None
+        """That of the last look, with which a further company begins."""
         self._failing_since: float | None = None
         self._awake, self._changed = asyncio.Event(), asyncio.Event()
         self.is_notified = False
@@ -89,8 +90,8 @@ class Hub:
         """
         company = subscriber.viewer.company_id
         if company not in self._companies:
-            mark = await ask(self._source.mark)
-            self._companies.setdefault(company, Rooms(Position(mark)))
+            snapshot = self._snapshot or await ask(self._source.snapshot)
+            self._companies.setdefault(company, Rooms(snapshot))
         rooms = self._companies[company]
         rooms.add(subscriber)
         self._awake.set()
@@ -113,6 +114,8 @@ class Hub:
             rooms.remove(subscriber)
             if not len(rooms):
                 del self._companies[company]
+                if not self._companies:
+                    self._snapshot = None
 
     def end(self, code: str, connections: Collection[str] | None = None) -> int:
         """Send clients away, those of some connections or all; return how many."""
@@ -143,29 +146,33 @@ class Hub:
                     await asyncio.wait_for(self._changed.wait(), self._quiet_seconds - self._poll_seconds)
 
     async def poll(self) -> None:
-        """Read what is new and offer it."""
-        before = {company: rooms.position.mark for company, rooms in sorted(self._companies.items())}
-        if not before:
-            return
+        """Read what is new and offer it. One query serves all companies but those that came during the last one."""
+        by_snapshot: defaultdict[str, dict[int, Rooms]] = defaultdict(dict)
+        for company, rooms in sorted(self._companies.items()):
+            by_snapshot[rooms.snapshot][company] = rooms
+        for snapshot, companies in by_snapshot.items():
+            await self._read(snapshot, companies)
+
+    async def _read(self, snapshot: str, companies: Mapping[int, Rooms]) -> None:
         try:
-            reading = await ask(self._source.read, list(before), min(before.values()))
+            reading = await ask(self._source.read, list(companies), snapshot)
         except TooOld:
             # Far too many at once, or another database: the clients come back and read everything anew.
             log.warning("changes can't be read on; clients are asked to read everything anew")
-            self.end(RESUME)
-            self._companies.clear()
+            self._snapshot = None
+            for company, rooms in companies.items():
+                for subscriber in rooms:
+                    subscriber.end(RESUME)
+                if self._companies.get(company) is rooms:
+                    del self._companies[company]
             return
         by_company: defaultdict[int, list[LiveEvent]] = defaultdict(list)
         for event in reading.events:
-            company = event.change.company_id
-            if event.id not in self._delivered and event.xact >= before[company]:
-                by_company[company].append(event)
-        self._delivered = frozenset(event.id for event in reading.events if event.xact >= reading.mark)
-        for company in before:
-            # Its last client may have left meanwhile, and another one may have come.
-            rooms = self._companies.get(company)
-            if rooms is not None:
-                rooms.offer(by_company[company], reading.mark)
+            by_company[event.change.company_id].append(event)
+        for company, rooms in companies.items():
+            rooms.offer(by_company[company], reading.snapshot)
+        if self._companies:
+            self._snapshot = reading.snapshot
 
     def _failed(self, error: DatabaseDown) -> None:
         now = time.monotonic()

@@ -5,16 +5,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from notification_service.live.subscriber import Position, Subscriber
-from notification_service.store.live_events import LiveEvent
+from notification_service.store.live_events import LiveEvent, mark_of
 
 
 @dataclass
 class Rooms:
-    """The clients of a company, and the mark up to which all changes were read and offered to them."""
+    """The clients of a company, and the snapshot up to which all changes were read and offered to them."""
 
-    position: Position
+    snapshot: str
+    position: Position = field(init=False)
     _by_room: dict[str | None, dict[Subscriber, None]] = field(default_factory=dict)
     _resumed: dict[Subscriber, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.position = Position(mark_of(self.snapshot))
 
     def __iter__(self) -> Iterator[Subscriber]:
         for group in list(self._by_room.values()):
@@ -42,7 +46,7 @@ class Rooms:
         if not group:
             self._by_room.pop(subscriber.room, None)
 
-    def offer(self, events: Sequence[LiveEvent], mark: int) -> None:
+    def offer(self, events: Sequence[LiveEvent], snapshot: str) -> None:
         """Offer changes to the clients that they may concern; without changes the position alone moves."""
         if events:
             by_room: defaultdict[str | None, list[LiveEvent]] = defaultdict(list)
@@ -52,6 +56,6 @@ class Rooms:
             for room, changes in by_room.items():
                 for subscriber in list(self._by_room.get(room, ())):
                     subscriber.offer(changes)
-        self.position.mark = mark
-        for subscriber in [each for each in self._resumed if each.forgets_skipped(mark)]:
+        self.snapshot, self.position.mark = snapshot, mark_of(snapshot)
+        for subscriber in [each for each in self._resumed if each.forgets_skipped(self.position.mark)]:
             del self._resumed[subscriber]

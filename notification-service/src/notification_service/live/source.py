@@ -25,15 +25,15 @@ class StoredChanges:
             cursor.execute(f"set idle_session_timeout = 0; listen {live_events.CHANNEL}")
         return connection
 
-    def mark(self) -> int:
-        """Return the mark of this moment."""
+    def snapshot(self) -> str:
+        """Return the snapshot of this moment."""
         with self._database.session() as session, session.begin():
-            return live_events.current_mark(session)
+            return live_events.current_snapshot(session)
 
-    def read(self, companies: Sequence[int], mark: int) -> Reading:
-        """Return the companies' changes from a mark on; raise TooOld."""
+    def read(self, companies: Sequence[int], before: str) -> Reading:
+        """Return the companies' changes that a snapshot did not show; raise TooOld."""
         with self._database.session(*companies) as session, session.begin():
-            return live_events.read(session, companies, mark)
+            return live_events.read(session, companies, before)
 
     def replay(self, company_id: int, mark: int) -> Reading:
         """Return a company's changes from a client's mark on; raise TooOld."""

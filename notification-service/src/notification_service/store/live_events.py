@@ -1,7 +1,8 @@
 """Changes for connected clients, and how they are read completely although transactions end in any order.
 
-A reader takes the rows of all transactions from a mark on. Its next mark is the oldest transaction that was still
-running: everything before has been read, and what it reads twice it knows by the id.
+The live process keeps the snapshot of its last look and reads the rows that it did not show: each once, however long a
+transaction runs elsewhere in the cluster. A client keeps a mark alone, the oldest transaction that was running then:
+everything before it was read, and what comes after it may be read twice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,18 +26,16 @@ _ADD = text(f"""
     )
     select pg_notify('{CHANNEL}', '')
 """)  # noqa: S608 - nothing in it comes from outside
-# One statement, so that the mark and the rows are of one snapshot. Index: live_events_by_xact.
+# One statement, so that the snapshot and the rows belong together. Index: live_events_by_xact.
 _READ = text("""
-    select s.mark, s.ahead, e.id, e.xact::text as xact, e.company_id, e.room, e.audience, e.kinds, e.version, e.item_id
-    from (
-        select pg_snapshot_xmin(pg_current_snapshot())::text as mark,
-               pg_snapshot_xmax(pg_current_snapshot())::text as ahead
-    ) s
-    left join live_events e on e.xact >= cast(:mark as xid8) and e.company_id = any(:companies)
+    select s.now, e.id, e.xact::text as xact, e.company_id, e.room, e.audience, e.kinds, e.version, e.item_id
+    from (select pg_current_snapshot()::text as now) s
+    left join live_events e on e.xact >= pg_snapshot_xmin(cast(:before as pg_snapshot))
+        and not pg_visible_in_snapshot(e.xact, cast(:before as pg_snapshot)) and e.company_id = any(:companies)
     order by e.id
     limit :most
 """)
-_MARK = text("select pg_snapshot_xmin(pg_current_snapshot())::text")
+_SNAPSHOT = text("select pg_current_snapshot()::text")
 _FLOOR = text("select xact::text from live_floors where company_id = :company")
 # Indexes: live_events_by_age, the primary key.
 _REMOVE = text("""
@@ -79,10 +78,15 @@ class LiveEvent:
 
 @dataclass(frozen=True)
 class Reading:
-    """Changes in the order of their ids, and the mark to read from the next time."""
+    """Changes in the order of their ids, and the snapshot after which to read the next time."""
 
     events: Sequence[LiveEvent]
-    mark: int
+    snapshot: str
+
+    @property
+    def mark(self) -> int:
+        """Return the mark for clients that have got the changes."""
+        return mark_of(self.snapshot)
 
 
 class TooOld(Exception):
@@ -95,17 +99,23 @@ def add(session: Session, changes: Sequence[Change]) -> None:
         session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in changes]).decode()})
 
 
-def current_mark(session: Session) -> int:
-    """Return the mark of this moment: who reads from it misses nothing that is stored from now on."""
-    return int(session.execute(_MARK).scalar_one())
+def mark_of(snapshot: str) -> int:
+    """Return the oldest transaction that was running at a snapshot: nothing before it comes any more."""
+    return int(snapshot.partition(":")[0])
 
 
-def read(session: Session, companies: Sequence[int], mark: int, *, most: int = MAX_REPLAYED) -> Reading:
-    """Return the companies' changes from a mark on; raise TooOld for a mark of the future, or for too many."""
-    rows = session.execute(_READ, {"mark": str(mark), "companies": list(companies), "most": most + 1}).all()
-    if mark > int(rows[0].ahead) or len(rows) > most:
+def current_snapshot(session: Session) -> str:
+    """Return the snapshot of this moment: a reader that begins with it misses nothing that is stored from now on."""
+    return str(session.execute(_SNAPSHOT).scalar_one())
+
+
+def read(session: Session, companies: Sequence[int], before: str, *, most: int = MAX_REPLAYED) -> Reading:
+    """Return the companies' changes that a snapshot did not show; raise TooOld for one of the future, or too many."""
+    rows = session.execute(_READ, {"before": before, "companies": list(companies), "most": most + 1}).all()
+    now = str(rows[0].now)
+    if mark_of(before) > int(now.split(":")[1]) or len(rows) > most:
         raise TooOld
-    return Reading(list(_events(rows)), int(rows[0].mark))
+    return Reading(list(_events(rows)), now)
 
 
 def replay(session: Session, company_id: int, mark: int) -> Reading:
@@ -113,10 +123,10 @@ def replay(session: Session, company_id: int, mark: int) -> Reading:
     floor = session.execute(_FLOOR, {"company": company_id}).scalar_one_or_none()
     if floor is not None and mark <= int(floor):
         raise TooOld
-    reading = read(session, [company_id], mark)
+    reading = read(session, [company_id], f"{mark}:{mark}:")
     # What somebody typed then is of no interest now.
     kept = [event for event in reading.events if not {TYPING, STILL} & set(event.change.kinds)]
-    return Reading(kept, reading.mark)
+    return Reading(kept, reading.snapshot)
 
 
 def remove_old(session: Session, company_id: int, *, hours: int, most: int) -> int:
