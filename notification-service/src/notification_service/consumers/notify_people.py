@@ -3,16 +3,28 @@
 Tickets that are deleted are forgotten.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Sequence
 
 from eventbus.consumer import Consumer
 from eventbus.subscription import Delivery
-from service_kit.database.locked_rows import Key
 from sqlalchemy.orm import Session
 
+from notification_service.consumers.named_people import Members, named_people, unassigned_teams
+from notification_service.consumers.ticket_events import (
+    VIEWS,
+    ApprovalRequested,
+    Assigned,
+    Changed,
+    ClockEvent,
+    CommentDeleted,
+    Commented,
+    CommentUpdated,
+    Created,
+    Deleted,
+    SolutionProposed,
+    TicketEvent,
+    key_of,
+)
 from notification_service.dependencies import Dependencies
 from notification_service.domain import audience, changes
 from notification_service.domain.kinds import Kind
@@ -20,145 +32,22 @@ from notification_service.domain.people import People, number_of
 from notification_service.domain.ticket import Ticket, to_tombstone
 from notification_service.store import deliveries as stored_mails
 from notification_service.store import inbound_mails, live_events, notifications, people, teams, tickets
-from notification_service.store.people import Named
 from notification_service.usecases.notify import Occasion, notify
 
-
-@dataclass(frozen=True)
-class Created:
-    """The fields of `ticket.created` that this service uses."""
-
-    ticket_id: int
-    requester: str | None = None
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """The fields of `ticket.assigned` that this service uses."""
-
-    ticket_id: int
-    assignee: str | None
-    status: str
-    priority: str
-    due: str | None
-    actor: str
-    team_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Commented:
-    """The fields of `ticket.commented` that this service uses; not the text."""
-
-    ticket_id: int
-    comment_id: int
-    author: str
-    internal: bool
-    mentions: list[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class CommentUpdated:
-    """The fields of `ticket.comment.updated` that this service uses."""
-
-    ticket_id: int
-    comment_id: int
-    internal: bool
-
-
-@dataclass(frozen=True)
-class CommentDeleted:
-    """The fields of `ticket.comment.deleted` that this service uses."""
-
-    ticket_id: int
-    comment_id: int
-    internal: bool
-
-
-@dataclass(frozen=True)
-class SolutionProposed:
-    """The fields of `ticket.solution.proposed` that this service uses; of the steps their number alone is stored."""
-
-    ticket_id: int
-    steps: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class ApprovalRequested:
-    """The fields of `task.approval.requested` that this service uses."""
-
-    ticket_id: int
-    step: str
-    leads: list[str]
-    actor: str
-
-
-@dataclass(frozen=True)
-class ClockEvent:
-    """The fields of `sla.warning` and `sla.breached` that this service uses."""
-
-    ticket_id: int
-    clock: Literal["first_response", "next_response", "resolution", "step"]
-    assignee: str | None
-    due_at: str
-
-
-@dataclass(frozen=True)
-class Changed:
-    """The fields of `ticket.updated`, `ticket.status.updated` and `ticket.routed` that this service uses."""
-
-    ticket_id: int
-
-
-@dataclass(frozen=True)
-class Deleted:
-    """The fields of `ticket.deleted` that this service uses."""
-
-    ticket_id: int
-
-
-TicketEvent = (
-    Created
-    | Assigned
-    | Commented
-    | CommentUpdated
-    | CommentDeleted
-    | SolutionProposed
-    | ApprovalRequested
-    | ClockEvent
-    | Changed
-    | Deleted
-)
-VIEWS: dict[str, type[TicketEvent]] = {
-    "ticket.created": Created,
-    "ticket.updated": Changed,
-    "ticket.status.updated": Changed,
-    "ticket.routed": Changed,
-    "ticket.assigned": Assigned,
-    "ticket.commented": Commented,
-    "ticket.comment.updated": CommentUpdated,
-    "ticket.comment.deleted": CommentDeleted,
-    "ticket.solution.proposed": SolutionProposed,
-    "task.approval.requested": ApprovalRequested,
-    "sla.warning": ClockEvent,
-    "sla.breached": ClockEvent,
-    "ticket.deleted": Deleted,
-}
 OPEN = ("pending", "in_progress")
-Members = Mapping[Key, Sequence[str]]
-"""The addresses of the members of teams, by company and team."""
 KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREACH}
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: Dependencies) -> None:
     """Follow the tickets of a batch, notify people and announce changes, in the order in which the events arrived."""
-    before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
+    before = tickets.lock(session, [key_of(delivery) for delivery in deliveries])
     after = dict(before)
-    members = teams.members(session, _unassigned(deliveries))
-    found = people.find(session, _named(deliveries, before, members))
+    members = teams.members(session, unassigned_teams(deliveries))
+    found = people.find(session, named_people(deliveries, before, members))
     occasions: list[Occasion] = []
     announced: list[changes.Change] = []
     for delivery in deliveries:
-        key = _key(delivery)
+        key = key_of(delivery)
         if after[key].gone:
             continue
         requester = after[key].requester_id
@@ -171,7 +60,7 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: D
     notify(session, wanted, deps.message_ids, deps.storm)
     notifications.remove_of_tickets(session, gone)
     deleted = [each for each in deliveries if isinstance(each.body, CommentDeleted)]
-    stored_mails.suppress_comments(session, [(*_key(each), each.body.comment_id) for each in deleted])
+    stored_mails.suppress_comments(session, [(*key_of(each), each.body.comment_id) for each in deleted])
     inbound_mails.remove_of_tickets(session, gone)
     live_events.add(session, announced)
 
@@ -233,15 +122,8 @@ def _waiting(ticket: Ticket) -> int | None:
     return ticket.team_id if ticket.assignee is None else None
 
 
-def _unassigned(deliveries: Sequence[Delivery[TicketEvent]]) -> Iterator[Key]:
-    """Yield the teams that tickets come to without an assignee, by company and team."""
-    for each in deliveries:
-        if isinstance(each.body, Assigned) and each.body.assignee is None and each.body.team_id is not None:
-            yield each.envelope.company_id, each.body.team_id
-
-
 def _change(delivery: Delivery[TicketEvent], requester_id: int | None) -> changes.Change:
-    company_id, ticket_id = _key(delivery)
+    company_id, ticket_id = key_of(delivery)
     comment = delivery.body if isinstance(delivery.body, Commented | CommentUpdated | CommentDeleted) else None
     return changes.of_ticket(
         company_id,
@@ -255,41 +137,8 @@ def _change(delivery: Delivery[TicketEvent], requester_id: int | None) -> change
 
 
 def _occasion(delivery: Delivery[TicketEvent], readers: audience.Audience, **facts: object) -> Occasion | None:
-    company_id, ticket_id = _key(delivery)
+    company_id, ticket_id = key_of(delivery)
     return Occasion(company_id, ticket_id, delivery.envelope.id, readers, facts) if readers else None
-
-
-def _named(
-    deliveries: Sequence[Delivery[TicketEvent]], known: Mapping[Key, Ticket], members: Members
-) -> dict[int, Named]:
-    """Return whom the events and their tickets name, by company."""
-    named: defaultdict[int, Named] = defaultdict(Named)
-    for (company_id, _), team in members.items():
-        named[company_id].addresses |= set(team)
-    for delivery in deliveries:
-        ticket, event, each = known[_key(delivery)], delivery.body, named[delivery.envelope.company_id]
-        numbers = [ticket.requester_id]
-        addresses = [ticket.assignee]
-        match event:
-            case Created():
-                numbers.append(number_of(event.requester))
-            case Assigned():
-                addresses.append(event.assignee)
-            case Commented():
-                numbers += event.mentions
-            case ApprovalRequested():
-                addresses += event.leads
-                each.with_managers = True
-            case ClockEvent():
-                addresses.append(event.assignee)
-                each.with_managers = True
-        each.ids |= {number for number in numbers if number is not None}
-        each.addresses |= {address.lower() for address in addresses if address}
-    return dict(named)
-
-
-def _key(delivery: Delivery[TicketEvent]) -> Key:
-    return delivery.envelope.company_id, delivery.body.ticket_id
 
 
 CONSUMER: Consumer[TicketEvent, Dependencies] = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="notify-people")
