@@ -93,7 +93,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a mail, and what was read of it."""
+    """The outcome of a mail: its state, and the fields that were read."""
 
     company_id: int
     id: int

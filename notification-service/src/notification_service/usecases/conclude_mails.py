@@ -27,7 +27,7 @@ ReadClaim = tuple[Claim, Reading]
 
 @dataclass
 class _Known:
-    """What the database has about a batch of mails; what the batch itself adds stands beside it."""
+    """The rows of the database about a batch of mails, and the additions of the batch itself."""
 
     first: dict[tuple[int, bytes], int]
     """The published mails, by company and content key."""
@@ -121,7 +121,7 @@ class Conclusions:
 
 
 def _look_up(session: Session, read: Sequence[ReadClaim]) -> _Known:
-    """Return what the database has about mails; what they could be published twice by is locked."""
+    """Return the rows of the database about mails; their content keys are locked until the transaction ends."""
     counted = [each for each in read if each[1].kind in (MailKind.HUMAN, MailKind.AUTOMATIC)]
     wanted = [(claim.company_id, content_key(reading.mail, claim.sha256)) for claim, reading in counted]
     named: defaultdict[int, Named] = defaultdict(Named)
