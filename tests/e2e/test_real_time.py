@@ -56,6 +56,9 @@ def test_a_ticket_and_its_comments_are_seen_as_they_happen(polling: Stack) -> No
             message = json.loads(socket.recv(WAIT_SECONDS))
             assert (message["type"], message["comment_id"]) == ("comment_update", answer.json()["id"])
             assert "vendor" not in str(message)
+            socket.send(json.dumps({"type": "typing", "typing": True}))
+            presence = f"{polling.url}/api/tickets/{number}/presence"
+            eventually(lambda: requests.get(presence, timeout=60).json()["items"])
 
 
 def test_a_stream_resumes_after_the_live_process_was_killed(polling: Stack) -> None:

@@ -20,7 +20,7 @@ class HttpTicketPresence:
         """Renew a person's lease at a ticket. Raises nothing: the next frame of the person renews it again."""
         caller = Caller(company_id=person.company_id, role=SERVICE, subject=self._name, name=self._name)
         headers = {HEADER: self._signer.sign(caller, TICKETS), "Content-Type": "application/json"}
-        body = orjson.dumps({"person": person.subject, "name": person.name, "typing": typing})
+        body = orjson.dumps({"person": person.subject, "name": person.name or person.subject, "typing": typing})
         try:
             reply = self._client.request("PUT", f"/internal/tickets/{ticket_id}/presence", headers=headers, body=body)
         except (UpstreamUnavailable, UpstreamTimeout) as error:

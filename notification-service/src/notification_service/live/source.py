@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 from service_kit.database.engine import Database
 
 from notification_service.domain.changes import Viewer
 from notification_service.store import live_events
 from notification_service.store.live_events import Reading
+from notification_service.store.live_notifications import Listener
 from notification_service.usecases.announce_typing import announce_typing
 
 
@@ -17,13 +17,9 @@ class StoredChanges:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def listen(self) -> PsycopgConnection:
-        """Open a connection that is notified of stored changes; the caller closes it. Raises OperationalError."""
-        connection = self._database.relay_connection()
-        with connection.cursor() as cursor:
-            # It only receives: TCP's keepalives end it where the server is gone.
-            cursor.execute(f"set idle_session_timeout = 0; listen {live_events.CHANNEL}")
-        return connection
+    def listen(self) -> Listener:
+        """Open a connection that is notified of stored changes; the caller closes it. Raises NotNotified."""
+        return Listener(self._database)
 
     def snapshot(self) -> str:
         """Return the snapshot of this moment."""

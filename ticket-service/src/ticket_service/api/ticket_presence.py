@@ -6,6 +6,7 @@ from flask import Response, g
 from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import allowed
+from service_kit.http.text import name_field, not_blank
 from service_kit.identity import SERVICE
 
 from ticket_service.api.fields import Flag
@@ -26,8 +27,8 @@ class TicketPresence(Schema):
 class PresenceOfAPerson(TicketPresence):
     """Whether a person is writing, with the person's id in tokens and the name for display."""
 
-    person = fields.String(required=True, validate=validate.Length(1, 200))
-    name = fields.String(required=True, validate=validate.Length(0, 200))
+    person = fields.String(required=True, validate=[validate.Length(max=200), not_blank])
+    name = name_field(200, required=True)
 
 
 class PresentPersonView(Schema):
