@@ -27,6 +27,7 @@ JOINED_LATER = {
     "ticket.updated": {
         "wanted_team_id", "names_team", "category", "category_given", "sub_category", "external_ticket_id",
     },
+    "user.invited": {"inviter_email"},
 }  # fmt: skip
 """Optional for ever: events without them were sent, and may be sent again."""
 

@@ -1,4 +1,4 @@
-"""Addresses that people have proved by a token that was mailed there: mails to strangers name no others."""
+"""Addresses that people have proved by a token that was mailed there: mails to other people name no others."""
 
 from alembic import op
 from service_kit.database.ddl import enable_rls

@@ -1,4 +1,4 @@
-"""How mails to strangers show a company's name: anybody may found a company and choose its name."""
+"""How mails to outsiders show a company's name: anybody may found a company and choose its name."""
 
 import re
 import unicodedata
