@@ -195,3 +195,8 @@ def test_one_more_word_does_no_harm_where_row_and_column_are_named() -> None:
 def test_a_column_may_be_the_beginning_of_a_word() -> None:
     bins = "Bezirk: Oberdorf; Papier: 1. Donnerstag im Monat; Biomüll: Dienstag"
     assert said("wann kommt die papiertonne im oberdorf", bins) == [bins]
+
+
+def test_a_limit_is_not_how_many_there_are() -> None:
+    parts = "Artikel: Näherungsschalter M12; Lagerort: Halle 2; Bestand: 22; Mindestbestand: 8; Stückpreis: 27,90"
+    assert said("wie viele näherungsschalter haben wir noch", parts) == [parts]

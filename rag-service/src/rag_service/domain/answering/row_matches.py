@@ -70,6 +70,8 @@ _HOW_MUCH = re.compile(
     r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bwie teuer|\bcombien (?:coûte|ça|vaut)"
     r"|\bcuánto (?:cuesta|vale)"
 )
+_LIMIT = re.compile(r"(?i)(?:\b|_)(?:min|max)(?:\b|_|im)|mindest|höchst|mínim|máxim|massim|\blimit")
+"""In a column's name: its values are limits."""
 _SIZES = Words("seats capacity places people persons sitzplätze plätze personen kapazität capacité plazas")
 _KIND_OF = re.compile(r"(?i)\b(?:(?:what|which) (?:kind|sort|type) of|was für|quel type d|qué tipo de|welk soort)\b")
 _KINDS = Words(
@@ -257,6 +259,9 @@ def _is_asked(
     if kind == "amount" and _PEOPLE.search(question):
         return any(_holds_one(_SIZES, every[at][0]) for at in others)
     fitting = [at for at in others if every[at][0] and is_of_kind(question, *every[at])]
+    if not _LIMIT.search(question):
+        # How many there are does not stand in the column that says how many there must be.
+        fitting = [at for at in fitting if not _LIMIT.search(every[at][0])] or fitting
     return len(fitting) == 1 or (kind == "person" and bool(fitting))
 
 
