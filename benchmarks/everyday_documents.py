@@ -1,12 +1,13 @@
-"""Files of fourteen companies as people write them, with questions as people type them: short, with typing errors, in
+"""Files of sixteen companies as people write them, with questions as people type them: short, with typing errors, in
 five languages, about what the files don't say.
 
 `town` and `office` are notices, lists and policies; `water`, `trade` and `school` have the files of a whole firm each,
 `bikes` the lists of a shop, `climbing` and `vet` six German and six French files, `storage`, `driving` and `camping`
 ten English, German and French files each, with questions of which half share no word with their answers, `pottery`,
 `rowing` and `ward` ten, twelve and five files of two or three languages, with questions in other languages than their
-files. The models for other languages than English, and the comparison of texts, are taught on all but the last three;
-each company is asked with weights that were taught without it.
+files, `village` and `market` the lists, tariffs and rules of eight small firms and offices each, with amounts in steps
+and seasons. The models for other languages than English, and the comparison of texts, are taught on all but the last
+five; each company is asked with weights that were taught without it.
 """
 
 import json
@@ -19,7 +20,7 @@ from benchmarks.probes.model import File, Question
 FOLDER = Path(__file__).with_name("everyday_documents")
 COMPANIES = (
     "office", "town", "water", "trade", "school", "bikes", "climbing", "vet", "storage", "driving", "camping",
-    "pottery", "rowing", "ward",
+    "pottery", "rowing", "ward", "village", "market",
 )  # fmt: skip
 
 

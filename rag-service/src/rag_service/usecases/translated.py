@@ -82,7 +82,7 @@ def answered_in_words_of_tables(
     `embed`: the multilingual encoder; None: no answer. `knows`: whether a word is English; of an English question
     only tables in other languages are read. `attempt` takes a query.
     """
-    if first[1].cited or embed is None or identifiers(question).codes:
+    if first[1].cited or embed is None:
         return first
     tables = find_tables()
     language = language_of(question)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rag_service.domain.answering.assessed_passage import AssessedUnit
 from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.near_in_meaning import is_far_in_meaning, near_in_meaning
+from rag_service.domain.answering.near_in_meaning import is_far_in_meaning, near_in_meaning, stored_question
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.assess_passages import assess
 from rag_service.usecases.finding import Finder
@@ -47,6 +47,20 @@ def test_the_text_that_alone_is_near_answers() -> None:
 )
 def test_none_answers_otherwise(question: str, cosines: tuple[float, ...], probability: float) -> None:
     assert near_in_meaning(question, _units(cosines, probability)) is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "answers"),
+    [((0.7, 0.4, 0.1), True), ((0.7, 0.6, 0.1), False), ((0.6, 0.2, 0.1), False), ((None, None, None), False)],
+    ids=["alone near", "another one is near", "far", "no stored question"],
+)
+def test_the_stored_question_that_alone_asks_the_same(stored: tuple[float | None, ...], *, answers: bool) -> None:
+    units = [
+        replace(each, unit=replace(each.unit, stored_cosine=cosine))
+        for each, cosine in zip(_units((0.2, 0.2, 0.1), 0.05), stored, strict=True)
+    ]
+    found = stored_question("When is the open day?", units)
+    assert (found is units[0]) is answers
 
 
 def test_a_text_of_the_questions_language_is_left_to_the_models() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from rag_service.domain.answering.assessed_passage import AssessedUnit
 from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.sentence_choice import stands_out
+from rag_service.domain.answering.sentence_choice import leads_in_both, stands_out
 from rag_service.usecases.assess_passages import assess
 
 from .passages import by_words, passage
@@ -48,3 +48,25 @@ def test_a_word_that_only_begins_alike_is_no_word_of_the_question() -> None:
     )
     found = [FoundUnit(one, AssessedUnit(one.units[0].unit, 0.45))]
     assert not stands_out("Wie hoch ist der Nachtzuschlag?", found[0], found, multilingual=True)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "cosines", "leads"),
+    [
+        ((0.3, 0.05, 0.05), (0.4, 0.2, 0.2), True),
+        ((0.3, 0.2, 0.05), (0.4, 0.2, 0.2), False),
+        ((0.3, 0.05, 0.05), (0.4, 0.35, 0.2), False),
+        ((0.2, 0.01, 0.01), (0.4, 0.2, 0.2), False),
+    ],
+    ids=["leads in both", "a rival is likely", "a rival is near", "unlikely"],
+)
+def test_a_text_without_any_word_of_it_leads_in_both(
+    probabilities: tuple[float, ...], cosines: tuple[float, ...], *, leads: bool
+) -> None:
+    question = "Kommen Scherben zum Altton?"
+    [one] = assess(question, [passage(TEXT)], by_words)
+    found = [
+        FoundUnit(one, AssessedUnit(unit.unit, probability, cosine=cosine))
+        for unit, probability, cosine in zip(one.units, probabilities, cosines, strict=True)
+    ]
+    assert leads_in_both(question, found[0], found) is leads

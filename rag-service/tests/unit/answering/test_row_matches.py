@@ -180,3 +180,23 @@ def test_a_price_for_a_period_of_another_thing_is_none(question: str) -> None:
 def test_a_cell_on_the_asked_day_picks_its_row() -> None:
     tours = "Tour: Lake Loop; Length: 32 km; Start: Tue 10:00\nTour: High Pass; Length: 68 km; Start: Sat 8:00"
     assert said("Which tour starts on Saturday?", tours, "tours.html") == [tours.split("\n")[1]]
+
+
+FARES = """\
+Ride: Night ride (45 min.); Car (EUR): 82.00; Trailer (EUR): 88.00
+Ride: Motorway ride (45 min.); Car (EUR): 71.00; Trailer (EUR): 77.00"""
+
+
+def test_one_more_word_does_no_harm_where_row_and_column_are_named() -> None:
+    assert said("What does a motorway ride with a horse trailer cost?", FARES) == [FARES.splitlines()[1]]
+    assert said("What does a motorway ride with a horse insurance cost?", FARES) == []
+
+
+def test_a_column_may_be_the_beginning_of_a_word() -> None:
+    bins = "Bezirk: Oberdorf; Papier: 1. Donnerstag im Monat; Biomüll: Dienstag"
+    assert said("wann kommt die papiertonne im oberdorf", bins) == [bins]
+
+
+def test_a_limit_is_not_how_many_there_are() -> None:
+    parts = "Artikel: Näherungsschalter M12; Lagerort: Halle 2; Bestand: 22; Mindestbestand: 8; Stückpreis: 27,90"
+    assert said("wie viele näherungsschalter haben wir noch", parts) == [parts]

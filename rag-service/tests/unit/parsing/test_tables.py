@@ -65,6 +65,7 @@ def test_a_table_without_names_has_none(kind: Kind, table: Table) -> None:
         [["Product", "2024", "2025"], ["Lamps", "310", "330"], ["Cables", "120", "95"]],
         [["Branch", "Opens", "Closes"], ["Leith", "10:00", "16:00"], ["Perth", "09:30", "17:00"]],
         [["Code", "Meaning"], ["E7", "The lid is open"], ["E8", "The tank is empty"]],
+        [["Abholung des Rads", "Preis"], ["bis 5 km", "10 €"], ["bis 15 km", "20 €"], ["über 15 km", "nach Absprache"]],
         [["first_name", "town"], ["Ada", "Ghent"], ["Bo", "Lund"]],
         [["", "Basic", "Plus"], ["Storage", "5 GB", "50 GB"], ["Seats", "1", "10"]],
     ],

@@ -8,6 +8,7 @@ from math import inf
 
 from rag_service.domain.answering.text_features import tokens
 
+MAX_QUESTION_CHARACTERS = 1_000
 _UNITS = """\
 kg 1 kg kilo kilos kilogram kilograms kilogramm kilogrammes
 kg .001 g gram grams gramm grammes
@@ -127,6 +128,7 @@ class AmountRange:
 @lru_cache(maxsize=256)
 def asked_amounts(question: str) -> tuple[Amount, ...]:
     """Return the amounts in units that a question names: "7 kg", "a six year old", "for five people"."""
+    question = question[:MAX_QUESTION_CHARACTERS]
     text = _WORD.sub(lambda word: _DIGITS.get(word[0].casefold(), word[0]), question)
     found: dict[tuple[str, float], Amount] = {}
     for each in _ASKED.finditer(text):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+MAX_QUESTION_CHARACTERS = 1_000
 _NAMES = """\
 january jan januar jänner janvier janv enero ene gennaio gen januari
 february feb februar février févr febrero febbraio februari
@@ -54,12 +55,13 @@ class Days:
 
 def days_named(text: str) -> Iterator[tuple[str, Days]]:
     """Yield the days and months that a question names, with the words for them; no ranges."""
-    for each in _DAY.finditer(text):
+    named = list(_DAY.finditer(text[:MAX_QUESTION_CHARACTERS]))
+    for each in named:
         if day := read_day(each[0]):
             yield each[0], Days(day, day)
-    for each in _ASKED_MONTH.finditer(text):
+    for each in _ASKED_MONTH.finditer(text[:MAX_QUESTION_CHARACTERS]):
         month = _MONTH_OF[each[1].casefold()]
-        if not any(each.start(1) >= day.start() and each.end(1) <= day.end() for day in _DAY.finditer(text)):
+        if not any(each.start(1) >= day.start() and each.end(1) <= day.end() for day in named):
             yield each[1], Days((month, 1), (month, _LAST_DAYS[month - 1]))
 
 

@@ -14,7 +14,12 @@ from rag_service.domain.answering.difference import contradict, is_copy, valid_f
 from rag_service.domain.answering.eligible import eligible
 from rag_service.domain.answering.found_unit import FoundUnit, add
 from rag_service.domain.answering.instructions import instructions
-from rag_service.domain.answering.near_in_meaning import is_far_in_meaning, near_in_meaning, stored_question
+from rag_service.domain.answering.near_in_meaning import (
+    is_far_in_meaning,
+    is_foreign,
+    near_in_meaning,
+    stored_question,
+)
 from rag_service.domain.answering.newest import of_newest
 from rag_service.domain.answering.other_codes import with_rest_of_line, without_other_codes
 from rag_service.domain.answering.question_subject import subject_words
@@ -26,6 +31,7 @@ from rag_service.domain.answering.sentence_choice import (
     by_chance,
     by_name_alone,
     lacks_the_name,
+    leads_in_both,
     on_asked_side,
     on_other_side,
     saying_more,
@@ -87,7 +93,9 @@ def extract(
             return _quoted(question, [sole], model.confidence(threshold), notes, keep_alike=False)
         if model.multilingual and (near := near_in_meaning(question, found) or stored_question(question, found)):
             return _quoted(question, [near], model.confidence(threshold), notes, keep_alike=False)
-        if not stands_out(question, best, found, multilingual=model.multilingual):
+        if not stands_out(question, best, found, multilingual=model.multilingual) and not (
+            model.multilingual and not is_foreign(question, best) and leads_in_both(question, best, found)
+        ):
             return Extracted()
         threshold = best.probability
     if (saying := saying_more(question, best, found, threshold)) and best not in saying:

@@ -20,6 +20,7 @@ preis kosten kostet teuer gebühr stunde stunden tag tage woche wochen monat mon
 jahr jahre heute morgen gestern jetzt gerade zeit guten hallo danke eigentlich glaube denke machen geht gehen lange
 habe haben ohne mwst prix coût coûte heure jour semaine mois aujourd'hui maintenant precio cuesta hora día semana
 mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf
+tarif tarifs tarife coste prezzo prezzi
 join joins attend attends attending enter visit visits bring run runs arrive arrives depart departs
 steht stehen kommt kommen findet stattfindet statt fährt fahren läuft mitmachen teilnehmen besuchen mitbringen liegt
 liegen passe trouve circule lieu visiter participer queda sale llega visitar"""

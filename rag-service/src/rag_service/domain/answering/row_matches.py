@@ -5,7 +5,7 @@ answered. Where every word of it has its place in a row, nothing is left to be u
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag_service.domain.answering import cell_kinds
@@ -70,6 +70,8 @@ _HOW_MUCH = re.compile(
     r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bwie teuer|\bcombien (?:coûte|ça|vaut)"
     r"|\bcuánto (?:cuesta|vale)"
 )
+_LIMIT = re.compile(r"(?i)(?:\b|_)(?:min|max)(?:\b|_|im)|mindest|höchst|mínim|máxim|massim|\blimit")
+"""In a column's name: its values are limits."""
 _SIZES = Words("seats capacity places people persons sitzplätze plätze personen kapazität capacité plazas")
 _KIND_OF = re.compile(r"(?i)\b(?:(?:what|which) (?:kind|sort|type) of|was für|quel type d|qué tipo de|welk soort)\b")
 _KINDS = Words(
@@ -133,8 +135,15 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
         places = {word: place for word, place in places.items() if word not in settled}
     if ranges.words:
         places[""] = _Place(ranges.values, ranges.names)
-    # "A 5 kg parcel to Italy": the amount says that the row is about parcels.
-    spare = MAX_UNKNOWN if is_in_range(question, found.core.shown) else 0
+    of_day = frozenset(at for at, (name, _) in enumerate(every) if days and name and days <= days_of(name))
+    period = asked_period(question) if names_price(question) or asked_kind(question) == "amount" else None
+    of_period = frozenset(at for at, (name, _) in enumerate(every) if period and is_for_period(name, period))
+    named = of_day.union(of_period, *(place.names for place in places.values()))
+    own = frozenset().union(*(place.values for place in places.values() if not place.names))
+    # "A 5 kg parcel to Italy": the amount says that the row is about parcels. "A trailer (class BE) by night": row and
+    # column are named, and what is there is what is asked.
+    sure = is_in_range(question, found.core.shown) or _names_both(question, places.values(), own, every)
+    spare = MAX_UNKNOWN if sure else 0
     for word, place in places.items():
         known = place.values or place.names or about.holds(word) >= NAMED
         known = known or ((has_day or ranges.values) and is_about_day(word))
@@ -142,11 +151,6 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
             spare -= 1
     if spare < 0:
         return False
-    of_day = frozenset(at for at, (name, _) in enumerate(every) if days and name and days <= days_of(name))
-    period = asked_period(question) if names_price(question) or asked_kind(question) == "amount" else None
-    of_period = frozenset(at for at, (name, _) in enumerate(every) if period and is_for_period(name, period))
-    named = of_day.union(of_period, *(place.names for place in places.values()))
-    own = frozenset().union(*(place.values for place in places.values() if not place.names))
     if codes and not own:
         own = frozenset(at for at, (_, value) in enumerate(every) if cell_kinds.has_code(value))
     if not own or _is_anothers(own, named, every):
@@ -159,6 +163,14 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
         return exact and any(cell_kinds.has_money(*every[at]) for at in others)
     in_range = bool(ranges.values) or ranges.misses
     return _is_asked(question, named - own, others, every, in_range=in_range)
+
+
+def _names_both(question: str, places: Iterable[_Place], own: frozenset[int], every: Sequence[tuple[str, str]]) -> bool:
+    """Return whether a question names a row by a value, and by a word of its own a column of the asked kind."""
+    columns = [place.names - own for place in places if place.names and not place.values]
+    kind = asked_kind(question)
+    checked = kind in ("amount", "time", "person", "contact", "place")
+    return bool(own) and checked and any(len(each) == 1 and is_of_kind(question, *every[min(each)]) for each in columns)
 
 
 def _asks_price(question: str) -> bool:
@@ -247,6 +259,9 @@ def _is_asked(
     if kind == "amount" and _PEOPLE.search(question):
         return any(_holds_one(_SIZES, every[at][0]) for at in others)
     fitting = [at for at in others if every[at][0] and is_of_kind(question, *every[at])]
+    if not _LIMIT.search(question):
+        # How many there are does not stand in the column that says how many there must be.
+        fitting = [at for at in fitting if not _LIMIT.search(every[at][0])] or fitting
     return len(fitting) == 1 or (kind == "person" and bool(fitting))
 
 

@@ -8,6 +8,7 @@ from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.rivals import cosine_leads, is_comparable
 from rag_service.domain.answering.text_features import numbers, tokens
 from rag_service.domain.answering.word_match import Words, asked_words
 from rag_service.domain.languages import ENGLISH, language_of
@@ -22,6 +23,8 @@ MIN_OUTSTANDING, OUTSTANDING = 0.28, 2.0
 MIN_FOREIGN_OUTSTANDING, FOREIGN_OUTSTANDING = 0.35, 3.0
 """The same where the multilingual encoder reads, with one whole word of the question: of the everyday texts like that,
 read by models without their companies, all answered."""
+MIN_LEADING, LEADING, MIN_COSINE_LEAD = 0.25, 3.5, 0.1
+"""The probability from which a text is quoted that is so many times likelier, and by so much nearer, than any other."""
 MAX_ENDING, MIN_STEM = 3, 5
 """Letters by which two forms of a word may differ, and which they begin with."""
 MIN_HELD_SHARE = 0.4
@@ -150,6 +153,24 @@ def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, mu
         return False
     return (
         clear and held >= MIN_NAMED and held >= MIN_HELD_SHARE * len(asked) and holds(asked_kind(question), best.quoted)
+    )
+
+
+def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> bool:
+    """Return whether a sentence is far likelier than any other one and nearer in meaning, for the multilingual encoder.
+
+    Of the five everyday texts like that, read by models without their companies, all answered; the limits were chosen on
+    them.
+    """
+    rivals = [each for each in found if each is not best and is_comparable(each)]
+    lead = cosine_leads([best, *rivals])[0] if is_comparable(best) else 0.0
+    return (
+        best.unit.unit.kind != "row"
+        and len(best.quoted.split()) >= MIN_ASKED
+        and best.probability >= MIN_LEADING
+        and best.probability >= LEADING * max((each.probability for each in rivals), default=0.0)
+        and lead >= MIN_COSINE_LEAD
+        and holds(asked_kind(question), best.quoted)
     )
 
 
