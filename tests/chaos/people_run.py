@@ -12,7 +12,9 @@ from typing import Any
 import psutil
 import requests
 from eventbus.contracts import Contracts
+from notification_service.domain.inbound import CLAIM_SECONDS
 from notification_service.domain.webhook_message import FIELDS, message_id
+from notification_service.store.mailbox_reading import LEASE_SECONDS
 
 from tests.chaos.cluster import Cluster, Ground
 from tests.chaos.history import open_work
@@ -34,9 +36,9 @@ FORGET_CLAIMS = """
     update notification.webhook_deliveries set claimed_at = claimed_at - interval '1 hour'
         where state = 'sending' and claimed_at < to_timestamp(%(at)s);
     update notification.inbound_mails set claimed_until = null
-        where claimed_until < to_timestamp(%(at)s) + interval '180 s';
+        where claimed_until < to_timestamp(%(at)s) + %(claim)s * interval '1 s';
     update notification.mailboxes set leased_until = null, lease = null
-        where leased_until < to_timestamp(%(at)s) + interval '300 s';
+        where leased_until < to_timestamp(%(at)s) + %(lease)s * interval '1 s';
 """
 # Pauses after a failure, and before a mail about a comment, are over at once.
 HURRY = "update notification.deliveries set next_try_at = now() where state = 'queued' and next_try_at > now()"
@@ -81,7 +83,7 @@ class PeopleCluster(Cluster):
     def forget_claims(self) -> None:
         """End the claims from before the last start of notification-service."""
         with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(FORGET_CLAIMS, {"at": self.launched_at})
+            cursor.execute(FORGET_CLAIMS, {"at": self.launched_at, "claim": CLAIM_SECONDS, "lease": LEASE_SECONDS})
 
     def rows(self, query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query, or the empty list for a statement."""
@@ -188,8 +190,8 @@ def _storm(cluster: PeopleCluster, outside: Surroundings, random: Random) -> int
 def _kill_service(cluster: PeopleCluster, random: Random, *, whole: bool) -> None:
     """SIGKILL notification-service, all of it or one of its processes, and wait until it is back."""
     launched, tree = cluster.launched_at, cluster.tree(NOTIFICATION)
-    # A process that reads one mail ends with that mail: its mail is parked, as one that takes too much memory.
-    parts = [each for each in tree[1:] if not _reads_one_mail(each)]
+    # The end of a process that reads a mail counts as the mail's fault: it may have taken too much memory.
+    parts = [each for each in tree[1:] if not _reads_mails(each)]
     victims = tree if whole else [random.choice(parts)]
     # gunicorn forks an HTTP process again; the end of another one ends the service.
     ends_service = whole or victims[0].ppid() == tree[0].pid
@@ -201,7 +203,7 @@ def _kill_service(cluster: PeopleCluster, random: Random, *, whole: bool) -> Non
     cluster.wait_healthy()
 
 
-def _reads_one_mail(process: psutil.Process) -> bool:
+def _reads_mails(process: psutil.Process) -> bool:
     try:
         return any("mail_child" in word for word in process.cmdline())
     except psutil.Error:
