@@ -99,8 +99,8 @@ def answered_in_words_of_tables(
         return first
     found, extracted = attempt(other.question)
     heads = {each.passage.chunk_id: " ".join([*each.passage.heading, each.passage.title]) for each in found}
-    told = [other.is_told_by(each.text, " ".join(heads.get(one, "") for one in each.chunk_ids))
+    fits = [other.fits_row(each.text, " ".join(heads.get(one, "") for one in each.chunk_ids))
             for each in extracted.cited]  # fmt: skip
-    if not told or not all(told):
+    if not fits or not all(fits):
         return first
     return found, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))

@@ -18,8 +18,8 @@ def test_a_word_becomes_the_cell_of_the_same_meaning() -> None:
     found = reworded("Wo steht der Gefrierschrank?", [DEVICES], cosines)
     assert found is not None
     assert found.question == "Wo steht der Freezer?"
-    assert found.is_told_by(DEVICES.splitlines()[1], "devices.csv")
-    assert not found.is_told_by(DEVICES.splitlines()[0], "devices.csv")
+    assert found.fits_row(DEVICES.splitlines()[1], "devices.csv")
+    assert not found.fits_row(DEVICES.splitlines()[0], "devices.csv")
 
 
 def test_a_word_stays_that_is_as_near_to_two_cells_or_to_none() -> None:

@@ -135,10 +135,12 @@ def asked_amounts(question: str) -> tuple[Amount, ...]:
         if unit := _unit(each["sign"] or each["unit"] or ""):
             kind, factor = unit
             value = _number(each["low"]) * factor
-            found.setdefault((kind, value), Amount(kind, value, (*_said(each[0]), *_spelled(question, each["low"]))))
+            found.setdefault(
+                (kind, value), Amount(kind, value, (*_written_words(each[0]), *_spelled(question, each["low"])))
+            )
     for each in _ASKED_BEHIND.finditer(text):
         kind = "class" if each["class"] else "year"
-        found.setdefault((kind, _number(each["low"])), Amount(kind, _number(each["low"]), _said(each[0])))
+        found.setdefault((kind, _number(each["low"])), Amount(kind, _number(each["low"]), _written_words(each[0])))
     for pattern, kind in ((_AGE, "year"), (_COMPANY, "person")):
         for each in pattern.finditer(text):
             number = next(filter(None, each.groups()))
@@ -195,7 +197,7 @@ def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _said(text: str) -> tuple[str, ...]:
+def _written_words(text: str) -> tuple[str, ...]:
     return tuple(tokens(text))
 
 

@@ -159,8 +159,8 @@ def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, mu
 def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> bool:
     """Return whether a sentence is far likelier than any other one and nearer in meaning, for the multilingual encoder.
 
-    Of the five everyday texts like that, read by models without their companies, all answered; the limits were chosen on
-    them.
+    Of the five everyday texts like that, read by models without their companies, all answered. The limits were chosen
+    on them.
     """
     rivals = [each for each in found if each is not best and is_comparable(each)]
     lead = cosine_leads([best, *rivals])[0] if is_comparable(best) else 0.0

@@ -45,7 +45,7 @@ class Reworded:
     cells: tuple[str, ...]
     """The cells and names of columns that stand in it for words of the question."""
 
-    def is_told_by(self, row: str, above: str) -> bool:
+    def fits_row(self, row: str, above: str) -> bool:
         """Return whether a row has every such cell, and all else that the question names but one word.
 
         `above`: what stands above the row.
