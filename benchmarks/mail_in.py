@@ -28,7 +28,7 @@ WARM_UP = 50
 NOTIFICATION, TICKET = "notification-service", "ticket-service"
 SERVICES = ("api-gateway", TICKET, NOTIFICATION)
 LONGEST_SECONDS = 1800.0
-KILL_SECONDS = (2.0, 6.0)
+KILL_SECONDS = (3.0, 12.0)
 HOLD = "alter table notification.inbound_mails alter claimed_until set default now() + interval '1 day'"
 RELEASE = "alter table notification.inbound_mails alter claimed_until drop default"
 WAITING = "select count(*) from notification.inbound_mails where state = 'stored'"

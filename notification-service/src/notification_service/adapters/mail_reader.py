@@ -22,8 +22,6 @@ from notification_service.domain.mail.read_mail import Reading
 MAX_REASON_CHARACTERS = 300
 MAX_ANSWER_BYTES = 4 * MAX_BYTES
 _COMMAND = (sys.executable, "-m", "notification_service.adapters.mail_child")
-_KEPT = frozenset({"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"})
-"""The variables of the environment that a child process gets, beside Python's own: none with a secret."""
 _TUPLES = ("recipients", "references", "returned_ids", "actions", "faults")
 
 
@@ -35,9 +33,10 @@ class ReaderProcess:
     """A child process that reads one mail at a time."""
 
     def __init__(self) -> None:
-        kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith("PYTHON")}
+        # No variable of this process: some are secrets. Windows starts no program without its own.
+        found = None if os.name == "nt" else {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
         self._process = subprocess.Popen(  # noqa: S603 - a fixed command; the mails are its input
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=kept
+            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=found
         )
         self.mails = 0
         self.is_last = False
