@@ -19,6 +19,7 @@ from notification_service.store import live_events
 from service_kit.database.engine import Database
 from service_kit.testing.postgres import service_database
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from benchmarks import gateways, live_cuts
 from benchmarks.machine import percentile, pss_mb
@@ -55,13 +56,17 @@ class Clients:
         await asyncio.gather(*(each.close() for each in sockets), return_exceptions=True)
 
     async def _connect(self, gate: asyncio.Semaphore, number: int) -> ClientConnection:
-        async with gate:
-            address = f"{self._url}/ws/tickets/{number // ROOM + 1}"
-            socket = await connect(
-                address, additional_headers=self._headers, compression=None, open_timeout=PATIENCE_SECONDS
-            )
-            await socket.recv()
-            return socket
+        address = f"{self._url}/ws/tickets/{number // ROOM + 1}"
+        while True:
+            try:
+                async with gate:
+                    socket = await connect(
+                        address, additional_headers=self._headers, compression=None, open_timeout=PATIENCE_SECONDS
+                    )
+                    await socket.recv()
+                    return socket
+            except InvalidStatus as error:  # a busy machine: 503 with Retry-After
+                await asyncio.sleep(float(error.response.headers.get("Retry-After", 1)))
 
     async def _read(self, socket: ClientConnection) -> None:
         async for text in socket:
@@ -112,7 +117,7 @@ def main(sockets: float = SOCKETS, per_second: float = PER_SECOND, seconds: floa
     table = Table(f"{sockets:.0f} WebSockets in rooms of {ROOM}, {per_second:.0f} changes a second for {seconds:.0f} s")
     table.rows = [
         Row("change stored to seen, p99", f"{p99:.0f} ms", f"≤ {GOAL_MS:.0f} ms", p99 <= GOAL_MS,
-            f"p50 {p50:.0f} ms, max {max(took):.0f} ms; the database is asked at most every 75 ms"),
+            f"p50 {p50:.0f} ms, max {max(took):.0f} ms; the database is asked at most every 40 ms"),
         Row("messages that arrived", f"{len(took) / expected:.2%}", "100 %", len(took) == expected,
             f"{len(took):,} of {expected:,}"),
         Row("CPU of a message", f"{1e3 * sum(spent.values()) / len(took):.3f} ms",

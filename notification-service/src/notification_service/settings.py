@@ -169,7 +169,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         webhooks_per_company=reader.integer("WEBHOOKS_PER_COMPANY", 20, minimum=1, maximum=1000),
         live_port=reader.integer("LIVE_PORT", 5017, minimum=0, maximum=65_535),
         live_in_worker=reader.flag("LIVE_IN_WORKER", default=True),
-        live_poll_ms=reader.integer("LIVE_POLL_MS", 75, minimum=10, maximum=5_000),
+        live_poll_ms=reader.integer("LIVE_POLL_MS", 40, minimum=10, maximum=5_000),
         live_hours=reader.integer("LIVE_HOURS", 24, minimum=1, maximum=720),
         live_events=reader.integer("LIVE_EVENTS", 10_000, minimum=100, maximum=1_000_000),
         live_queue=reader.integer("LIVE_QUEUE", 64, minimum=1, maximum=10_000),
