@@ -122,30 +122,40 @@ class ReaderPool:
 
     def _ask(self, options: dict[str, Any], raw: bytes) -> bytes:
         with self._places:
-            reader = self._take()
-            try:
-                readable, content = self._answer(reader, options, raw)
-            except ReaderEnded:
-                # What earlier mails left behind, or an end between two mails, is not this mail's fault.
-                readable, content = self._answer(ReaderProcess(), options, raw)
+            readable, content = self._answer(options, raw)
         if not readable:
             raise Unreadable(content.decode("utf-8", "replace")[:MAX_REASON_CHARACTERS])
         return content
 
-    def _answer(self, reader: ReaderProcess, options: dict[str, Any], raw: bytes) -> tuple[bool, bytes]:
-        """Return the answer of a process; raise ReaderEnded where it ends and has read other mails, else Unreadable."""
-        is_first = reader.mails == 0
+    def _answer(self, options: dict[str, Any], raw: bytes) -> tuple[bool, bytes]:
+        """Return the answer of a process; raise Unreadable where the mail ends two, of which the second is new."""
+        reader = self._take()
+        is_new = reader.mails == 0
+        try:
+            return self._answer_of(reader, options, raw)
+        except ReaderEnded as error:
+            if is_new and reader.was_late:
+                raise self._too_late() from error
+        # Earlier mails, or somebody else, may have ended the process: the mail is read by one of its own.
+        reader = ReaderProcess()
+        try:
+            return self._answer_of(reader, options, raw)
+        except ReaderEnded as error:
+            if reader.was_late:
+                raise self._too_late() from error
+            raise Unreadable("reading it took too much time or memory") from error
+
+    def _answer_of(self, reader: ReaderProcess, options: dict[str, Any], raw: bytes) -> tuple[bool, bytes]:
         try:
             answer = reader.ask(options, raw, self._seconds)
-        except BaseException as error:
+        except BaseException:
             reader.end()
-            if not is_first or not isinstance(error, ReaderEnded):
-                raise
-            if reader.was_late:
-                raise Unreadable(f"reading it took more than {self._seconds:g} seconds") from error
-            raise Unreadable("reading it took too much time or memory") from error
+            raise
         self._put_back(reader)
         return answer
+
+    def _too_late(self) -> Unreadable:
+        return Unreadable(f"reading it took more than {self._seconds:g} seconds")
 
     def _take(self) -> ReaderProcess:
         with self._lock:
