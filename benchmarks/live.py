@@ -28,7 +28,8 @@ from tests.stack import admin_url
 
 SOCKETS, ROOM, PER_SECOND, SECONDS = 1_000, 10, 50.0, 20.0
 COMPANY = 7
-IDLE_SECONDS = 10.0
+IDLE_SECONDS = 40.0
+"""Two rounds of pings."""
 PATIENCE_SECONDS = 60.0
 CONNECTING = 50
 """So many connect at the same time."""
