@@ -6,7 +6,7 @@ import pytest
 from notification_service.domain import changes
 from notification_service.domain.changes import STAFF, Change, Viewer, of_ticket
 from notification_service.live import messages
-from notification_service.live.subscriber import Subscriber
+from notification_service.live.subscriber import Position, Subscriber
 from notification_service.store.live_events import LiveEvent
 
 AGENT, RIA, OTHER = Viewer(1, 7, True), Viewer(1, 9, False), Viewer(1, 10, False)
@@ -70,9 +70,9 @@ def test_a_message_has_ids_kinds_and_versions(change: Change, message: object) -
 
 
 def test_a_client_gets_its_rooms_changes_of_its_company() -> None:
-    client = Subscriber(AGENT, "ticket:42")
+    client = Subscriber(AGENT, "ticket:42", position=Position(10))
     foreign = of_ticket(2, 42, None, "ticket.updated", 1)
-    client.offer([event(1, ticket()), event(2, foreign), event(3, of_ticket(1, 43, None, "ticket.updated", 1))], 10)
+    client.offer([event(1, ticket()), event(2, foreign), event(3, of_ticket(1, 43, None, "ticket.updated", 1))])
     assert ([each.id for each in client.take()[0]], client.cursor) == ([1], 10)
 
 
@@ -85,18 +85,21 @@ def test_nobody_sees_their_own_typing_and_no_stream_shows_any() -> None:
 
 
 def test_a_client_that_takes_nothing_is_sent_away_to_resume() -> None:
-    client = Subscriber(AGENT, max_waiting=64)
-    client.offer([event(number, ticket()) for number in range(200)], 10)
+    client = Subscriber(AGENT, max_waiting=64, position=Position(10))
+    client.offer([event(number, ticket()) for number in range(200)])
     assert client.goodbye is None, "one look at the database may find more than a queue's length"
-    client.offer([event(200, ticket())], 11)
+    client.offer([event(200, ticket())])
+    client.position.mark = 11
     assert (client.goodbye, client.take()) == ("resume", ([], 10))
 
 
 def test_what_a_resuming_client_got_already_is_not_offered_again() -> None:
     client = Subscriber(AGENT)
     client.skip([event(1, ticket(), xact=100)])
-    client.offer([event(1, ticket(), xact=100), event(2, ticket(), xact=101)], 100)
-    client.offer([event(3, ticket(), xact=102)], 103)
+    client.offer([event(1, ticket(), xact=100), event(2, ticket(), xact=101)])
+    assert not client.forgets_skipped(100)
+    client.offer([event(3, ticket(), xact=102)])
+    assert client.forgets_skipped(103)
     assert [each.id for each in client.take()[0]] == [2, 3]
 
 
