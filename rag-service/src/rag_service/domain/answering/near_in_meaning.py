@@ -35,7 +35,8 @@ def is_foreign(question: str, found: FoundUnit) -> bool:
 def is_far_in_meaning(question: str, found: FoundUnit) -> bool:
     """Return whether a text in another language is about something else; of key words nobody knows the language."""
     known = language_of(question) is not None and is_foreign(question, found) and is_comparable(found)
-    return known and max(found.unit.cosine or 0.0, found.unit.stored_cosine or 0.0) < MIN_LIKELY_COSINE
+    asks_the_same = (found.unit.stored_cosine or 0.0) >= MIN_STORED_COSINE
+    return known and not asks_the_same and (found.unit.cosine or 0.0) < MIN_LIKELY_COSINE
 
 
 def near_in_meaning(question: str, found: Sequence[FoundUnit]) -> FoundUnit | None:
