@@ -20,8 +20,8 @@ MIN_PROBABILITY = 0.25
 """That such a text answers by the models."""
 MIN_LIKELY_COSINE = 0.3
 """Of a text that the models hold for likely: the asked kind of thing makes them say so, whatever it is about."""
-MIN_STORED_COSINE = 0.65
-"""Of a stored question in another language that asks the same; of those about something near it is below .63."""
+MIN_STORED_COSINE = 0.7
+"""Of a stored question in another language that asks the same; of those about something near it is mostly below .67."""
 MIN_STORED_LEAD = 0.15
 """By how much it leads that of the next stored question."""
 
