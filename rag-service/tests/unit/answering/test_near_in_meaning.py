@@ -51,7 +51,7 @@ def test_none_answers_otherwise(question: str, cosines: tuple[float, ...], proba
 
 @pytest.mark.parametrize(
     ("stored", "answers"),
-    [((0.7, 0.4, 0.1), True), ((0.7, 0.6, 0.1), False), ((0.6, 0.2, 0.1), False), ((None, None, None), False)],
+    [((0.75, 0.4, 0.1), True), ((0.75, 0.65, 0.1), False), ((0.6, 0.2, 0.1), False), ((None, None, None), False)],
     ids=["alone near", "another one is near", "far", "no stored question"],
 )
 def test_the_stored_question_that_alone_asks_the_same(stored: tuple[float | None, ...], *, answers: bool) -> None:

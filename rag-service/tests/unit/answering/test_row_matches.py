@@ -200,3 +200,10 @@ def test_a_column_may_be_the_beginning_of_a_word() -> None:
 def test_a_limit_is_not_how_many_there_are() -> None:
     parts = "Artikel: Näherungsschalter M12; Lagerort: Halle 2; Bestand: 22; Mindestbestand: 8; Stückpreis: 27,90"
     assert said("wie viele näherungsschalter haben wir noch", parts) == [parts]
+
+
+def test_a_row_of_limits_does_not_answer_with_an_unknown_word() -> None:
+    kilns = (
+        "Property: Maximum temperature; Bruno: 1300 °C; Frieda: 1320 °C\nProperty: Chamber; Bruno: 190 l; Frieda: 302 l"
+    )
+    assert said("At what temperature may I open Bruno?", kilns) == []

@@ -20,8 +20,8 @@ MIN_PROBABILITY = 0.25
 """That such a text answers by the models."""
 MIN_LIKELY_COSINE = 0.3
 """Of a text that the models hold for likely: the asked kind of thing makes them say so, whatever it is about."""
-MIN_STORED_COSINE = 0.65
-"""Of a stored question in another language that asks the same; of those about something near it is below .63."""
+MIN_STORED_COSINE = 0.7
+"""Of a stored question in another language that asks the same; of those about something near it is mostly below .67."""
 MIN_STORED_LEAD = 0.15
 """By how much it leads that of the next stored question."""
 
@@ -35,7 +35,8 @@ def is_foreign(question: str, found: FoundUnit) -> bool:
 def is_far_in_meaning(question: str, found: FoundUnit) -> bool:
     """Return whether a text in another language is about something else; of key words nobody knows the language."""
     known = language_of(question) is not None and is_foreign(question, found) and is_comparable(found)
-    return known and max(found.unit.cosine or 0.0, found.unit.stored_cosine or 0.0) < MIN_LIKELY_COSINE
+    asks_the_same = (found.unit.stored_cosine or 0.0) >= MIN_STORED_COSINE
+    return known and not asks_the_same and (found.unit.cosine or 0.0) < MIN_LIKELY_COSINE
 
 
 def near_in_meaning(question: str, found: Sequence[FoundUnit]) -> FoundUnit | None:

@@ -70,8 +70,8 @@ _HOW_MUCH = re.compile(
     r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bwie teuer|\bcombien (?:coûte|ça|vaut)"
     r"|\bcuánto (?:cuesta|vale)"
 )
-_LIMIT = re.compile(r"(?i)(?:\b|_)(?:min|max)(?:\b|_|im)|mindest|höchst|mínim|máxim|massim|\blimit")
-"""In a column's name: its values are limits."""
+_LIMIT = re.compile(r"(?i)(?<!\d )\b(?:min|max)(?:[._] ?[^\W\d_]|im)|mindest|höchst|mínim|máxim|massim|\blimit")
+"""In a column's name or in a row's: its values are limits. Bare `min` stands for minutes."""
 _SIZES = Words("seats capacity places people persons sitzplätze plätze personen kapazität capacité plazas")
 _KIND_OF = re.compile(r"(?i)\b(?:(?:what|which) (?:kind|sort|type) of|was für|quel type d|qué tipo de|welk soort)\b")
 _KINDS = Words(
@@ -170,6 +170,8 @@ def _names_both(question: str, places: Iterable[_Place], own: frozenset[int], ev
     columns = [place.names - own for place in places if place.names and not place.values]
     kind = asked_kind(question)
     checked = kind in ("amount", "time", "person", "contact", "place")
+    if not _LIMIT.search(question) and any(_LIMIT.search(every[at][1]) for at in own):
+        return False
     return bool(own) and checked and any(len(each) == 1 and is_of_kind(question, *every[min(each)]) for each in columns)
 
 

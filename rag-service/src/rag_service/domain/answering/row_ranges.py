@@ -25,7 +25,7 @@ SAME_WORD = 0.9
 
 @dataclass(frozen=True)
 class Held:
-    """What a row's ranges hold of a question."""
+    """The part of a question that a row's ranges hold."""
 
     values: frozenset[int]
     """Indexes of the cells whose value is such a range."""
