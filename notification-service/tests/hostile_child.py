@@ -15,6 +15,8 @@ def answer(raw: bytes, options: dict[str, Any]) -> tuple[bool, bytes]:
     """Do what the mail says first."""
     if b"X-Hostile: kill" in raw:
         os.kill(os.getpid(), signal.SIGKILL)
+    if b"X-Hostile: abort" in raw:
+        os.abort()
     if b"X-Hostile: hang" in raw:
         time.sleep(3600)
     if b"X-Hostile: spin" in raw:

@@ -1,8 +1,11 @@
 """Mails that wait are taken in batches, in which the companies take turns."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
+from notification_service.domain.mail.message import ReadingInterrupted
+from notification_service.domain.mail.read_mail import Reading
 from notification_service.store import mail_reading
 from notification_service.usecases import take_mail
 from notification_service.usecases.conclude_mails import Conclusions
@@ -95,6 +98,29 @@ def test_a_batch_that_takes_too_long_is_given_back(
     assert rows("select state, attempts, claimed_until from inbound_mails") == [("stored", 0, None)] * 3
     take_all(intake)
     assert len(published(rows)) == 3
+
+
+def test_a_mail_whose_readers_are_killed_is_read_later(
+    api: Api, intake: Intake, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = of_company(api, 1)
+    for name in ("one", "two"):
+        sender.generic(mail(name))
+    whole = intake.reader.read
+
+    def killed(raw: bytes, own: Collection[str]) -> Reading:
+        if b"two" in raw:
+            raise ReadingInterrupted("3 processes that read it were ended")
+        return whole(raw, own)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake.reader, "read", killed)
+        take_all(intake)
+    assert [event["text"] for event in published(rows)] == ["one"]
+    assert rows("select attempts from inbound_mails where state = 'stored' and claimed_until > now()") == [(1,)]
+    rows("update inbound_mails set claimed_until = now() where state = 'stored' returning id")
+    take_all(intake)
+    assert [event["text"] for event in published(rows)] == ["one", "two"]
 
 
 def test_a_batch_has_a_limit_of_bytes(api: Api, intake: Intake, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:

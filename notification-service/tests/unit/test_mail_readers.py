@@ -11,7 +11,7 @@ import pytest
 from notification_service.adapters import mail_reader
 from notification_service.adapters.mail_reader import ReaderPool
 from notification_service.domain.inbound import Waiting, next_batch
-from notification_service.domain.mail.message import Unreadable
+from notification_service.domain.mail.message import ReadingInterrupted, Unreadable
 
 from ..odd_mails import HEAD
 
@@ -61,11 +61,19 @@ def test_a_process_that_has_grown_is_replaced(pool: ReaderPool) -> None:
     assert text(pool) == "It jams."
 
 
-@pytest.mark.parametrize("way", ["kill", "spin"])
+@pytest.mark.parametrize("way", ["abort", "spin"])
 def test_a_mail_that_ends_its_process_is_refused_and_the_next_one_is_read(pool: ReaderPool, way: str) -> None:
     text(pool)
-    with pytest.raises(Unreadable, match="too much time or memory"):
+    with pytest.raises(Unreadable, match="too much time or memory") as refused:
         pool.read(hostile(way), ())
+    assert not isinstance(refused.value, ReadingInterrupted)
+    assert text(pool) == "It jams."
+
+
+def test_a_mail_whose_processes_are_killed_may_be_read_later(pool: ReaderPool) -> None:
+    text(pool)
+    with pytest.raises(ReadingInterrupted, match="3 processes"):
+        pool.read(hostile("kill"), ())
     assert text(pool) == "It jams."
 
 

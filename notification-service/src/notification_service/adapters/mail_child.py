@@ -11,6 +11,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import orjson
@@ -26,7 +27,7 @@ CPU_SECONDS = 10
 """How much processor time one mail may take."""
 MEMORY_BYTES = 2 * 1024**3
 GROWN_BYTES = 256 * 1024**2
-"""A process that has needed more memory than this reads no further mail."""
+"""A process that has more memory than this after a mail reads no further one, where the system tells its size."""
 IDLE_SECONDS = 60
 """A process that gets no mail for so long ends."""
 
@@ -138,11 +139,12 @@ def _limit_time() -> None:
 
 
 def _has_grown() -> bool:
-    with contextlib.suppress(ImportError):
+    # The largest size that `resource` knows begins with that of the process that has started this one.
+    with contextlib.suppress(OSError, ImportError):
         import resource
 
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > GROWN_BYTES
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+        return pages * resource.getpagesize() > GROWN_BYTES
     return False
 
 

@@ -16,11 +16,24 @@ from typing import Any
 import orjson
 
 from notification_service.domain.inbound import READER_MAILS, READERS
-from notification_service.domain.mail.message import MAX_BYTES, MailFile, MailKind, ReadMail, Unreadable
+from notification_service.domain.mail.message import (
+    MAX_BYTES,
+    MailFile,
+    MailKind,
+    ReadingInterrupted,
+    ReadMail,
+    Unreadable,
+)
 from notification_service.domain.mail.read_mail import Reading
 
 MAX_REASON_CHARACTERS = 300
 MAX_ANSWER_BYTES = 4 * MAX_BYTES
+MAX_PROCESSES = 3
+"""How many processes one reading may use up."""
+KILLED = -9
+"""The exit status of a process that SIGKILL has ended."""
+END_SECONDS = 2.0
+"""How long a process that has closed its output may take to end."""
 _COMMAND = (sys.executable, "-m", "notification_service.adapters.mail_child")
 _TUPLES = ("recipients", "references", "returned_ids", "actions", "faults")
 
@@ -42,11 +55,19 @@ class ReaderProcess:
         self.is_last = False
         """It reads no further mail."""
         self.was_late = False
+        self._status: int | None = None
 
     @property
     def pid(self) -> int:
         """Return the number of the process."""
         return self._process.pid
+
+    def was_killed(self) -> bool:
+        """Return whether something else has ended the process, such as a machine without memory.
+
+        The limits of the process itself end it by other signals or by an exception.
+        """
+        return not self.was_late and self._status == KILLED
 
     def is_alive(self) -> bool:
         """Return whether the process runs."""
@@ -63,7 +84,10 @@ class ReaderProcess:
         deadline.start()
         try:
             return self._ask(options, raw)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, ReaderEnded) as error:
+            # Its own exit status tells what has ended it.
+            with suppress(subprocess.TimeoutExpired):
+                self._status = self._process.wait(END_SECONDS)
             raise ReaderEnded from error
         finally:
             deadline.cancel()
@@ -71,6 +95,9 @@ class ReaderProcess:
     def end(self) -> None:
         """End the process and wait for its end."""
         self._process.kill()
+        self._close()
+
+    def _close(self) -> None:
         for stream in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 if stream is not None:
@@ -128,22 +155,21 @@ class ReaderPool:
         return content
 
     def _answer(self, options: dict[str, Any], raw: bytes) -> tuple[bool, bytes]:
-        """Return the answer of a process; raise Unreadable where the mail ends two, of which the second is new."""
-        reader = self._take()
-        is_new = reader.mails == 0
-        try:
-            return self._answer_of(reader, options, raw)
-        except ReaderEnded as error:
-            if is_new and reader.was_late:
-                raise self._too_late() from error
-        # Earlier mails, or somebody else, may have ended the process: the mail is read by one of its own.
-        reader = ReaderProcess()
-        try:
-            return self._answer_of(reader, options, raw)
-        except ReaderEnded as error:
-            if reader.was_late:
-                raise self._too_late() from error
-            raise Unreadable("reading it took too much time or memory") from error
+        """Return the answer of a process.
+
+        Raises Unreadable where the mail ends a process that has read no other one, and ReadingInterrupted where
+        something else ends all that are tried.
+        """
+        for tried in range(MAX_PROCESSES):
+            # Earlier mails may have ended a process that is not new.
+            reader = ReaderProcess() if tried else self._take()
+            is_new = reader.mails == 0
+            try:
+                return self._answer_of(reader, options, raw)
+            except ReaderEnded as error:
+                if is_new and not reader.was_killed():
+                    raise self._reason(reader) from error
+        raise ReadingInterrupted(f"{MAX_PROCESSES} processes that read it were ended")
 
     def _answer_of(self, reader: ReaderProcess, options: dict[str, Any], raw: bytes) -> tuple[bool, bytes]:
         try:
@@ -154,8 +180,10 @@ class ReaderPool:
         self._put_back(reader)
         return answer
 
-    def _too_late(self) -> Unreadable:
-        return Unreadable(f"reading it took more than {self._seconds:g} seconds")
+    def _reason(self, reader: ReaderProcess) -> Unreadable:
+        if reader.was_late:
+            return Unreadable(f"reading it took more than {self._seconds:g} seconds")
+        return Unreadable("reading it took too much time or memory")
 
     def _take(self) -> ReaderProcess:
         with self._lock:

@@ -15,7 +15,7 @@ from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 
 from notification_service.domain.inbound import BATCH, MAX_ATTEMPTS, MAX_BATCH_SECONDS, READERS, Waiting, next_batch
-from notification_service.domain.mail.message import Unreadable
+from notification_service.domain.mail.message import ReadingInterrupted, Unreadable
 from notification_service.domain.mail.read_mail import Reading
 from notification_service.domain.mail.threads import ReplyTags
 from notification_service.ports import MailReader
@@ -104,7 +104,8 @@ def _read(intake: Intake, claim: Claim, own: Collection[str]) -> Reading | Unrea
 
 def _conclude(intake: Intake, results: Sequence[tuple[Claim, Reading | Unreadable | None]]) -> None:
     """Store what becomes of mails in one transaction, or in one for each of them where that fails."""
-    read = [(claim, result) for claim, result in results if result is not None]
+    # Mails whose processes were killed keep their claims: they are taken alone when those have ended.
+    read = [each for each in results if each[1] is not None and not isinstance(each[1], ReadingInterrupted)]
     left = [claim for claim, result in results if result is None]
     conclusions = Conclusions(intake.tags, intake.automatic_per_hour)
     try:

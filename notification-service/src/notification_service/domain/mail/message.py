@@ -15,6 +15,10 @@ class Unreadable(Exception):
     """A mail can't be read; the reason is for people."""
 
 
+class ReadingInterrupted(Unreadable):
+    """Something else than the mail has ended the processes that read it; it may be read later."""
+
+
 class MailKind(StrEnum):
     """The kinds of mails."""
 
