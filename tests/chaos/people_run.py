@@ -190,9 +190,7 @@ def _storm(cluster: PeopleCluster, outside: Surroundings, random: Random) -> int
 def _kill_service(cluster: PeopleCluster, random: Random, *, whole: bool) -> None:
     """SIGKILL notification-service, all of it or one of its processes, and wait until it is back."""
     launched, tree = cluster.launched_at, cluster.tree(NOTIFICATION)
-    # The end of a process that reads a mail counts as the mail's fault: it may have taken too much memory.
-    parts = [each for each in tree[1:] if not _reads_mails(each)]
-    victims = tree if whole else [random.choice(parts)]
+    victims = tree if whole else [random.choice(tree[1:])]
     # gunicorn forks an HTTP process again; the end of another one ends the service.
     ends_service = whole or victims[0].ppid() == tree[0].pid
     for victim in victims:
@@ -201,13 +199,6 @@ def _kill_service(cluster: PeopleCluster, random: Random, *, whole: bool) -> Non
     if ends_service:
         eventually(lambda: cluster.launched_at > launched)
     cluster.wait_healthy()
-
-
-def _reads_mails(process: psutil.Process) -> bool:
-    try:
-        return any("mail_child" in word for word in process.cmdline())
-    except psutil.Error:
-        return True
 
 
 def _wait_until_quiet(cluster: PeopleCluster, last_uid: int) -> float | None:
