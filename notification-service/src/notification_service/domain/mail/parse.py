@@ -9,6 +9,8 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
 
+from service_kit.names import without_hidden
+
 from notification_service.domain.mail.calendar_text import summary_of
 from notification_service.domain.mail.charsets import Guess, clean, decode
 from notification_service.domain.mail.html_text import text_of
@@ -99,9 +101,9 @@ def parse(raw: bytes, *, guess: Guess, sanitise: Sanitise) -> ReadMail:
         headers=headers,
         message_id=own_id or _bare_id(_first(headers, "message-id")),
         sender=sender,
-        sender_name=name[:MAX_NAME_CHARACTERS],
+        sender_name=_cut(name, MAX_NAME_CHARACTERS) or sender[:MAX_NAME_CHARACTERS],
         recipients=tuple(address for header in _RECIPIENTS for _, address in _addresses(headers, header)),
-        subject=_one_line(_first(headers, "subject"))[:MAX_SUBJECT_CHARACTERS] or NO_SUBJECT,
+        subject=_cut(_first(headers, "subject"), MAX_SUBJECT_CHARACTERS) or NO_SUBJECT,
         references=message_ids(_first(headers, "in-reply-to"), _first(headers, "references")),
         content_type=content_type(message),
         report_type=parameter(message, "report-type").lower(),
@@ -153,7 +155,7 @@ def _addresses(headers: dict[str, tuple[str, ...]], name: str) -> list[tuple[str
             pairs = getaddresses([value])
         except Exception:
             pairs = []
-        good = [(_one_line(shown), address.strip().lower()) for shown, address in pairs]
+        good = [(without_hidden(shown), address.strip().lower()) for shown, address in pairs]
         good = [(shown, address) for shown, address in good if _ADDRESS.fullmatch(address)]
         if not good and (loose := _ADDRESS.search(value)):
             good = [("", loose[0].lower())]
@@ -233,7 +235,7 @@ def _file_name(part: Message, guess: Guess) -> str:
         found = part.get_filename() or ""
     except Exception:
         found = ""
-    name = _PATH.sub("_", _one_line(_header_text(found, guess))).strip(". ")
+    name = _PATH.sub("_", without_hidden(_header_text(found, guess))).strip(". ")
     if len(name) <= MAX_NAME_CHARACTERS:
         return name
     stem, dot, extension = name.rpartition(".")
@@ -259,5 +261,6 @@ def _bare_id(header: str) -> str | None:
     return header[:500] if header and "@" in header and not re.search(r"\s", header) else None
 
 
-def _one_line(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text).split())
+def _cut(text: str, most: int) -> str:
+    """Return the beginning of a text as one line without anything hidden; a cut may leave a joiner at its end."""
+    return without_hidden(without_hidden(text)[:most])
