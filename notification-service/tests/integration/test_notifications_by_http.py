@@ -89,7 +89,7 @@ def test_what_is_not_valid_is_named(ann: Api, method: str, path: str, body: obje
     assert (refused.status_code, [each["field"] for each in refused.json["errors"]]) == (400, [field])
 
 
-@pytest.mark.parametrize("given", ["25:00", "24:00", "8:00", "08:60", "08:00:00", "", "noon"])
+@pytest.mark.parametrize("given", ["25:00", "24:00", "8:00", "08:60", "08:00:00", "noon"])
 def test_the_form_of_a_time_is_named(ann: Api, given: str) -> None:
     quiet = {"start": given, "end": "07:00", "time_zone": "UTC"}
     digest = {"frequency": "daily", "at": given, "time_zone": "UTC"}

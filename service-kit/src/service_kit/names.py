@@ -35,24 +35,12 @@ def hidden_characters(text: str) -> list[str]:
     Joiners and selectors are accepted where scripts and emoji need them: between letters of the scripts that join them,
     after a virama, in a family of emoji, after an emoji, an ideograph or a Mongolian letter.
     """
-    found = [character for place, character in enumerate(text) if _hides(text, place)]
+    found = [character for place, character in enumerate(text) if hides(text, place)]
     return [f"U+{ord(each):04X} {unicodedata.name(each, '')}".strip() for each in dict.fromkeys(found)]
 
 
-def without_hidden(text: str) -> str:
-    """Return a text from outside as an acceptable name: in NFC, on one line, with single blanks, nothing hidden.
-
-    Line breaks and tabs become blanks; '' where nothing remains that shows.
-    """
-    lines = "".join(" " if each.isspace() else each for each in unicodedata.normalize("NFC", text))
-    # What is dropped may leave a joiner beside other characters, which then don't need it.
-    while (kept := "".join(each for place, each in enumerate(lines) if not _hides(lines, place))) != lines:
-        lines = unicodedata.normalize("NFC", kept)
-    shows = any(unicodedata.category(each)[0] not in "ZM" for each in lines)
-    return " ".join(lines.split()) if shows else ""
-
-
-def _hides(text: str, place: int) -> bool:
+def hides(text: str, place: int) -> bool:
+    """Return whether a name hides its character at a place."""
     character = text[place]
     return is_hidden(character) and not _is_needed(character, text[place - 1 : place], text[place + 1 : place + 2])
 

@@ -41,7 +41,7 @@ def _time_of_day(**options: Any) -> fields.String:
     metadata = {"description": "HH:MM, such as 22:00."}
     return fields.String(
         required=True,
-        validate=fits,
+        validate=[not_blank, fits],
         metadata=metadata,
         **options,
     )

@@ -9,8 +9,6 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
 
-from service_kit.names import without_hidden
-
 from notification_service.domain.mail.calendar_text import summary_of
 from notification_service.domain.mail.charsets import Guess, clean, decode
 from notification_service.domain.mail.html_text import text_of
@@ -31,6 +29,7 @@ from notification_service.domain.mail.mime_fields import (
     whole,
 )
 from notification_service.domain.mail.threads import message_ids
+from notification_service.domain.texts import without_hidden
 
 MAX_PARTS = 100
 MAX_DEPTH = 50
