@@ -49,6 +49,12 @@ def test_a_quote_above_the_answer_is_cut(attribution: str, quote: str) -> None:
     assert new(f"{attribution}\n{quote}\nIt works again.\n\n-- \nAnn of Customer Ltd") == "It works again."
 
 
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+def test_a_greeting_above_the_quote_hides_no_answer_below_it(attribution: str) -> None:
+    text = f"Hi Desk,\n\n{attribution}\n{QUOTE}\nIt works again.\n"
+    assert new(text) == "Hi Desk,\n\nIt works again."
+
+
 @pytest.mark.parametrize(
     "text",
     [

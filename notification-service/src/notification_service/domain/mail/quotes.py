@@ -15,6 +15,7 @@ Strip = Callable[[str], str]
 """Returns a text without the quoted mail."""
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 _QUOTE_MARKS = re.compile(r"[>|\s]*")
+_GREETING = re.compile(r"[^>\s].{0,60}[,!]\s*")
 _ADDRESS_OR_TIME = re.compile(r"@|\d[:.h]\d\d")
 _QUOTED = "\n> quoted\n"
 
@@ -36,9 +37,16 @@ def enough(text: str) -> bool:
 
 
 def _below_leading_quote(text: str) -> str:
-    """Return what stands below a quoted mail that begins a text; all of it where it doesn't, or has other quotes."""
+    """Return a text without a quoted mail that begins it; all of it where it doesn't, or has other quotes.
+
+    A greeting may stand above the quote; the quote's end would otherwise be taken for that of the answer.
+    """
     lines = text.split("\n")
     start = _next_line(lines, 0)
+    greeting = []
+    if start + 1 < len(lines) and _GREETING.fullmatch(lines[start]) and not lines[start + 1].strip():
+        greeting = [lines[start], ""]
+        start = _next_line(lines, start + 1)
     end = start
     while end < len(lines) and end - start < MAX_INTRODUCTION_LINES and lines[end].strip():
         end += 1
@@ -53,7 +61,9 @@ def _below_leading_quote(text: str) -> str:
         place = _next_line(lines, place + 1)
     below = lines[place:]
     is_answered_between = any(line.startswith(">") for line in below)
-    return text if place == first or is_answered_between or not enough("\n".join(below)) else "\n".join(below)
+    return (
+        text if place == first or is_answered_between or not enough("\n".join(below)) else "\n".join(greeting + below)
+    )
 
 
 def _next_line(lines: list[str], place: int) -> int:
