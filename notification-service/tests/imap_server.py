@@ -134,6 +134,11 @@ class ImapTestServer:
         if "RFC822.SIZE" in command.upper():
             yield f"* 1 FETCH (UID {uid} RFC822.SIZE {len(raw)})\r\n".encode()
             return
+        if "BODY.PEEK[HEADER" in command.upper():
+            head = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+            name = b"BODY[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT)]<0>"
+            yield f"* 1 FETCH (UID {uid} ".encode() + name + f" {{{len(head)}}}\r\n".encode() + head + b")\r\n"
+            return
         self.mailbox.on_fetch(uid)
         self.mailbox.fetched.append(uid)
         yield f"* 1 FETCH (UID {uid} BODY[] {{{len(raw)}}}\r\n".encode() + raw + b")\r\n"

@@ -48,6 +48,8 @@ class Stream:
     response: HTTPResponse
     cursor: str = ""
     heartbeats: int = 0
+    start: str = ""
+    """The cursor of `connection_established`."""
 
     def events(self) -> Iterator[tuple[str, Any]]:
         """Yield events until the stream ends; keep the last cursor."""
@@ -112,7 +114,7 @@ class Live:
             response = connection.getresponse()
             assert response.status == 200, response.read()
             stream = Stream(response)
-            stream.next("connection_established")
+            stream.start = stream.next("connection_established")["cursor"]
             yield stream
             response.close()
 

@@ -130,7 +130,8 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
 def _mailboxes(settings: Settings) -> Mailboxes:
     faults = {Provider(name): each.fault_of for name, each in PROVIDERS.items()}
     unencrypted = settings.development or bool(settings.imap_unencrypted_networks)
-    return Mailboxes(Sealer(settings.sealing_key), faults, unencrypted)
+    permissions = Permissions(settings.imap_allowed_networks, settings.development)
+    return Mailboxes(Sealer(settings.sealing_key), permissions.permit, faults, unencrypted)
 
 
 def _account_links(settings: Settings) -> HttpAccountLinks:

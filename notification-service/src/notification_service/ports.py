@@ -156,6 +156,9 @@ class MailFolder(Protocol):
     def size(self, uid: int) -> int | None:
         """Return the size of a mail in bytes, None where it is gone; raise MailServerDown."""
 
+    def headers(self, uid: int) -> bytes:
+        """Return the headers that tell a mail from others, b'' without any; raise MailServerDown."""
+
     def content(self, uid: int) -> bytes | None:
         """Return a mail without marking it as read, None where it is gone; raise MailServerDown."""
 

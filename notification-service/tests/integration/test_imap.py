@@ -178,6 +178,23 @@ def test_a_mail_that_is_too_large_is_parked_and_the_next_one_is_read(
     assert "more than 2000" in parked["reason"]
 
 
+def test_a_mail_that_is_too_large_is_parked_once_whatever_number_it_gets(
+    api: Api, server: ImapTestServer, tools: MailboxTools, mailbox: dict[str, Any], rows: Rows
+) -> None:
+    large, small = mail("x" * 5_000), replace(tools, max_bytes=2_000)
+    server.mailbox.add(large)
+    read_next(small)
+    before = rows("select id, ended_at from inbound_mails")
+    server.mailbox.uid_validity = 2
+    server.mailbox.mails.clear()
+    server.mailbox.add(large, 5)
+    read_next(small)
+    assert rows("select id, ended_at from inbound_mails") == before
+    server.mailbox.add(mail("y" * 5_000), 6)
+    read_next(small)
+    assert len(api.get("/api/inbound-mails?state=parked")["items"]) == 2
+
+
 def test_a_mail_that_is_deleted_meanwhile_is_passed_over(
     server: ImapTestServer, tools: MailboxTools, mailbox: dict[str, Any], rows: Rows
 ) -> None:

@@ -76,6 +76,20 @@ def test_a_client_resumes_after_a_cut(live: Live, desk: Desk) -> None:
     assert [each for each in seen if each > 2] == [3, 4, 5]
 
 
+def test_a_client_that_is_cut_off_before_the_missed_changes_keeps_its_cursor(live: Live, desk: Desk) -> None:
+    with live.stream(user=ANN) as ann:
+        desk.deliver(desk.created(1))
+        ann.next("ticket_update")
+        cursor = ann.settle()
+    desk.deliver(desk.created(2))
+    with live.stream(user=ANN, last_event_id=cursor) as cut:
+        assert (cut.start, cut.cursor) == (cursor, "")
+    with live.stream(user=ANN, last_event_id=cut.start) as back:
+        while back.next("ticket_update")["ticket_id"] != 2:
+            assert back.cursor == ""
+        assert int(back.settle()) > int(cursor)
+
+
 def test_a_change_of_a_transaction_that_ends_late_is_sent_once(live: Live, desk: Desk, database: Database) -> None:
     with live.stream(user=ANN) as ann, database.session(1) as session:
         session.begin()

@@ -51,6 +51,8 @@ def test_a_repeated_request_shows_the_same_secret_which_stands_sealed(api: Api, 
         ({"secret": "mine"}, "secret"),
         ({"host": "x.example"}, "host"),
         (IMAP | {"host": None}, "host"),
+        (IMAP | {"host": "169.254.169.254"}, "host"),
+        (IMAP | {"host": "::ffff:169.254.169.254"}, "host"),
         (IMAP | {"username": None}, "username"),
         (IMAP | {"secret": None}, "secret"),
         (IMAP | {"port": 0}, "port"),
@@ -100,6 +102,12 @@ def test_another_host_needs_the_password_again(api: Api) -> None:
     refused = api.call("PATCH", path, {"host": "evil.example"})
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "secret")
     assert api.call("PATCH", path, {"host": "other.example", "secret": "again"}).status_code == 200
+
+
+def test_a_mailbox_moves_to_no_forbidden_address(api: Api) -> None:
+    path = f"/api/mailboxes/{add(api, **IMAP).json['id']}"
+    refused = api.call("PATCH", path, {"host": "169.254.169.254", "secret": "again"})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "host")
 
 
 def test_a_secret_that_is_replaced_is_checked_as_a_new_one(api: Api) -> None:

@@ -89,6 +89,17 @@ def test_what_is_not_valid_is_named(ann: Api, method: str, path: str, body: obje
     assert (refused.status_code, [each["field"] for each in refused.json["errors"]]) == (400, [field])
 
 
+@pytest.mark.parametrize("given", ["25:00", "24:00", "8:00", "08:60", "08:00:00", "noon"])
+def test_the_form_of_a_time_is_named(ann: Api, given: str) -> None:
+    quiet = {"start": given, "end": "07:00", "time_zone": "UTC"}
+    digest = {"frequency": "daily", "at": given, "time_zone": "UTC"}
+    refused = ann.call("PUT", PREFERENCES, {"quiet_hours": quiet, "digest": digest})
+    assert sorted((each["field"], each["message"]) for each in refused.json["errors"]) == [
+        ("digest.at", "Must be HH:MM, 00:00 to 23:59."),
+        ("quiet_hours.start", "Must be HH:MM, 00:00 to 23:59."),
+    ]
+
+
 def test_preferences_have_defaults_and_are_replaced_as_a_whole(ann: Api) -> None:
     defaults = ann.call("GET", PREFERENCES)
     assert defaults.json["channels"]["assigned"] == {"in_app": True, "email": True}

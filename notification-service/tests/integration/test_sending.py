@@ -152,6 +152,9 @@ def test_a_template_of_events_is_tested_with_samples(api: Api, desk: Desk) -> No
     template = api.call("POST", TEMPLATES, of_events).json["id"]
     sent = api.call("POST", f"{TEMPLATES}/{template}/test", {"context_data": {"clock": "step"}})
     assert (sent.json["subject"], sent.json["message"]) == ("The standard subject", "42 step")
+    for body in ({}, None):
+        sent = api.call("POST", f"{TEMPLATES}/{template}/test", body)
+        assert (sent.status_code, sent.json["message"]) == (201, "42 None")
 
 
 def test_without_a_mail_server_or_an_account_no_template_is_tested(

@@ -14,6 +14,7 @@ from notification_service.domain.delivery import (
     after,
     before_sending,
     due_at,
+    footer_of,
 )
 from notification_service.domain.kinds import Kind
 from notification_service.domain.preferences import Channel, Preferences, QuietHours
@@ -87,3 +88,8 @@ def test_an_address_that_takes_no_mails_gets_none() -> None:
     for suppressed, state in (("", State.SENDING), ("550 no such mailbox", State.SUPPRESSED)):
         recipient = replace(ANN, suppressed=suppressed)
         assert before_sending(recipient, Kind.COMMENT, {}, is_read=False, now=NOW).state is state
+
+
+def test_a_footer_names_no_address_that_leads_nowhere() -> None:
+    assert footer_of("https://desk.example").endswith(": https://desk.example/api/notifications/preferences")
+    assert footer_of("") == "You get this mail because of your preferences for notifications."

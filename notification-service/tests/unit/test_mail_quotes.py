@@ -43,6 +43,32 @@ def test_answers_between_the_lines_are_kept() -> None:
     assert "No, it is green." in new(text)
 
 
+@pytest.mark.parametrize("attribution", [*ATTRIBUTIONS, "Am 02.11.2026 um 09:00 schrieb Desk:"])
+@pytest.mark.parametrize("quote", [QUOTE, "> How is it?\n", "\n> How is it?\n\n> All well?\n"])
+def test_a_quote_above_the_answer_is_cut(attribution: str, quote: str) -> None:
+    assert new(f"{attribution}\n{quote}\nIt works again.\n\n-- \nAnn of Customer Ltd") == "It works again."
+
+
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+def test_a_greeting_above_the_quote_hides_no_answer_below_it(attribution: str) -> None:
+    text = f"Hi Desk,\n\n{attribution}\n{QUOTE}\nIt works again.\n"
+    assert new(text) == "Hi Desk,\n\nIt works again."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ATTRIBUTIONS[3]}\n> Is it on?\n\nYes, it is.\n\n> Is it red?\n\nNo, it is green.",
+        f"{ATTRIBUTIONS[3]}\n> How is it?\n",
+        f"{ATTRIBUTIONS[3]}\n> How is it?\n\nThanks",
+        "You asked me:\n> Is it on?\n\nYes, it is.",
+        "> Is it on?\n\nYes, it is.",
+    ],
+)
+def test_a_quote_above_is_kept_where_the_answer_needs_it(text: str) -> None:
+    assert new(text).split() == text.split()
+
+
 @pytest.mark.parametrize("text", [f"{MARKER}\nIt works again", "> all of it\n> is quoted", f"ok\n{MARKER}\nold words"])
 def test_everything_is_shown_where_too_little_would_remain(text: str) -> None:
     assert new(text) == text

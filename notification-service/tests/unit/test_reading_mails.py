@@ -1,11 +1,12 @@
 """Mails as they come: each is read right, or refused with a reason."""
 
+import base64
 import os
 
 import pytest
 from notification_service.adapters.mail_child import LimitedLibraries
 from notification_service.adapters.mail_reader import ReaderPool
-from notification_service.domain.mail.message import MAX_TEXT_CHARACTERS, MailKind, Unreadable
+from notification_service.domain.mail.message import MAX_TEXT_CHARACTERS, NO_SUBJECT, MailKind, Unreadable
 from notification_service.domain.mail.parse import MAX_FILES
 from notification_service.domain.mail.read_mail import Reading, read
 
@@ -80,6 +81,25 @@ def test_a_text_that_is_too_long_is_cut_and_not_left_out() -> None:
 def test_a_name_of_a_file_is_no_path() -> None:
     raw = HEAD + b'Content-Disposition: attachment; filename="..\\..\\a/b.txt"\r\n\r\nabc'
     assert reading_of(raw).mail.files[0].name == "_.._a_b.txt"
+
+
+def encoded(text: str) -> bytes:
+    return b"=?utf-8?B?" + base64.b64encode(text.encode()) + b"?="
+
+
+def test_names_and_subjects_hide_nothing() -> None:
+    raw = b"From: " + encoded("Ann \u202etxt\u200b\n  Lee") + b" <ann@customer.example>\r\nSubject: "
+    raw += encoded("Invoice\u202e fdp.exe\t\u2066!") + b"\r\nContent-Disposition: attachment; filename*=utf-8''a"
+    raw += b"%E2%80%AEtxt.exe\r\n\r\nabc"
+    mail = reading_of(raw).mail
+    assert (mail.sender_name, mail.subject) == ("Ann txt Lee", "Invoice fdp.exe !")
+    assert [each.name for each in mail.files] == ["atxt.exe"]
+
+
+@pytest.mark.parametrize("name", [b"", encoded("\u202e\u200b"), encoded("\u3164")])
+def test_a_sender_without_a_name_that_shows_is_named_by_the_address(name: bytes) -> None:
+    mail = reading_of(b"From: " + name + b" <ann@customer.example>\r\nSubject: \xe2\x80\x8b\r\n\r\nx").mail
+    assert (mail.sender_name, mail.subject) == ("ann@customer.example", NO_SUBJECT)
 
 
 def test_a_mail_is_read_in_a_process_of_its_own() -> None:

@@ -13,6 +13,11 @@ NOT_PUBLIC = tuple(
 """Special networks that Python counts as public ones: protocol assignments, relays of 6to4, local NAT64, segment
 routing, site-local."""
 
+INSIDE = tuple(
+    ipaddress.ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
+"""The networks of organisations. Python's `is_private` has broadcast, reserved and documentation addresses besides."""
+
 
 class BadNetwork(ValueError):
     """A text that should be a network is none."""
@@ -33,7 +38,7 @@ def permitted(text: str, allowed: Sequence[Network], *, development: bool) -> bo
     """Return whether a resolved address may be called.
 
     Private, loopback, link-local (the cloud's metadata) and reserved addresses are refused, also where IPv6 wraps them,
-    unless `allowed` lists them. Development mode allows private and loopback addresses.
+    unless `allowed` lists them. Development mode allows loopback addresses and those of an organisation's network.
     """
     try:
         address = _unwrapped(ipaddress.ip_address(text.partition("%")[0]))
@@ -41,7 +46,7 @@ def permitted(text: str, allowed: Sequence[Network], *, development: bool) -> bo
         return False
     if _within(address, allowed):
         return True
-    if development and (address.is_loopback or address.is_private) and not _never(address):
+    if development and (address.is_loopback or _within(address, INSIDE)):
         return True
     is_public = address.is_global and not address.is_multicast and not address.is_reserved
     return is_public and not _within(address, NOT_PUBLIC)
@@ -49,10 +54,6 @@ def permitted(text: str, allowed: Sequence[Network], *, development: bool) -> bo
 
 def _within(address: Address, networks: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in networks)
-
-
-def _never(address: Address) -> bool:
-    return address.is_link_local or address.is_unspecified or address.is_multicast
 
 
 def _unwrapped(address: Address) -> Address:

@@ -36,13 +36,19 @@ def test_the_operator_allows_networks() -> None:
     assert not permitted("169.254.169.254", allowed, development=False)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "10.0.0.7", "192.168.1.1"])
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "::1", "10.0.0.7", "172.16.0.1", "192.168.1.1", "fd00::1", "::ffff:10.0.0.7"]
+)
 def test_development_allows_this_machine_and_its_network(address: str) -> None:
     assert permitted(address, (), development=True)
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "::ffff:169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1"])
-def test_development_allows_no_metadata_service(address: str) -> None:
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "::ffff:169.254.169.254", "0.0.0.0", "0.1.2.3", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+     "192.0.2.1", "fe80::1", "fec0::1", "ff02::1", "::", "::2", "64:ff9b::ffff:ffff"],
+)  # fmt: skip
+def test_development_allows_no_metadata_service_and_no_special_address(address: str) -> None:
     assert not permitted(address, (), development=True)
 
 

@@ -35,12 +35,14 @@ def hidden_characters(text: str) -> list[str]:
     Joiners and selectors are accepted where scripts and emoji need them: between letters of the scripts that join them,
     after a virama, in a family of emoji, after an emoji, an ideograph or a Mongolian letter.
     """
-    found = [
-        character
-        for place, character in enumerate(text)
-        if is_hidden(character) and not _is_needed(character, text[place - 1 : place], text[place + 1 : place + 2])
-    ]
+    found = [character for place, character in enumerate(text) if hides(text, place)]
     return [f"U+{ord(each):04X} {unicodedata.name(each, '')}".strip() for each in dict.fromkeys(found)]
+
+
+def hides(text: str, place: int) -> bool:
+    """Return whether a name hides its character at a place."""
+    character = text[place]
+    return is_hidden(character) and not _is_needed(character, text[place - 1 : place], text[place + 1 : place + 2])
 
 
 def _is_needed(character: str, before: str, after: str) -> bool:

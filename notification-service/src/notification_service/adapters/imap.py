@@ -18,6 +18,7 @@ from notification_service.ports import ImapServer, MailServerDown
 
 UNREACHABLE = "the server can't be reached, or the connection is lost"
 BODY, SIZE = b"BODY[]", b"RFC822.SIZE"
+NAMING_HEADERS = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT)]<0.4000>"
 
 
 class ImapFolder:
@@ -46,6 +47,11 @@ class ImapFolder:
         """Return a mail without marking it as read, None where it is gone; raise MailServerDown."""
         found = self._fetch(uid, "BODY.PEEK[]")
         return None if found is None or found.get(BODY) is None else bytes(found[BODY])
+
+    def headers(self, uid: int) -> bytes:
+        """Return the headers that tell a mail from others, b'' without any; raise MailServerDown."""
+        found = self._fetch(uid, NAMING_HEADERS) or {}
+        return next((bytes(value) for name, value in found.items() if name.startswith(b"BODY[HEADER") and value), b"")
 
     def _fetch(self, uid: int, what: str) -> Any:
         with _reported():

@@ -37,10 +37,11 @@ class ChannelsSchema(Schema):
 
 
 def _time_of_day(**options: Any) -> fields.String:
-    metadata = {"description": "Such as 22:00."}
+    fits = validate.Regexp(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="Must be HH:MM, 00:00 to 23:59.")
+    metadata = {"description": "HH:MM, such as 22:00."}
     return fields.String(
         required=True,
-        validate=[not_blank, validate.Regexp(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")],
+        validate=[not_blank, fits],
         metadata=metadata,
         **options,
     )

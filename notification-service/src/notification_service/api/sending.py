@@ -49,7 +49,7 @@ class TemplateTestBody(Schema):
 
 @sending.post("/api/notification-templates/<int:template_id>/test")
 @allowed(MANAGER, ADMIN)
-@sending.arguments(TemplateTestBody, example={"context_data": VALUES})
+@sending.arguments(TemplateTestBody, required=False, example={"context_data": VALUES})
 @sending.response(201, SentView)
 def send_test(body: dict[str, Any], template_id: int) -> Response:
     """Send a mail of a template to the caller; the app doesn't show it."""

@@ -22,6 +22,8 @@ CLAIM_SECONDS = 600
 """After this time in `sending` nothing is known of a mail any more. A try ends long before: its process has ended."""
 PAUSE_SECONDS = dict.fromkeys((Kind.ASSIGNED, Kind.TEAM, Kind.COMMENT, Kind.SOLUTION, Kind.APPROVAL), 120)
 """How long mails of a kind wait: who reads the notification in the app meanwhile gets none."""
+FOOTER = "You get this mail because of your preferences for notifications"
+PREFERENCES_PATH = "/api/notifications/preferences"
 
 
 class State(StrEnum):
@@ -154,3 +156,8 @@ class MessageIds:
         """Return the Message-ID of the mail to a person about a cause."""
         content = f"{company_id}\n{cause}\n{user_id}".encode()
         return f"<{hmac.new(self.key, content, hashlib.sha256).hexdigest()[:40]}@{self.domain}>"
+
+
+def footer_of(public_url: str) -> str:
+    """Return the last line of mails about notifications; without a public address ('') it names none."""
+    return f"{FOOTER}: {public_url}{PREFERENCES_PATH}" if public_url else f"{FOOTER}."

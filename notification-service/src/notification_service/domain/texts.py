@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from service_kit.names import hidden_characters
+from service_kit.names import hidden_characters, hides
 
 MAX_SUBJECT_CHARACTERS = 200
 _LAYOUT = "\n\t"
@@ -35,3 +35,16 @@ def fault_of_line(text: str) -> str | None:
 def one_line(text: str) -> str:
     """Return a rendered subject as one line of at most MAX_SUBJECT_CHARACTERS."""
     return _CONTROLS.sub(" ", text).strip()[:MAX_SUBJECT_CHARACTERS]
+
+
+def without_hidden(text: str) -> str:
+    """Return a text from outside as an acceptable name: in NFC, on one line, with single blanks, nothing hidden.
+
+    Line breaks and tabs become blanks; '' where nothing remains that shows.
+    """
+    lines = "".join(" " if each.isspace() else each for each in unicodedata.normalize("NFC", text))
+    # What is dropped may leave a joiner beside other characters, which then don't need it.
+    while (kept := "".join(each for place, each in enumerate(lines) if not hides(lines, place))) != lines:
+        lines = unicodedata.normalize("NFC", kept)
+    shows = any(unicodedata.category(each)[0] not in "ZM" for each in lines)
+    return " ".join(lines.split()) if shows else ""

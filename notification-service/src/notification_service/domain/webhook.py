@@ -1,11 +1,12 @@
 """A company's webhook: an address that hears of events, and what may stand in one."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
+
+from notification_service.domain.hosts import NOT_PUBLIC, may_be_called
 
 MAX_URL_CHARACTERS = 500
 MAX_DESCRIPTION_CHARACTERS = 200
@@ -92,14 +93,7 @@ class UrlRules:
         port = (443 if parts.scheme == "https" else 80) if port is None else port
         if self.ports is not None and port not in self.ports:
             return f"The port must be one of {', '.join(str(each) for each in sorted(self.ports))}."
-        return None if self._may_be_called(host) else "The address is not a public one."
-
-    def _may_be_called(self, host: str) -> bool:
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return host != "localhost" or self.permit("127.0.0.1")
-        return self.permit(host)
+        return None if may_be_called(host, self.permit) else NOT_PUBLIC
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

@@ -42,16 +42,19 @@ async def stream(
     retry_milliseconds: Callable[[], int],
 ) -> None:
     """Send changes until the client or the process ends. A cursor that can't be resumed from gets `reset`."""
-    lost = False
+    given, lost = None, False
     try:
-        missed = list(await hub.add(subscriber, cursor_in(cursor_text)))
+        given = cursor_in(cursor_text)
+        missed = list(await hub.add(subscriber, given))
     except (TooOld, NoCursor) as error:
         missed, lost = [], True
         if isinstance(error, NoCursor):
             await hub.add(subscriber, None)
     try:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        first = messages.server_sent(messages.CONNECTED, {"cursor": str(subscriber.cursor)})
+        # The cursor moves behind the missed changes: a client that is cut off before them still resumes from its own.
+        start = subscriber.cursor if given is None or lost else given
+        first = messages.server_sent(messages.CONNECTED, {"cursor": str(start)})
         if lost:
             first += messages.server_sent(messages.RESET, {})
         await _write(send, first)

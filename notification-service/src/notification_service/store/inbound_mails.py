@@ -40,16 +40,7 @@ def add(session: Session, new: NewMail) -> bool:
 
     The same mail in the same mailbox is stored once.
     """
-    values = {
-        "company": new.company_id,
-        "mailbox": new.mailbox,
-        "sha256": hashlib.sha256(new.content).digest(),
-        "content": new.content,
-        "size": len(new.content),
-        "recipient": new.recipient,
-        "token": new.provider_token,
-        "request_id": new.request_id,
-    }
+    values = _values(new)
     if session.execute(_ADD, values).first() is not None:
         return True
     same = {name: values[name] for name in ("company", "mailbox", "sha256")}
@@ -57,15 +48,14 @@ def add(session: Session, new: NewMail) -> bool:
 
 
 def add_parked(session: Session, new: NewMail, reason: str) -> None:
-    """Note a mail that was not fetched; its content is what names it in its mailbox."""
-    if add(session, new):
+    """Note a mail that was not fetched, once; its content is what names it in its mailbox."""
+    added = session.execute(_ADD, _values(new)).scalar_one_or_none()
+    if added is not None:
         statement = text("""
             update inbound_mails set state = 'parked', reason = :reason, ended_at = clock_timestamp()
-            where company_id = :company and mailbox = :mailbox and sha256 = :sha256
+            where company_id = :company and id = :id
         """)
-        digest = hashlib.sha256(new.content).digest()
-        values = {"company": new.company_id, "mailbox": new.mailbox, "sha256": digest, "reason": reason}
-        session.execute(statement, values)
+        session.execute(statement, {"company": new.company_id, "id": added, "reason": reason})
 
 
 def find(session: Session, company_id: int, mail_id: int, *, lock: bool = False) -> InboundMail | None:
@@ -138,6 +128,19 @@ def remove_old(session: Session, company_id: int, days: int, most: int) -> int:
     """)
     done = session.execute(statement, {"company": company_id, "days": days, "most": most})
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _values(new: NewMail) -> dict[str, Any]:
+    return {
+        "company": new.company_id,
+        "mailbox": new.mailbox,
+        "sha256": hashlib.sha256(new.content).digest(),
+        "content": new.content,
+        "size": len(new.content),
+        "recipient": new.recipient,
+        "token": new.provider_token,
+        "request_id": new.request_id,
+    }
 
 
 def _mail(values: Mapping[str, Any]) -> InboundMail:

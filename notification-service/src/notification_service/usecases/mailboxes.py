@@ -11,6 +11,7 @@ from service_kit.http.idempotency import IdempotencyKey
 from service_kit.http.precondition import Precondition
 from sqlalchemy.orm import Session
 
+from notification_service.domain.hosts import NOT_PUBLIC, may_be_called
 from notification_service.domain.mailbox import (
     GENERATED,
     IMAP_FIELDS,
@@ -43,6 +44,8 @@ class Mailboxes:
     """The mailboxes of companies. Their secrets are sealed; one that is made here is shown once."""
 
     sealer: Sealer
+    permit: Callable[[str], bool]
+    """Returns whether a mail server at a numeric address may be connected to; names are checked on connecting."""
     faults: Mapping[Provider, Callable[[str], str]] = field(default_factory=dict)
     """Functions that return what is wrong with a secret that a provider has made, '' for nothing."""
     unencrypted: bool = False
@@ -66,6 +69,7 @@ class Mailboxes:
         """
         provider = Provider(new["provider"])
         check(provider, new, secret_given=bool(new[SECRET]), unencrypted=self.unencrypted)
+        self._check_host(new)
         self._check_secret(provider, new[SECRET])
         made = _new_secret(provider) if provider in GENERATED else None
         values = {name: value for name, value in new.items() if name != SECRET}
@@ -109,6 +113,7 @@ class Mailboxes:
                 raise BadMailbox(SECRET, reason)
             generated = before.provider in GENERATED
             check(before.provider, values, secret_given=not generated, unencrypted=self.unencrypted)
+            self._check_host(change)
             if SECRET not in change and all(getattr(before, name) == value for name, value in values.items()):
                 return ShownMailbox(before)
             after = mailboxes.change(session, before, {**values, "secret_sealed": sealed})
@@ -129,6 +134,11 @@ class Mailboxes:
             return self.sealer.unseal(mailbox.secret_sealed, _purpose(mailbox.company_id, mailbox.address)).decode()
         except CannotUnseal:
             return None
+
+    def _check_host(self, fields: Mapping[str, Any]) -> None:
+        host = fields.get("host")
+        if host and not may_be_called(host, self.permit):
+            raise BadMailbox("host", NOT_PUBLIC)
 
     def _check_secret(self, provider: Provider, secret: str | None) -> None:
         fault_of = self.faults.get(provider)

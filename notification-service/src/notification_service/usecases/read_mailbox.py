@@ -7,6 +7,7 @@ killed reads on at the next mail. Nothing is changed in the mailbox.
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from threading import Event as Flag
 from uuid import UUID, uuid4
 
@@ -123,12 +124,12 @@ def _store(tools: MailboxTools, mailbox: Mailbox, token: UUID, folder: MailFolde
     size = folder.size(uid)
     is_too_large = size is not None and size > tools.max_bytes
     content = None if size is None or is_too_large else folder.content(uid)
+    name = _name(folder, uid, size) if size is not None and is_too_large else b""
     request_id = f"imap-{uuid4()}"
     with tools.database.session(mailbox.company_id) as session, session.begin():
         if not mailbox_reading.advance(session, mailbox, token, folder.uid_validity, uid):
             return False
         if is_too_large:
-            name = f"{folder.uid_validity}:{uid}".encode()
             new = NewMail(mailbox.company_id, mailbox.address, name, "", request_id)
             inbound_mails.add_parked(session, new, f"it has {size} bytes, more than {tools.max_bytes}")
         elif content is not None:
@@ -136,6 +137,13 @@ def _store(tools: MailboxTools, mailbox: Mailbox, token: UUID, folder: MailFolde
     if content is not None:
         tools.metrics.count_stored(mailbox.provider)
     return True
+
+
+def _name(folder: MailFolder, uid: int, size: int) -> bytes:
+    """Return what names a mail that isn't fetched, also where the server numbers its mails anew."""
+    headers = folder.headers(uid)
+    # A digest: headers would be read as a mail without a text, if somebody had the parked mail read again.
+    return f"{size}:{sha256(headers).hexdigest()}".encode() if headers else f"{folder.uid_validity}:{uid}".encode()
 
 
 def _advance(tools: MailboxTools, mailbox: Mailbox, token: UUID, folder: MailFolder, uid: int) -> bool:

@@ -33,6 +33,7 @@ from notification_service.domain.delivery import (
     after,
     before_account_mail,
     before_sending,
+    footer_of,
 )
 from notification_service.domain.digest import MAX_ITEMS, words_of_digest
 from notification_service.domain.kinds import DIGEST, Words, words_of
@@ -49,7 +50,6 @@ from notification_service.usecases.make_digests import make_digests
 
 INTERVAL_SECONDS = 1.0
 MAX_FOUND = 20
-FOOTER = "You get this mail because of your preferences for notifications: {}/api/notifications/preferences"
 
 log = get_logger(__name__)
 
@@ -203,7 +203,7 @@ def _mail(claim: Claim, sender: MailSender, thread: Thread) -> Mail:
         subject,
         text,
         claim.message_id,
-        FOOTER.format(sender.public_url),
+        footer_of(sender.public_url),
         unsubscribe_url=url,
         reply_to=thread.reply_to,
         thread_id=thread.root_id,

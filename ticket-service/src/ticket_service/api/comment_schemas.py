@@ -39,7 +39,7 @@ class CommentText(fields.String):
         super().__init__(
             required=True,
             validate=[Length(1, MAX_TEXT_BYTES), not_blank, acceptable],
-            metadata={"description": "At most 64 KiB in UTF-8; stored in NFC.", "pattern": r"\S"},
+            metadata={"description": "1 byte to 64 KiB in UTF-8, not blank; stored in NFC.", "pattern": r"\S"},
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:

@@ -427,7 +427,7 @@ class CommentChange(TypedDict):
     """The fields of CommentChange."""
 
     text: str
-    """At most 64 KiB in UTF-8; stored in NFC."""
+    """1 byte to 64 KiB in UTF-8, not blank; stored in NFC."""
 
 
 class CommentMailView(TypedDict):
@@ -836,7 +836,7 @@ class Digest(TypedDict):
 
     frequency: Literal["daily", "weekly"]
     at: str
-    """Such as 22:00."""
+    """HH:MM, such as 22:00."""
     time_zone: str
     weekday: NotRequired[int | None]
     """Of a weekly one, from 1 for Monday, the default, to 7."""
@@ -1755,7 +1755,7 @@ class NewComment(TypedDict):
     """The fields of NewComment."""
 
     text: str
-    """At most 64 KiB in UTF-8; stored in NFC."""
+    """1 byte to 64 KiB in UTF-8, not blank; stored in NFC."""
     parent_id: NotRequired[int | None]
     """The comment that this one replies to; null for one on the ticket itself."""
     internal: NotRequired[bool]
@@ -1861,7 +1861,7 @@ class NewReplyDraft(TypedDict):
     """The fields of NewReplyDraft."""
 
     text: str
-    """At most 64 KiB in UTF-8; stored in NFC."""
+    """1 byte to 64 KiB in UTF-8, not blank; stored in NFC."""
     internal: NotRequired[bool]
     """A note for staff; requesters write none."""
 
@@ -2246,9 +2246,9 @@ class QuietHours(TypedDict):
     """The fields of QuietHours."""
 
     start: str
-    """Such as 22:00."""
+    """HH:MM, such as 22:00."""
     end: str
-    """Such as 22:00."""
+    """HH:MM, such as 22:00."""
     time_zone: str
 
 
@@ -2678,7 +2678,7 @@ class SideComment(TypedDict):
     """The fields of SideComment."""
 
     text: str
-    """At most 64 KiB in UTF-8; stored in NFC."""
+    """1 byte to 64 KiB in UTF-8, not blank; stored in NFC."""
     internal: NotRequired[bool]
     """A note that requesters never see."""
 

@@ -12,7 +12,8 @@ from notification_service.adapters.providers.forms import form_fields
 from notification_service.ports import BadDelivery, Delivered, Incoming
 
 MAX_AGE_SECONDS = 4 * 24 * 3600
-"""SendGrid tries for three days. A mail that comes twice is stored once."""
+"""SendGrid tries for 72 hours, drops a mail for good at an answer of 4xx, and doesn't document whether it signs
+each try anew: a shorter limit could lose mails. A mail that comes twice is stored once."""
 
 
 class SendGrid:

@@ -29,6 +29,7 @@ from notification_service.domain.mail.mime_fields import (
     whole,
 )
 from notification_service.domain.mail.threads import message_ids
+from notification_service.domain.texts import without_hidden
 
 MAX_PARTS = 100
 MAX_DEPTH = 50
@@ -99,9 +100,9 @@ def parse(raw: bytes, *, guess: Guess, sanitise: Sanitise) -> ReadMail:
         headers=headers,
         message_id=own_id or _bare_id(_first(headers, "message-id")),
         sender=sender,
-        sender_name=name[:MAX_NAME_CHARACTERS],
+        sender_name=_cut(name, MAX_NAME_CHARACTERS) or sender[:MAX_NAME_CHARACTERS],
         recipients=tuple(address for header in _RECIPIENTS for _, address in _addresses(headers, header)),
-        subject=_one_line(_first(headers, "subject"))[:MAX_SUBJECT_CHARACTERS] or NO_SUBJECT,
+        subject=_cut(_first(headers, "subject"), MAX_SUBJECT_CHARACTERS) or NO_SUBJECT,
         references=message_ids(_first(headers, "in-reply-to"), _first(headers, "references")),
         content_type=content_type(message),
         report_type=parameter(message, "report-type").lower(),
@@ -153,7 +154,7 @@ def _addresses(headers: dict[str, tuple[str, ...]], name: str) -> list[tuple[str
             pairs = getaddresses([value])
         except Exception:
             pairs = []
-        good = [(_one_line(shown), address.strip().lower()) for shown, address in pairs]
+        good = [(without_hidden(shown), address.strip().lower()) for shown, address in pairs]
         good = [(shown, address) for shown, address in good if _ADDRESS.fullmatch(address)]
         if not good and (loose := _ADDRESS.search(value)):
             good = [("", loose[0].lower())]
@@ -233,7 +234,7 @@ def _file_name(part: Message, guess: Guess) -> str:
         found = part.get_filename() or ""
     except Exception:
         found = ""
-    name = _PATH.sub("_", _one_line(_header_text(found, guess))).strip(". ")
+    name = _PATH.sub("_", without_hidden(_header_text(found, guess))).strip(". ")
     if len(name) <= MAX_NAME_CHARACTERS:
         return name
     stem, dot, extension = name.rpartition(".")
@@ -259,5 +260,6 @@ def _bare_id(header: str) -> str | None:
     return header[:500] if header and "@" in header and not re.search(r"\s", header) else None
 
 
-def _one_line(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text).split())
+def _cut(text: str, most: int) -> str:
+    """Return the beginning of a text as one line without anything hidden; a cut may leave a joiner at its end."""
+    return without_hidden(without_hidden(text)[:most])
