@@ -92,6 +92,13 @@ def test_a_team_that_is_gone_or_a_task_that_is_closed_reaches_nobody(staffed: De
     assert rows("select team_id, addresses from teams order by team_id")[1] == (2, [])
 
 
+def test_a_new_address_of_the_assignee_is_no_assignment(staffed: Desk, seen: Seen, rows: Rows) -> None:
+    staffed.deliver(staffed.assigned(1, ANN))
+    staffed.deliver(staffed.assigned(1, BOB, revision=2, action="address changed"))
+    assert seen.by_all() == {ANN: [("assigned", 1)]}
+    assert rows("select assigned_revision from tickets where ticket_id = 1") == [(2,)]
+
+
 def test_an_assignee_of_a_closed_task_is_not_notified(staffed: Desk, seen: Seen) -> None:
     staffed.deliver(staffed.assigned(1, ANN, status="closed"))
     assert seen.by_all() == {}

@@ -35,6 +35,8 @@ from notification_service.store import inbound_mails, live_events, notifications
 from notification_service.usecases.notify import Occasion, notify
 
 OPEN = ("pending", "in_progress")
+ADDRESS_CHANGED = "address changed"
+"""The action by which a task stays with a person who has another address by now."""
 KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREACH}
 
 
@@ -110,6 +112,8 @@ def _assign(
     actor, before = number_of(event.actor), ticket
     ticket = ticket._replace(assignee=assignee, assigned_revision=delivery.envelope.revision, team_id=event.team_id)
     readers: audience.Audience = {}
+    if event.action == ADDRESS_CHANGED:
+        return ticket, None
     if event.status in OPEN and assignee is not None and assignee != before.assignee:
         readers = audience.of_assignment(assignee, actor, found)
     elif event.status in OPEN and assignee is None and _waiting(ticket) != _waiting(before):

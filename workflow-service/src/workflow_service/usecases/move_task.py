@@ -13,7 +13,7 @@ from workflow_service.domain.deal import Choice, pool_name
 from workflow_service.domain.definition import LEAD, Definition
 from workflow_service.domain.task import Mover, Task, TaskNotFound
 from workflow_service.domain.ticket import TicketNotFound
-from workflow_service.store import tasks, workflows
+from workflow_service.store import tasks, users, workflows
 from workflow_service.store.tasks import Change
 from workflow_service.usecases.check_partners import check_partners
 from workflow_service.usecases.dealer import Dealer, counts_open_tasks
@@ -93,7 +93,10 @@ def lock_task(session: Session, order: Order) -> Task:
     if task is None:
         raise TaskNotFound(order.task_id)
     order.precondition.check(task)
-    order.mover.check_may_move(task)
+    mover = order.mover
+    if mover.user_id is not None and mover.email != task.assigned_user and not mover.is_manager:
+        mover = replace(mover, email=users.address_of(session, order.company_id, mover.user_id) or mover.email)
+    mover.check_may_move(task)
     return task
 
 
@@ -107,7 +110,7 @@ def _move(session: Session, order: Order, action: str, decide: Decision) -> Task
     dealer = Dealer(session, {order.company_id: 1})
     before = lock_task(session, order)
     definition = definition_of(session, before)
-    may_approve = order.mover.is_manager or _is_lead(dealer, before, order.mover)
+    may_approve = order.mover.is_manager or _is_lead(dealer, before)
     after = decide(before, definition, may_approve)
     if check_partners(session, before, after, definition, overrider=_overrider(order)):
         action = f"{action} without a partner's approval"
@@ -141,8 +144,9 @@ def new_assignee(dealer: Dealer, before: Task, after: Task, definition: Definiti
     return dealer.choose(after.company_id, name, dealer.need(after.company_id, definition, step))
 
 
-def _is_lead(dealer: Dealer, task: Task, mover: Mover) -> bool:
-    return dealer.may_keep(task, LEAD, email=mover.email)
+def _is_lead(dealer: Dealer, task: Task) -> bool:
+    """Return whether the mover leads the task's pool: who is no manager moves a task as its assignee."""
+    return dealer.may_keep(task, LEAD, email=task.assigned_user)
 
 
 def _overrider(order: Order) -> str | None:
