@@ -4,6 +4,7 @@ Tickets that are deleted are forgotten.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from eventbus.consumer import Consumer
 from eventbus.subscription import Delivery
@@ -95,8 +96,12 @@ def _follow(
             readers = audience.of_approval(event.leads, number_of(event.actor), found)
             return ticket, _occasion(delivery, readers, step=event.step)
         case ClockEvent():
-            readers = audience.of_clock(KIND_OF_CLOCK[delivery.envelope.type], event.assignee, found)
-            return ticket, _occasion(delivery, readers, clock=event.clock, due=event.due_at)
+            kind = KIND_OF_CLOCK[delivery.envelope.type]
+            readers = audience.of_clock(kind, event.assignee, found)
+            # A warning may come late, after the due time.
+            is_over = kind is Kind.SLA_WARNING and datetime.fromisoformat(event.due_at) <= datetime.now(UTC)
+            over = {"is_over": True} if is_over else {}
+            return ticket, _occasion(delivery, readers, clock=event.clock, due=event.due_at, **over)
 
 
 def _assign(
