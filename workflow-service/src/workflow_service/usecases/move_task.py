@@ -12,8 +12,8 @@ from workflow_service.domain import moves
 from workflow_service.domain.deal import Choice, pool_name
 from workflow_service.domain.definition import LEAD, Definition
 from workflow_service.domain.task import Mover, Task, TaskNotFound
-from workflow_service.domain.ticket import TicketNotFound
-from workflow_service.store import tasks, users, workflows
+from workflow_service.domain.ticket import NoTask, TicketNotFound
+from workflow_service.store import tasks, tickets, users, workflows
 from workflow_service.store.tasks import Change
 from workflow_service.usecases.check_partners import check_partners
 from workflow_service.usecases.dealer import Dealer, counts_open_tasks
@@ -66,8 +66,8 @@ def take_transition(session: Session, order: Order, to: str, idempotency_key: Id
 def advance(session: Session, ticket_id: int, order: Order, idempotency_key: IdempotencyKey[Task]) -> Task:
     """Move the task of a ticket to the next step of its workflow; `order` names no task yet.
 
-    Raises TicketNotFound, NotAssignee, LastStep, IllegalMove, ApprovalNeeded, ExternalUndecided, and Replayed for a
-    repeated Idempotency-Key.
+    Raises TicketNotFound, NoTask, PreconditionFailed, NotAssignee, LastStep, IllegalMove, ApprovalNeeded,
+    ExternalUndecided, and Replayed for a repeated Idempotency-Key.
     """
 
     def decide(task: Task, definition: Definition, may_approve: bool) -> Task:
@@ -78,7 +78,9 @@ def advance(session: Session, ticket_id: int, order: Order, idempotency_key: Ide
         idempotency_key.claim(session)
         task_id = tasks.id_of_ticket(session, order.company_id, ticket_id)
         if task_id is None:
-            raise TicketNotFound(f"there is no ticket {ticket_id}, or it has no task")
+            if tickets.exists(session, order.company_id, ticket_id):
+                raise NoTask(ticket_id)
+            raise TicketNotFound(f"there is no ticket {ticket_id}, or nothing is known about it here yet")
         moved = _move(session, replace(order, task_id=task_id), "transition", decide)
         idempotency_key.store(session, moved)
     return moved
