@@ -110,12 +110,6 @@ def test_a_ticket_that_no_workflow_takes_has_no_task_to_advance(api: Api, desk: 
     assert api.call("POST", advance).status_code == 404
 
 
-def test_advancing_with_an_etag_goes_on_from_the_step_that_was_seen_alone(api: Api, task: str) -> None:
-    seen = api.call("GET", task).headers["ETag"]
-    statuses = [api.call("POST", "/api/tickets/42/advance-status", If_Match=seen).status_code for _ in range(2)]
-    assert statuses == [200, 412]
-
-
 def test_advancing_keeps_notes_and_the_body_may_be_left_out(api: Api, task: str) -> None:
     path = "/api/tickets/42/advance-status"
     for body, kept in (({"notes": "It is theirs."}, "It is theirs."), ({}, ""), (None, "")):

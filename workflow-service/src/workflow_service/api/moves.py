@@ -75,13 +75,13 @@ def escalate(order: dict[str, Any], task_id: int) -> Response:
 
 @moves.post("/api/tickets/<int:ticket_id>/advance-status")
 @allowed(AGENT, MANAGER, ADMIN)
-@conditional
 @moves.arguments(AdvanceOrder, required=False, example={"notes": "The parts have arrived."})
 @moves.response(200, TaskSchema)
 def advance_status(order: dict[str, Any], ticket_id: int) -> Response:
     """Move a ticket's task to the next step of its workflow, whichever step it is at. The body may be left out.
 
-    With the task's ETag in `If-Match` it moves from the step that the caller has seen alone.
+    It takes no `If-Match`, for the tag at this address is the ticket's; `POST /api/tasks/{id}/transition` takes the
+    task's.
     """
     key = read_idempotency_key(_answer)
     return _answer(move_task.advance(g.session, ticket_id, _order(0, order.get("notes", "")), key))

@@ -66,8 +66,8 @@ def take_transition(session: Session, order: Order, to: str, idempotency_key: Id
 def advance(session: Session, ticket_id: int, order: Order, idempotency_key: IdempotencyKey[Task]) -> Task:
     """Move the task of a ticket to the next step of its workflow; `order` names no task yet.
 
-    Raises TicketNotFound, NoTask, PreconditionFailed, NotAssignee, LastStep, IllegalMove, ApprovalNeeded,
-    ExternalUndecided, and Replayed for a repeated Idempotency-Key.
+    Raises TicketNotFound, NoTask, NotAssignee, LastStep, IllegalMove, ApprovalNeeded, ExternalUndecided,
+    and Replayed for a repeated Idempotency-Key.
     """
 
     def decide(task: Task, definition: Definition, may_approve: bool) -> Task:
