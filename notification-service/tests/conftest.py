@@ -99,11 +99,13 @@ class Desk:
         return self.make("task.approval.requested", str(ticket), source="workflow-service", ticket_id=ticket,
                          leads=addresses, actor=f"person:user:{actor}")  # fmt: skip
 
-    def clock(self, kind: str, ticket: int, user: int | None, *, company: int = 1) -> Message:
+    def clock(
+        self, kind: str, ticket: int, user: int | None, *, company: int = 1, due_at: str = "2999-12-31T10:00:00Z"
+    ) -> Message:
         """Return `sla.warning` or `sla.breached`."""
         address = None if user is None else f"user{user}@example.com"
         return self.make(kind, str(ticket), company=company, source="workflow-service", ticket_id=ticket,
-                         assignee=address)  # fmt: skip
+                         assignee=address, due_at=due_at)  # fmt: skip
 
     def deleted(self, ticket: int, *, company: int = 1) -> Message:
         """Return `ticket.deleted`."""

@@ -1,6 +1,9 @@
 """The events that this service publishes."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from eventbus.event import Event
@@ -9,7 +12,7 @@ from service_kit.telemetry.cause import Cause
 
 from auth_service.domain.company import Company
 from auth_service.domain.invitation import Invitation
-from auth_service.domain.team import Team
+from auth_service.domain.team import Member, Team
 from auth_service.domain.user import User
 
 
@@ -40,9 +43,9 @@ def team_created(team: Team, cause: Cause) -> Event:
     return _team("team.created", team, team.revision, team.is_active, team.updated_at, cause)
 
 
-def team_updated(team: Team, cause: Cause) -> Event:
-    """Return `team.updated` for a changed team or changed members."""
-    return _team("team.updated", team, team.revision, team.is_active, team.updated_at, cause)
+def team_updated(team: Team, user_ids: Mapping[str, int], cause: Cause) -> Event:
+    """Return `team.updated` for a changed team or changed members; `user_ids` has those of members with an account."""
+    return _team("team.updated", team, team.revision, team.is_active, team.updated_at, cause, user_ids)
 
 
 def team_deleted(team: Team, now: datetime, cause: Cause) -> Event:
@@ -85,7 +88,15 @@ def _company(kind: str, company: Company, cause: Cause) -> Event:
     )
 
 
-def _team(kind: str, team: Team, revision: int, is_active: bool, updated_at: datetime, cause: Cause) -> Event:
+def _team(
+    kind: str,
+    team: Team,
+    revision: int,
+    is_active: bool,
+    updated_at: datetime,
+    cause: Cause,
+    user_ids: Mapping[str, int] = MappingProxyType({}),
+) -> Event:
     return Event(
         type=kind,
         subject=f"team:{team.company_id}:{team.id}",
@@ -99,11 +110,15 @@ def _team(kind: str, team: Team, revision: int, is_active: bool, updated_at: dat
             "description": team.description,
             "is_active": is_active,
             "department": team.department,
-            "members": [vars(member) for member in team.members],
+            "members": [_member(member, user_ids.get(member.email)) for member in team.members],
             "created_at": rfc3339(team.created_at),
             "updated_at": rfc3339(updated_at),
         },
     )
+
+
+def _member(member: Member, user_id: int | None) -> dict[str, Any]:
+    return vars(member) if user_id is None else vars(member) | {"user_id": user_id}
 
 
 def password_reset_requested(user: User, request_id: UUID, cause: Cause) -> Event:

@@ -103,6 +103,7 @@ def test_a_request_waits_seven_days(ada: Api, rows: Rows) -> None:
     rows("update email_changes set requested_at = requested_at - interval '7 days 1 minute' returning 1")
     answer = ada.call("POST", f"/api/users/{user_id(ada)}/email-verification")
     assert (answer.status_code, answer.json["code"]) == (404, "email_change_not_found")
+    assert "no open request" in answer.json["detail"]
 
 
 @pytest.mark.parametrize("token", ["", "ste_", "ste_" + "A" * 43, "stp_" + "A" * 43, "x" * 100_000, "\u0130" * 47])
@@ -156,8 +157,12 @@ def test_what_is_no_address_of_a_person_is_named(ada: Api, email: str) -> None:
 
 
 def test_nobody_asks_more_than_three_times_an_hour(ada: Api) -> None:
-    statuses = [ask(ada, f"a{number}@new.example").status_code for number in range(4)]
-    assert statuses == [202, 202, 202, 429]
+    answers = [ask(ada, f"a{number}@new.example") for number in range(4)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
+    refused = answers[-1].json
+    assert refused["code"] == "too_many_tries"
+    assert "at most 3 times an hour" in refused["detail"]
+    assert "Too many tries failed" not in refused["detail"]
 
 
 def test_a_repeated_request_counts_once(ada: Api, published: Published) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ..conftest import Api, People, Published
+from ..credentials import user_id
 from .test_email_changes_by_http import ask, confirm, token_for
 
 
@@ -50,7 +51,11 @@ def test_a_new_address_is_the_members_too(ada: Api, ben: Api, people: People, pu
     assert confirm(people, token_for(ada, ben)).status_code == 204
     assert members(ada, first) == [CARA, ("ben@new.example", "Ben")]
     assert members(ada, second) == [("ben@new.example", "Ben")]
-    assert len(published("team.updated")) == before + 2
+    events = published("team.updated")[before:]
+    assert [[each.get("user_id") for each in event["members"]] for event in events] == [
+        [None, user_id(ben)],
+        [user_id(ben)],
+    ]
 
 
 def test_a_new_name_is_the_members_unless_the_team_calls_it_otherwise(ada: Api, ben: Api) -> None:

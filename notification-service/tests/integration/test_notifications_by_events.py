@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from notification_service.domain.kinds import words_of
 
 from ..conftest import Api, Desk, Rows
 
@@ -92,6 +93,13 @@ def test_a_team_that_is_gone_or_a_task_that_is_closed_reaches_nobody(staffed: De
     assert rows("select team_id, addresses from teams order by team_id")[1] == (2, [])
 
 
+def test_a_new_address_of_the_assignee_is_no_assignment(staffed: Desk, seen: Seen, rows: Rows) -> None:
+    staffed.deliver(staffed.assigned(1, ANN))
+    staffed.deliver(staffed.assigned(1, BOB, revision=2, action="address changed"))
+    assert seen.by_all() == {ANN: [("assigned", 1)]}
+    assert rows("select assigned_revision from tickets where ticket_id = 1") == [(2,)]
+
+
 def test_an_assignee_of_a_closed_task_is_not_notified(staffed: Desk, seen: Seen) -> None:
     staffed.deliver(staffed.assigned(1, ANN, status="closed"))
     assert seen.by_all() == {}
@@ -122,6 +130,16 @@ def test_a_solution_reaches_the_assignee_unless_it_is_empty(staffed: Desk, seen:
             staffed.make("ticket.solution.proposed", "1", source="rag-service", revision=revision, ticket_id=1, **body)
         )
     assert seen.by_all() == {RIA: [("received", 1)], ANN: [("assigned", 1), ("solution", 1)]}
+
+
+def test_a_warning_that_comes_after_the_due_time_does_not_speak_of_time_that_is_left(staffed: Desk, rows: Rows) -> None:
+    staffed.deliver(
+        staffed.clock("sla.warning", 1, ANN), staffed.clock("sla.warning", 2, ANN, due_at="2026-01-02T10:00:00Z")
+    )
+    found = rows("select ticket_id, facts from notifications where user_id = %s order by ticket_id", ANN)
+    early, late = (words_of("sla_warning", ticket, facts) for ticket, facts in found)
+    assert "little time is left" in early.message
+    assert (late.subject, "left" in late.message) == ("Ticket 2 was due", False)
 
 
 @pytest.mark.parametrize(("event", "kind"), [("sla.warning", "sla_warning"), ("sla.breached", "sla_breach")])

@@ -114,6 +114,8 @@ def test_assignments_and_peoples_routings_are_news_and_predictions_are_not(ann: 
     mark(ann, ticket)
     assign(inside, ticket, 3, action="clocks", breached=True)
     assert not is_unread(ann, ticket), "clocks that go on are no news"
+    assign(inside, ticket, 4, action="address changed", assignee="anna@example.com", breached=True)
+    assert not is_unread(ann, ticket), "neither is the same assignee's new address"
     inside.route(ticket, 2, decided_by="person", actor="person:user:2")
     assert is_unread(ann, ticket)
     mark(ben, ticket)

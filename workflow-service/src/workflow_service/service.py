@@ -33,7 +33,7 @@ from workflow_service.domain.moves import ApprovalNeeded, IllegalMove, LastStep,
 from workflow_service.domain.partner_answers import BadAnswer
 from workflow_service.domain.presence import BadLease, NoAddress
 from workflow_service.domain.task import NotAssignee, TaskNotFound
-from workflow_service.domain.ticket import TicketNotFound
+from workflow_service.domain.ticket import NoTask, TicketNotFound
 from workflow_service.domain.workflow import (
     BadWorkflow,
     NotDeployed,
@@ -75,6 +75,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     ApprovalNeeded: (403, "approval_needed"),
     TaskNotFound: (404, "task_not_found"),
     TicketNotFound: (404, "ticket_not_found"),
+    NoTask: (409, "no_task"),
     IllegalMove: (409, "illegal_move"),
     AlreadyEscalated: (409, "already_escalated"),
     NoAddress: (409, "no_address"),

@@ -111,6 +111,13 @@ def test_what_the_page_on_partners_prints_works(api: Api, desk: Desk) -> None:
     for path, body in printed[1:]:
         answer = api.call("POST", path.replace("/tasks/1/", f"/tasks/{found['task_id']}/"), json.loads(body))
         assert answer.status_code in (200, 202), answer.text
+    desk.route(2, category="Laptops")
+    (other,) = [f"/api/tasks/{task['task_id']}" for task in api.every("/api/tasks") if task["ticket_id"] == 2]
+    api.call("POST", f"{other}/transition", {"to": "Reserve", "notes": "x"})
+    api.call("POST", f"{other}/external", ASSET)
+    assert api.call("POST", f"{other}/external/decide", {"approved": False, "reason": "x"}).status_code == 200
+    back = api.call("POST", f"{other}/transition", {"to": "Triage", "notes": "refused"})
+    assert (back.status_code, back.json["current_step"]) == (200, "Triage")
 
 
 def test_data_prepared_for_a_later_step_do_not_hide_the_request_of_the_present_one(api: Api, desk: Desk) -> None:

@@ -100,6 +100,16 @@ def test_advancing_four_times_ends_the_default_workflow_and_the_fifth_is_400(api
     assert (unknown.status_code, unknown.json["code"]) == (404, "ticket_not_found")
 
 
+def test_a_ticket_that_no_workflow_takes_has_no_task_to_advance(api: Api, desk: Desk) -> None:
+    api.deployed(category="Plants")
+    desk.route(43)
+    advance = "/api/tickets/43/advance-status"
+    answer = api.call("POST", advance)
+    assert (answer.status_code, answer.json["code"]) == (409, "no_task")
+    desk.delete(43)
+    assert api.call("POST", advance).status_code == 404
+
+
 def test_advancing_keeps_notes_and_the_body_may_be_left_out(api: Api, task: str) -> None:
     path = "/api/tickets/42/advance-status"
     for body, kept in (({"notes": "It is theirs."}, "It is theirs."), ({}, ""), (None, "")):

@@ -273,3 +273,15 @@ def test_a_completed_task_ends_its_clocks_as_a_resolved_ticket_does() -> None:
     completed = facts(completions=[Pause(monday("11:00"), monday("12:00")), Pause(monday("13:00"))])
     found = clock(RESOLUTION, completed)
     assert (found.state, found.ended_at, found.due_at) == (ENDED, monday("13:00"), tuesday("10:00"))
+
+
+@pytest.mark.parametrize(
+    ("held", "due_at"), [(("12:00", "14:00"), "11:00"), (("10:30", "14:00"), "11:15"), (("10:30", None), "11:15")]
+)
+def test_a_pause_after_a_step_was_left_does_not_move_its_due_date(held: tuple[str, str | None], due_at: str) -> None:
+    statuses = [status(monday(held[0]), "on_hold", 1)]
+    if held[1] is not None:
+        statuses.append(status(monday(held[1]), "in_progress", 2))
+    visit = StepVisit("Triage", MONDAY, 0.25, left_at=monday("10:45"))
+    found = clock(STEP, facts(visits=[visit], statuses=statuses))
+    assert (found.state, found.due_at, found.breaches) == (ENDED, monday(due_at), ())

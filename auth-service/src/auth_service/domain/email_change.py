@@ -12,7 +12,10 @@ class NoEmailChange(Exception):
     """The user has not asked for another address, or not lately."""
 
     def __init__(self) -> None:
-        super().__init__("This user has not asked to verify an address within the last seven days.")
+        super().__init__(
+            "This user has no open request for another address. The user asks first (`POST /api/me/email`), and a"
+            " request waits seven days."
+        )
 
 
 class VerificationRefused(Exception):

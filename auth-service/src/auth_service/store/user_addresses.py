@@ -2,11 +2,22 @@
 
 # ruff: noqa: S608 - only column names that stand in another file are put together here.
 
+from collections.abc import Collection
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auth_service.domain.user import User
 from auth_service.store.users import COLUMNS
+
+
+def ids_of(session: Session, company_id: int, emails: Collection[str]) -> dict[str, int]:
+    """Return the ids of a company's users by address, of those `emails` in lower case that belong to one."""
+    query = text(
+        "select id, lower(email) as email from users where company_id = :company and lower(email) = any(:emails)"
+    )
+    rows = session.execute(query, {"company": company_id, "emails": sorted(emails)})
+    return {row.email: row.id for row in rows}
 
 
 def mark_verified(session: Session, user: User) -> None:

@@ -15,13 +15,15 @@ from eventbus.event import Event
 from eventbus.publish import outbox
 from service_kit.database.engine import Database
 from service_kit.telemetry.cause import Cause
+from sqlalchemy.orm import Session
 
 from auth_service.domain.company import CompanyNotFound
 from auth_service.domain.team import Team
 from auth_service.domain.user import User
-from auth_service.events import company_updated, team_updated, user_updated
+from auth_service.events import company_updated, user_updated
 from auth_service.store import announcements, teams, users
 from auth_service.usecases.change_companies import lock_company
+from auth_service.usecases.team_events import updated_teams
 
 INTERVAL_SECONDS = 600.0
 PAGE_ROWS = 500
@@ -63,8 +65,8 @@ def announce_company(database: Database, company_id: int) -> int:
     try:
         with database.session(company_id) as session, session.begin():
             outbox.add(session, company_updated(lock_company(session, company_id, cause), cause))
-        _pages(database, company_id, cause, teams.page, team_updated)
-        people = _pages(database, company_id, cause, users.page, user_updated)
+        _pages(database, company_id, cause, teams.page, updated_teams)
+        people = _pages(database, company_id, cause, users.page, _updated_users)
         with database.session(company_id) as session, session.begin():
             lock_company(session, company_id, cause)
             announcements.mark(session, company_id)
@@ -73,12 +75,16 @@ def announce_company(database: Database, company_id: int) -> int:
     return people
 
 
+def _updated_users(_session: Session, found: Sequence[User], cause: Cause) -> list[Event]:
+    return [user_updated(user, cause) for user in found]
+
+
 def _pages(
     database: Database,
     company_id: int,
     cause: Cause,
     page: Callable[..., Sequence[Row]],
-    event_of: Callable[[Row, Cause], Event],
+    events_of: Callable[[Session, Sequence[Row], Cause], list[Event]],
 ) -> int:
     announced, after = 0, 0
     while True:
@@ -86,7 +92,7 @@ def _pages(
             # Locked, so that no deletion is published before the state that it ends.
             lock_company(session, company_id, cause)
             rows = page(session, company_id, after=after, limit=PAGE_ROWS)
-            outbox.add_all(session, [event_of(row, cause) for row in rows])
+            outbox.add_all(session, events_of(session, rows, cause))
         announced += len(rows)
         if len(rows) < PAGE_ROWS:
             return announced

@@ -23,7 +23,7 @@ from auth_service.domain.email_change import (
     Verification,
     VerificationRefused,
 )
-from auth_service.domain.guard import GuardKeys
+from auth_service.domain.guard import GuardKeys, Kind
 from auth_service.domain.opaque_token import is_token, new_token, token_hash
 from auth_service.domain.session import EndReason
 from auth_service.domain.user import EmailTaken, User, UserNotFound
@@ -35,6 +35,11 @@ from auth_service.usecases.end_sessions import end_sessions
 from auth_service.usecases.follow_user import follow_user
 from auth_service.usecases.guard_tries import Guard, TooManyTries
 from auth_service.usecases.limit_taken import TakenAddresses
+
+TOO_MANY_REQUESTS = (
+    f"A person asks for another address at most {Kind.RESET_REQUEST.max_tries} times an hour. Nothing failed: the last"
+    " request counts."
+)
 
 
 def make_verification(
@@ -94,7 +99,7 @@ class EmailChanges:
         counters = self.guard_keys.of_reset_request(f"address of {company_id}:{user_id}".encode())
         counted = self.guard.count(counters)
         if not counted.admitted:
-            raise TooManyTries(counted.retry_after_seconds)
+            raise TooManyTries(counted.retry_after_seconds, TOO_MANY_REQUESTS)
         self.guard.fail(counters)  # every request counts
         with session.begin():
             idempotency_key.claim(session)

@@ -21,9 +21,10 @@ from auth_service.domain.team import (
     with_member,
     without_member,
 )
-from auth_service.events import team_created, team_deleted, team_updated
+from auth_service.events import team_created, team_deleted
 from auth_service.store import teams
 from auth_service.usecases import change_companies
+from auth_service.usecases.team_events import updated_teams
 
 
 def get_team(session: Session, company_id: int, team_id: int) -> Team:
@@ -150,5 +151,5 @@ def _locked(session: Session, company_id: int, team_id: int, precondition: Preco
 
 def _store(session: Session, team: Team, cause: Cause) -> Team:
     stored = teams.change(session, team)
-    outbox.add(session, team_updated(stored, cause))
+    outbox.add_all(session, updated_teams(session, [stored], cause))
     return stored

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from auth_service.domain.team import Member, without_member
 from auth_service.domain.user import User
-from auth_service.events import team_updated
 from auth_service.store import teams
+from auth_service.usecases.team_events import updated_teams
 
 
 def follow_user(session: Session, before: User, after: User, cause: Cause) -> None:
@@ -31,14 +31,15 @@ def follow_user(session: Session, before: User, after: User, cause: Cause) -> No
             followed = tuple(_followed(member, old, before, after) for member in team.members)
             changed = replace(team, members=followed)
         if changed != team:
-            outbox.add(session, team_updated(teams.change(session, changed), cause))
+            outbox.add_all(session, updated_teams(session, [teams.change(session, changed)], cause))
 
 
 def forget_user(session: Session, user: User, cause: Cause) -> None:
     """Remove a user who is deleted from all teams, in the transaction of a locked company."""
     address = user.email.lower()
     for team in teams.with_member(session, user.company_id, address):
-        outbox.add(session, team_updated(teams.change(session, without_member(team, address)), cause))
+        changed = teams.change(session, without_member(team, address))
+        outbox.add_all(session, updated_teams(session, [changed], cause))
 
 
 def _followed(member: Member, old: str, before: User, after: User) -> Member:

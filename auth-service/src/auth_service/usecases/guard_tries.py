@@ -23,10 +23,15 @@ NOTHING_CHECKED: tuple[type[Exception], ...] = (HashingBusy, Replayed)
 
 
 class TooManyTries(Exception):
-    """Too many tries failed (429); `retry_after_seconds` says when the next may be made."""
+    """Too many tries failed, or too many requests of a limited kind came (429).
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("Too many tries failed. Wait before you try again.")
+    `retry_after_seconds` says when the next may be made.
+    """
+
+    def __init__(
+        self, retry_after_seconds: int, message: str = "Too many tries failed. Wait before you try again."
+    ) -> None:
+        super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
 
 

@@ -21,5 +21,5 @@ def secrets() -> None:
         keys[service.name] = public_key(seed)
         click.echo(f"{service.prefix}_SIGNING_KEY={seed}")
     click.echo("INTERNAL_TRUSTED_KEYS=" + ",".join(f"{name}:{key}" for name, key in keys.items()))
-    for name in ("AUTH", "WEBHOOK"):
+    for name in ("AUTH", "NOTIFICATION"):
         click.echo(f"{name}_KEY_SECRET={base64.b64encode(random.token_bytes(32)).decode()}")

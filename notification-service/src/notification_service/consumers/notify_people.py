@@ -4,6 +4,7 @@ Tickets that are deleted are forgotten.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from eventbus.consumer import Consumer
 from eventbus.subscription import Delivery
@@ -35,6 +36,8 @@ from notification_service.store import inbound_mails, live_events, notifications
 from notification_service.usecases.notify import Occasion, notify
 
 OPEN = ("pending", "in_progress")
+ADDRESS_CHANGED = "address changed"
+"""The action by which a task stays with a person who has another address by now."""
 KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREACH}
 
 
@@ -93,8 +96,12 @@ def _follow(
             readers = audience.of_approval(event.leads, number_of(event.actor), found)
             return ticket, _occasion(delivery, readers, step=event.step)
         case ClockEvent():
-            readers = audience.of_clock(KIND_OF_CLOCK[delivery.envelope.type], event.assignee, found)
-            return ticket, _occasion(delivery, readers, clock=event.clock, due=event.due_at)
+            kind = KIND_OF_CLOCK[delivery.envelope.type]
+            readers = audience.of_clock(kind, event.assignee, found)
+            # A warning may come late, after the due time.
+            is_over = kind is Kind.SLA_WARNING and datetime.fromisoformat(event.due_at) <= datetime.now(UTC)
+            over = {"is_over": True} if is_over else {}
+            return ticket, _occasion(delivery, readers, clock=event.clock, due=event.due_at, **over)
 
 
 def _assign(
@@ -110,6 +117,8 @@ def _assign(
     actor, before = number_of(event.actor), ticket
     ticket = ticket._replace(assignee=assignee, assigned_revision=delivery.envelope.revision, team_id=event.team_id)
     readers: audience.Audience = {}
+    if event.action == ADDRESS_CHANGED:
+        return ticket, None
     if event.status in OPEN and assignee is not None and assignee != before.assignee:
         readers = audience.of_assignment(assignee, actor, found)
     elif event.status in OPEN and assignee is None and _waiting(ticket) != _waiting(before):

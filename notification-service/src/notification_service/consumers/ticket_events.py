@@ -26,6 +26,7 @@ class Assigned:
     due: str | None
     actor: str
     team_id: int | None = None
+    action: str = ""
 
 
 @dataclass(frozen=True)

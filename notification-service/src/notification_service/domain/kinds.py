@@ -100,6 +100,8 @@ def _approval(ticket: int, facts: Mapping[str, Any]) -> Words:
 
 def _warning(ticket: int, facts: Mapping[str, Any]) -> Words:
     clock = CLOCKS[facts["clock"]]
+    if facts.get("is_over"):
+        return Words(f"Ticket {ticket} was due", f"The {clock} of ticket {ticket} was due at {facts['due']}.")
     return Words(
         f"Ticket {ticket} is due soon", f"The {clock} of ticket {ticket} is due at {facts['due']}; little time is left."
     )

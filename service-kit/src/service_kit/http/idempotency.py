@@ -207,10 +207,10 @@ def stored_response(first: Row[Any], confidential: Confidential | None = None) -
 def replayed(error: Replayed) -> Response:
     """Return the stored response, or a 410 problem where the created record is gone; the error handler for Replayed.
 
-    The record is the one at `Location`. Without that header the stored response is returned whatever happened since.
+    The record is the one at `Location`, or the stored response is 410 because a deletion replaced it.
     """
     first = error.response
-    if first.status_code != 201 or not _is_gone(first.headers.get("Location", "")):
+    if first.status_code != 410 and (first.status_code != 201 or not _is_gone(first.headers.get("Location", ""))):
         return first
     headers = {"Idempotency-Replayed": "true"}
     return problem_response(

@@ -11,7 +11,7 @@ from service_kit.http.policy import allowed
 
 from ticket_service.api.attachment_views import AttachmentItemView, attachment_view
 from ticket_service.api.comment_reader import comment_reader
-from ticket_service.api.file_views import CONTENT, DOWNLOAD_HEADERS, FILE_FORM, OCTETS, disposition
+from ticket_service.api.file_views import ANY_KIND, CONTENT, DOWNLOAD_HEADERS, FILE_FORM, disposition
 from ticket_service.api.request_context import request_context
 from ticket_service.api.roles import CREATORS, TICKET_READERS
 from ticket_service.api.uploads import receive_upload
@@ -51,7 +51,7 @@ def post_attachment(ticket_id: int) -> Response:
 
 @attachments.get("/api/comments/<int:comment_id>/files/<uuid:file_id>/content")
 @allowed(*TICKET_READERS)
-@attachments.response(200, CONTENT, content_type=OCTETS)
+@attachments.response(200, CONTENT, content_type=ANY_KIND)
 def get_attachment(comment_id: int, file_id: UUID) -> Response:
     """Download a file of a comment that the caller sees."""
     file, content = open_attachment(

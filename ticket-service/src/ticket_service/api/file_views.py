@@ -33,7 +33,8 @@ FILE_FORM = {
         }
     },
 }
-OCTETS = "application/octet-stream"
+ANY_KIND = "*/*"
+"""The content type of a stored file is that of its kind."""
 CONTENT = {"type": "string", "format": "binary"}
 DOWNLOAD_HEADERS = {
     # Browsers must never render uploaded content as a page of this origin.

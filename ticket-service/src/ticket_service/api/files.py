@@ -14,10 +14,10 @@ from service_kit.http.precondition import conditional, etag, read_precondition
 from service_kit.identity import SERVICE
 
 from ticket_service.api.file_views import (
+    ANY_KIND,
     CONTENT,
     DOWNLOAD_HEADERS,
     FILE_FORM,
-    OCTETS,
     FileIdsQuery,
     FileIdsView,
     FileItemView,
@@ -85,7 +85,7 @@ def get_file(file_id: UUID) -> Response:
 
 @files.get("/api/files/<uuid:file_id>/content")
 @allowed(*READERS)
-@files.response(200, CONTENT, content_type=OCTETS)
+@files.response(200, CONTENT, content_type=ANY_KIND)
 @files.doc(**{"x-etag": True})
 def get_content(file_id: UUID) -> Response:
     """Download a file."""
@@ -115,7 +115,7 @@ def list_existing(query: dict[str, Any]) -> Response:
 @files.get("/internal/files/<uuid:file_id>/content")
 @allowed(SERVICE)
 @files.arguments(VersionQuery, location="query")
-@files.response(200, CONTENT, content_type=OCTETS)
+@files.response(200, CONTENT, content_type=ANY_KIND)
 @files.alt_response(410, description="A newer upload replaced the version")
 def get_content_for_a_service(query: dict[str, Any], file_id: UUID) -> Response:
     """Return a version's bytes: 410 where a newer upload replaced it, 404 where the file is deleted."""

@@ -17,7 +17,8 @@ _MARK = "from read_marks where company_id = tickets.company_id and ticket_id = t
 _PUBLIC = """(
     e.event_type in ('created', 'status_change') or e.event_type = 'comment' and e.payload -> 'internal' = 'false'
 )"""
-# Predictions aren't news, neither are a ticket's first task and clocks that go on. A person's routing is.
+# Predictions aren't news, neither are a ticket's first task, clocks that go on and an assignee's new address.
+# A person's routing is.
 _NEWS = """
     e.event_type not in ('solution_proposed', 'department_ignored', 'comment_rated')
     and (e.event_type <> 'routed' or e.actor like 'person:%')
@@ -26,6 +27,7 @@ _NEWS = """
         or e.payload #>> '{before,assignee}' is distinct from e.payload #>> '{after,assignee}'
         or e.payload #>> '{before,step}' is not null and e.payload -> 'before' <> (e.payload -> 'after') - 'action'
     )
+    and (e.event_type <> 'assigned' or e.payload #>> '{after,action}' is distinct from 'address changed')
     and e.payload ->> 'shown' is distinct from 'false'
 """
 

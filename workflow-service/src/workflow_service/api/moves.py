@@ -78,7 +78,11 @@ def escalate(order: dict[str, Any], task_id: int) -> Response:
 @moves.arguments(AdvanceOrder, required=False, example={"notes": "The parts have arrived."})
 @moves.response(200, TaskSchema)
 def advance_status(order: dict[str, Any], ticket_id: int) -> Response:
-    """Move a ticket's task to the next step of its workflow. The body may be left out."""
+    """Move a ticket's task to the next step of its workflow, whichever step it is at. The body may be left out.
+
+    It takes no `If-Match`, for the tag at this address is the ticket's; `POST /api/tasks/{id}/transition` takes the
+    task's.
+    """
     key = read_idempotency_key(_answer)
     return _answer(move_task.advance(g.session, ticket_id, _order(0, order.get("notes", "")), key))
 

@@ -10,7 +10,7 @@ from service_kit.http.policy import allowed
 from service_kit.http.precondition import Precondition, conditional, digest_tag, read_precondition
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
-from workflow_service.api.callers import address
+from workflow_service.api.callers import address_of_tasks
 from workflow_service.api.fields import Flag
 from workflow_service.domain.presence import Presence, is_available
 from workflow_service.usecases.set_presence import get_presence, set_presence
@@ -37,7 +37,7 @@ class PresenceView(Schema):
 @presence.response(200, PresenceView)
 def show_presence() -> Response:
     """Show whether the caller takes new work."""
-    return _answer(get_presence(g.session, g.caller.company_id, address()))
+    return _answer(get_presence(g.session, g.caller.company_id, address_of_tasks()))
 
 
 @presence.put("/api/presence")
@@ -49,7 +49,13 @@ def change_presence(change: dict[str, Any]) -> Response:
     """Say whether the caller takes new work; pending tasks of who doesn't are offered to others."""
     precondition: Precondition[Presence | None] = read_precondition(lambda stored: digest_tag(_view(stored)))
     stored = set_presence(
-        g.session, g.caller.company_id, address(), g.caller.subject, **change, precondition=precondition, cause=g.cause
+        g.session,
+        g.caller.company_id,
+        address_of_tasks(),
+        g.caller.subject,
+        **change,
+        precondition=precondition,
+        cause=g.cause,
     )
     return _answer(stored)
 

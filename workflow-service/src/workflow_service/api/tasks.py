@@ -9,7 +9,7 @@ from service_kit.http.policy import allowed
 from service_kit.http.precondition import etag
 from service_kit.identity import ADMIN, AGENT, MANAGER
 
-from workflow_service.api.callers import address
+from workflow_service.api.callers import address_of_tasks
 from workflow_service.api.task_schemas import (
     Explanation,
     MineQuery,
@@ -50,7 +50,7 @@ def list_tasks(query: dict[str, Any]) -> Response:
 def list_mine(query: dict[str, Any]) -> Response:
     """List the tasks of the caller."""
     # Nobody has the address of a caller without one.
-    return _page(query, TaskFilter(query["status"], assigned_user=address() or "-"))
+    return _page(query, TaskFilter(query["status"], assigned_user=address_of_tasks() or "-"))
 
 
 @tasks.get("/api/tasks/<int:task_id>")

@@ -37,7 +37,8 @@ class Breach:
 
 @dataclass(frozen=True)
 class Clock:
-    """A clock as the facts have it. `due_at` is None while it is paused, and where its calendar never opens again."""
+    """A clock as the facts have it. `due_at` is None while it is paused, and where its calendar never opens again;
+    that of a clock that ended stays."""
 
     kind: str
     opened_at: datetime
@@ -150,6 +151,8 @@ def _reopened(finished: Sequence[Pause], instant: datetime) -> datetime | None:
 
 def _clock(course: _Course, all_periods: Sequence[Period], *, with_warnings: bool) -> Clock:
     end = course.ended_at
+    if end is not None:
+        course = replace(course, pauses=_until(course.pauses, end))
     periods = [period for period in all_periods if end is None or period.since < end] or all_periods[:1]
     # What holds at the opening of a clock that began later counts from its opening on.
     begun = [number for number, period in enumerate(periods) if period.since <= course.opened_at]
@@ -176,6 +179,11 @@ def _clock(course: _Course, all_periods: Sequence[Period], *, with_warnings: boo
         breaches=tuple(_breaches(dues, end)),
         step=course.step,
     )
+
+
+def _until(pauses: Sequence[Pause], end: datetime) -> list[Pause]:
+    """Return the pauses until a clock ended: later ones don't move its due date."""
+    return [Pause(each.start, min(each.end or end, end)) for each in pauses if each.start < end]
 
 
 def _target(course: _Course, period: Period) -> timedelta | None:

@@ -78,6 +78,8 @@ class Mover:
     email: str
     is_manager: bool
     """Managers and admins move every task of the company."""
+    user_id: int | None = None
+    """The number of the person's account; its address may be a newer one than tasks have."""
 
     def check_may_move(self, task: Task) -> None:
         """Raise NotAssignee for another person's task."""

@@ -7,7 +7,14 @@ from workflow_service.domain.workflow import Scope
 
 
 class TicketNotFound(Exception):
-    """The company has no such ticket, or it has no task."""
+    """The company has no such ticket, or nothing is known about it here yet."""
+
+
+class NoTask(Exception):
+    """The ticket is known and has no task: no workflow takes it, or it isn't routed yet."""
+
+    def __init__(self, ticket_id: int) -> None:
+        super().__init__(f"ticket {ticket_id} has no task: no workflow takes it so far, or it isn't routed yet")
 
 
 class Ticket(NamedTuple):

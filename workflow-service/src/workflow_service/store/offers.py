@@ -8,16 +8,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflow_service.domain.task import Task
-from workflow_service.store.tasks import COLUMNS, task_of
+from workflow_service.store.tasks import ADDRESS_CHANGED, COLUMNS, task_of
 
 # `domain/presence.py` says the same: after its end a presence means the opposite.
 _ABSENT = "available = (until is not null and until <= now())"
 # A pending task `t` of an absent person is offered, unless somebody transferred it: a person decided who gets it.
 # Index: the primary key of task_events.
-_MAY_BE_TAKEN = """
+_MAY_BE_TAKEN = f"""
     t.status = 'pending' and coalesce((
         select e.action <> 'transfer' from task_events e
         where e.company_id = t.company_id and e.task_id = t.id and e.from_user is distinct from e.to_user
+            and e.action <> '{ADDRESS_CHANGED}'
         order by e.id desc limit 1
     ), true)
 """

@@ -32,6 +32,10 @@ _CHANGED = (
 )  # fmt: skip
 
 
+ADDRESS_CHANGED = "address changed"
+"""The action by which a task stays with a person who has another address by now."""
+
+
 def _record(names: Sequence[str]) -> str:
     return ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in names)
 

@@ -38,6 +38,12 @@ def lock(session: Session, keys: Iterable[Key]) -> dict[Key, Ticket]:
     return _TICKETS.lock(session, keys)
 
 
+def exists(session: Session, company_id: int, ticket_id: int) -> bool:
+    """Return whether a ticket is known and not deleted."""
+    query = text("select exists (select from tickets where company_id = :company and ticket_id = :ticket and not gone)")
+    return bool(session.execute(query, {"company": company_id, "ticket": ticket_id}).scalar_one())
+
+
 def lock_unmatched(session: Session, company_id: int, ticket_id: int) -> Ticket | None:
     """Lock a ticket that no workflow takes and return it; None for any other."""
     query = f"{_SELECT} where company_id = :company and ticket_id = :ticket and unmatched_since is not null for update"

@@ -12,8 +12,8 @@ from workflow_service.domain import moves
 from workflow_service.domain.deal import Choice, pool_name
 from workflow_service.domain.definition import LEAD, Definition
 from workflow_service.domain.task import Mover, Task, TaskNotFound
-from workflow_service.domain.ticket import TicketNotFound
-from workflow_service.store import tasks, workflows
+from workflow_service.domain.ticket import NoTask, TicketNotFound
+from workflow_service.store import tasks, tickets, users, workflows
 from workflow_service.store.tasks import Change
 from workflow_service.usecases.check_partners import check_partners
 from workflow_service.usecases.dealer import Dealer, counts_open_tasks
@@ -66,8 +66,8 @@ def take_transition(session: Session, order: Order, to: str, idempotency_key: Id
 def advance(session: Session, ticket_id: int, order: Order, idempotency_key: IdempotencyKey[Task]) -> Task:
     """Move the task of a ticket to the next step of its workflow; `order` names no task yet.
 
-    Raises TicketNotFound, NotAssignee, LastStep, IllegalMove, ApprovalNeeded, ExternalUndecided, and Replayed for a
-    repeated Idempotency-Key.
+    Raises TicketNotFound, NoTask, NotAssignee, LastStep, IllegalMove, ApprovalNeeded, ExternalUndecided,
+    and Replayed for a repeated Idempotency-Key.
     """
 
     def decide(task: Task, definition: Definition, may_approve: bool) -> Task:
@@ -78,7 +78,9 @@ def advance(session: Session, ticket_id: int, order: Order, idempotency_key: Ide
         idempotency_key.claim(session)
         task_id = tasks.id_of_ticket(session, order.company_id, ticket_id)
         if task_id is None:
-            raise TicketNotFound(f"there is no ticket {ticket_id}, or it has no task")
+            if tickets.exists(session, order.company_id, ticket_id):
+                raise NoTask(ticket_id)
+            raise TicketNotFound(f"there is no ticket {ticket_id}, or nothing is known about it here yet")
         moved = _move(session, replace(order, task_id=task_id), "transition", decide)
         idempotency_key.store(session, moved)
     return moved
@@ -93,7 +95,10 @@ def lock_task(session: Session, order: Order) -> Task:
     if task is None:
         raise TaskNotFound(order.task_id)
     order.precondition.check(task)
-    order.mover.check_may_move(task)
+    mover = order.mover
+    if mover.user_id is not None and mover.email != task.assigned_user and not mover.is_manager:
+        mover = replace(mover, email=users.address_of(session, order.company_id, mover.user_id) or mover.email)
+    mover.check_may_move(task)
     return task
 
 
@@ -107,7 +112,7 @@ def _move(session: Session, order: Order, action: str, decide: Decision) -> Task
     dealer = Dealer(session, {order.company_id: 1})
     before = lock_task(session, order)
     definition = definition_of(session, before)
-    may_approve = order.mover.is_manager or _is_lead(dealer, before, order.mover)
+    may_approve = order.mover.is_manager or _is_lead(dealer, before)
     after = decide(before, definition, may_approve)
     if check_partners(session, before, after, definition, overrider=_overrider(order)):
         action = f"{action} without a partner's approval"
@@ -141,8 +146,9 @@ def new_assignee(dealer: Dealer, before: Task, after: Task, definition: Definiti
     return dealer.choose(after.company_id, name, dealer.need(after.company_id, definition, step))
 
 
-def _is_lead(dealer: Dealer, task: Task, mover: Mover) -> bool:
-    return dealer.may_keep(task, LEAD, email=mover.email)
+def _is_lead(dealer: Dealer, task: Task) -> bool:
+    """Return whether the mover leads the task's pool: who is no manager moves a task as its assignee."""
+    return dealer.may_keep(task, LEAD, email=task.assigned_user)
 
 
 def _overrider(order: Order) -> str | None:

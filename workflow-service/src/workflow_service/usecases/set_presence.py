@@ -7,7 +7,7 @@ from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
 from workflow_service.domain.presence import NoAddress, Presence, check_lease
-from workflow_service.store import presence
+from workflow_service.store import people, presence
 from workflow_service.usecases.offer_tasks import offer_tasks
 
 
@@ -30,6 +30,8 @@ def set_presence(
         raise NoAddress
     check_lease(until, datetime.now(UTC))
     with session.begin():
+        # As everywhere the turns before the presence: a new address of the person locks them in this order.
+        people.take_turns(session, {company_id: 0})
         presence.lock(session, company_id, email)
         precondition.check(presence.find(session, company_id, email))
         stored = presence.save(session, company_id, email, subject, available=available, until=until)

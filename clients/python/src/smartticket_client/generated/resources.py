@@ -1149,8 +1149,8 @@ class Tickets(Resource):
         return cast(types.CommentView, self._json("POST", "/api/tickets/{ticket_id}/comments", (ticket_id,), body=body))
 
     def advance_status(self, ticket_id: int, /, **body: Unpack[types.AdvanceOrder]) -> types.Task:
-        """Move a ticket's task to the next step of its workflow. The body may be left out. `POST
-        /api/tickets/{ticket_id}/advance-status`"""
+        """Move a ticket's task to the next step of its workflow, whichever step it is at. The body may be left out.
+        `POST /api/tickets/{ticket_id}/advance-status`"""
         return cast(types.Task, self._json("POST", "/api/tickets/{ticket_id}/advance-status", (ticket_id,), body=body))
 
     def apply_macro(self, ticket_id: int, macro_id: int, /) -> types.TicketView:
