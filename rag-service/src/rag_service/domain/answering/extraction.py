@@ -22,6 +22,7 @@ from rag_service.domain.answering.near_in_meaning import (
 )
 from rag_service.domain.answering.newest import of_newest
 from rag_service.domain.answering.other_codes import with_rest_of_line, without_other_codes
+from rag_service.domain.answering.other_stored import with_subject_alone
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.rivals import compared
 from rag_service.domain.answering.row_matches import with_matched_rows
@@ -82,7 +83,9 @@ def extract(
         return _quoted(
             question, rows, model.confidence(PROBABILITY), [*notes, note] if note else notes, keep_alike=True
         )
-    found = [each for each in every if each.unit.named]
+    # They are left out after the comparison, in which they are rivals of the others.
+    others = with_subject_alone(question, every)
+    found = [each for each in every if each.unit.named and each not in others]
     if not found:
         return Extracted()
     best = on_asked_side(question, found)
