@@ -22,6 +22,7 @@ from rag_service.domain.answering.near_in_meaning import (
 )
 from rag_service.domain.answering.newest import of_newest
 from rag_service.domain.answering.other_codes import with_rest_of_line, without_other_codes
+from rag_service.domain.answering.other_places import of_other_places
 from rag_service.domain.answering.other_stored import with_subject_alone
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.rivals import compared
@@ -78,6 +79,8 @@ def extract(
     threshold = model.least if min_probability is None else min_probability
     every, notes = answerers(question, passages, model.threshold if min_probability is None else min_probability, today)
     every = compared(every, model)
+    elsewhere = of_other_places(question, every)
+    every = [each for each in every if each not in elsewhere]
     if pair := compared_rows(question, every):
         rows, note = pair
         return _quoted(
