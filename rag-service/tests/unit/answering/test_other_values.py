@@ -58,4 +58,5 @@ def test_the_holder_of_a_thing_is_not_told_for_the_one_who_does_something_with_i
 def test_the_holder_is_told_where_the_question_asks_for_one_and_another_role_for_any_verb() -> None:
     assert said("Who has the chain saw?", TOOLS) == [TOOLS.splitlines()[1]]
     assert said("Who uses the hedge trimmer?", TOOLS) == [TOOLS.splitlines()[0]]
+    assert said("Wer ist für die Chain saw verantwortlich?", TOOLS) == [TOOLS.splitlines()[1]]
     assert said("Who repairs the chain saw?", SERVICE) == [SERVICE.splitlines()[1]]

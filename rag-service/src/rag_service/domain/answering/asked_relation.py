@@ -10,13 +10,13 @@ from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.text_features import stem, tokens
+from rag_service.domain.answering.text_features import COMMON, stem, tokens
 from rag_service.domain.answering.word_match import Words, fold
 
 _DOES = re.compile(
     r"(?i)^\W*(?:who|wer|qui|quién|quien|chi|wie)\s+"
-    r"(?:(?:can|could|will|would|should|must|may|is|are|was|did|does|kann|darf|soll|muss|wird|hat|ist|peut|doit|va|a|est"
-    r"|puede|debe|va a|ha|kan|moet)\s+)?([^\W\d_]{3,})\b"
+    r"(?:(?:can|could|will|would|should|must|may|kann|darf|soll|muss|wird|peut|doit|va|puede|debe|va a|kan|moet)\s+)?"
+    r"([^\W\d_]{3,})\b"
 )
 _DOES_LAST = re.compile(r"(?i)^\W*wer\s+(?:kann|darf|soll|muss|wird|hat)\s.*?([^\W\d_]{4,})\W*$")
 """In German the verb stands at the end beside a modal one."""
@@ -55,7 +55,7 @@ def lacks_relation(question: str, found: FoundUnit) -> bool:
     if match is None:
         return False
     verb = fold(stem(match[1].casefold()))
-    if verb in _HAS:
+    if match[1].casefold() in COMMON or verb in _HAS:
         return False
     every = list(cells(found.core.shown))
     people = [(name, value) for name, value in every if cell_kinds.has_person(name, value)]
