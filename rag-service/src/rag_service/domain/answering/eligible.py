@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.asked_relation import lacks_relation
 from rag_service.domain.answering.assessed_passage import subject_of
+from rag_service.domain.answering.beside_the_point import beside_the_point
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import outdone
@@ -26,6 +27,7 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         *about_other_things(question, found, settled),
         *of_other_ranges(question, found),
         *with_other_values(question, found, settled),
+        *beside_the_point(question, found),
     ]
     kept = [
         each
