@@ -37,6 +37,11 @@ def test_another_day_may_answer_where_no_deadline_is_asked_or_named() -> None:
     assert left_out("When must the berth fee be paid?", "The berth fee is paid on 3 April. The season is long.") == []
 
 
+def test_a_deadline_until_which_something_is_free_is_one() -> None:
+    text = "Un cours peut être annulé sans frais jusqu’à 24 heures avant. Passé ce délai, le cours est dû le 3 mai."
+    assert "sans frais" not in " ".join(left_out("Jusqu'à quand puis-je annuler mon cours ?", text))
+
+
 def test_a_german_noun_is_nobody() -> None:
     assert left_out("Wer ist verantwortlich?", MACHINES) == [MACHINES.split(". ")[0] + "."]
     assert left_out("Wo ist das zu lesen?", MACHINES) == []

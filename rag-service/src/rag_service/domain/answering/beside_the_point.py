@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rag_service.domain.answering.answer_kind import asked_kind, holds
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.question_subject import subject_words
-from rag_service.domain.answering.text_features import negates, tokens
+from rag_service.domain.answering.text_features import tokens
 from rag_service.domain.answering.word_match import Words, asked_words
 from rag_service.domain.languages import language_of
 
@@ -31,6 +31,11 @@ _DEADLINE = re.compile(
     r"(?i)\b(?:by|until|till|before|no later|at the latest|within|due|deadline|bis|spätestens|vor dem|vor|innerhalb"
     r"|binnen|fällig|frist|avant|au plus tard|jusqu|hasta|antes|a más tardar|plazo|entro|uiterlijk|vóór)\b"
 )
+_MISSED = re.compile(
+    r"(?i)\b(?:who\w*|anyone|if|wer|wenn|falls|celui|quiconque|qui|si|quien\w*|chi|se|wie|als)\b[^.]{0,60}?"
+    r"(?:\b(?:not|never|nicht|kein\w*|pas|no|non|niet)\b|n['’]t\b)"
+)
+"""What follows for somebody who lets a deadline go by."""
 _SOMEBODY = re.compile(
     r"\b(?:Frau|Herrn?|Dr\.|Prof\.|[A-ZÄÖÜ]{2,5}|[Ww]ir|[Uu]ns|Sie|Ihnen|[Dd]u|[Ii]hr|[Jj]ede[rnm]?|[Nn]iemand|[Mm]an"
     r"|Firma|GmbH|AG|Verein|Gemeinde|Kasse|Behörde|Kund\w*|G[aä]st\w*|\w*(?:amt|stelle|team|büro|rat|dienst|vorstand|chef"
@@ -56,7 +61,7 @@ def _without_deadline(question: str, texts: Sequence[FoundUnit]) -> list[FoundUn
     having = [
         each
         for each in texts
-        if _DEADLINE.search(each.quoted) and holds("time", each.quoted) and not negates(each.quoted)
+        if _DEADLINE.search(each.quoted) and holds("time", each.quoted) and not _MISSED.search(each.quoted)
     ]
     named = {each.assessed.passage.document_id for each in having if _held(subject, each)}
     return [each for each in texts if each not in having and each.assessed.passage.document_id in named]
