@@ -35,15 +35,17 @@ _MISSED = re.compile(
     r"(?i)\b(?:who\w*|anyone|if|wer|wenn|falls|celui|quiconque|qui|si|quien\w*|chi|se|wie|als)\b[^.]{0,60}?"
     r"(?:\b(?:not|never|nicht|kein\w*|pas|no|non|niet)\b|n['’]t\b)"
 )
-"""What follows for somebody who lets a deadline go by."""
+"""Tells the consequences of a missed deadline."""
 _SOMEBODY = re.compile(
     r"\b(?:Frau|Herrn?|Dr\.|Prof\.|[A-ZÄÖÜ]{2,5}|[Ww]ir|[Uu]ns|Sie|Ihnen|[Dd]u|[Ii]hr|[Jj]ede[rnm]?|[Nn]iemand|[Mm]an"
     r"|Firma|GmbH|AG|Verein|Gemeinde|Kasse|Behörde|Kund\w*|G[aä]st\w*|\w*(?:amt|stelle|team|büro|rat|dienst|vorstand|chef"
     r"|service|hilfe|mann|frau|leute|eltern|person|personen|betrieb|verwaltung|schaft|zentrale))\b"
     r"|(?<=[\w,;:] )[A-ZÄÖÜ][\w-]*(?:er|ern|in|innen|ung|[aäeiou]?ende[nr]?|igte[nr]?|ete[nr]?)\b"
-    r"|\b[A-ZÄÖÜ][\w'’-]+ [A-ZÄÖÜ][\w'’-]+|@|\d{3,}"
+    r"|\b[A-ZÄÖÜ][\w'’-]+ [A-ZÄÖÜ][\w'’-]+|@|\d{3,}|: ?[A-ZÄÖÜ]"
+    r"|^\W*[A-ZÄÖÜ][\w-]+ (?:und [A-ZÄÖÜ]\w+ )?(?!nicht\b|mit\b|seit\b|dort\b|jetzt\b)[a-zäöüß]+(?:t|en|te)\b"
+    r"|\b(?:an|durch|von|bei|mit|und|oder|ist|sich|es|wird|[a-zäöüß]+(?<!nich)t) [A-ZÄÖÜ]"
 )
-"""What names somebody in a German text: a person, a role, an office, or who is spoken to."""
+"""A person, a role or an office in a German text, a pronoun, or a noun that may be a name by its place."""
 
 
 def beside_the_point(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:

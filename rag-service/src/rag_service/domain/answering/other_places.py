@@ -55,7 +55,7 @@ _AT = re.compile(
     r"|am|im|beim|vom|zum|zur|(?:in|an|auf|bei|von) (?:der|dem)"
     r"|au|aux|du|(?:à|de|dans) (?:la|le|l['’])|del|al|(?:en|de|a) (?:el|la)) ?((?:[^\W\d_][\w-]* ?){1,3})"
 )
-"""What a question says that something is at, or of: up to three words."""
+"""The place at which, or of which, a question asks for something: up to three words."""
 
 
 def of_other_places(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
