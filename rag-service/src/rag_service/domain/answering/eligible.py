@@ -4,7 +4,9 @@ month."""
 from collections.abc import Sequence
 
 from rag_service.domain.answering.answer_kind import asked_kind
+from rag_service.domain.answering.asked_relation import lacks_relation
 from rag_service.domain.answering.assessed_passage import subject_of
+from rag_service.domain.answering.beside_the_point import beside_the_point
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import outdone
@@ -12,6 +14,7 @@ from rag_service.domain.answering.keyed_line import keyed
 from rag_service.domain.answering.named_columns import asked_days, days_in, days_of
 from rag_service.domain.answering.other_figures import with_other_figures
 from rag_service.domain.answering.other_periods import is_of_another_month, speaks_of_another_period
+from rag_service.domain.answering.other_values import with_other_values
 from rag_service.domain.answering.row_ranges import of_other_ranges, settled_words
 from rag_service.domain.answering.row_subject import about_other_things
 from rag_service.domain.answering.says_nothing import says_nothing
@@ -20,11 +23,19 @@ from rag_service.domain.answering.says_nothing import says_nothing
 def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the units without those that answer nothing, those of another period, and rows about other things."""
     settled = settled_words(question, found)
-    others = [*about_other_things(question, found, settled), *of_other_ranges(question, found)]
+    others = [
+        *about_other_things(question, found, settled),
+        *of_other_ranges(question, found),
+        *with_other_values(question, found, settled),
+        *beside_the_point(question, found),
+    ]
     kept = [
         each
         for each in found
-        if each not in others and not _of_another_period(question, each) and not says_nothing(question, each)
+        if each not in others
+        and not _of_another_period(question, each)
+        and not says_nothing(question, each)
+        and not lacks_relation(question, each)
     ]
     kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
     # A row for another number shows that a row with lesser words is about something else all the same.

@@ -22,6 +22,8 @@ from rag_service.domain.answering.near_in_meaning import (
 )
 from rag_service.domain.answering.newest import of_newest
 from rag_service.domain.answering.other_codes import with_rest_of_line, without_other_codes
+from rag_service.domain.answering.other_places import of_other_places
+from rag_service.domain.answering.other_stored import with_subject_alone
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.rivals import compared
 from rag_service.domain.answering.row_matches import with_matched_rows
@@ -77,12 +79,16 @@ def extract(
     threshold = model.least if min_probability is None else min_probability
     every, notes = answerers(question, passages, model.threshold if min_probability is None else min_probability, today)
     every = compared(every, model)
+    elsewhere = of_other_places(question, every)
+    every = [each for each in every if each not in elsewhere]
     if pair := compared_rows(question, every):
         rows, note = pair
         return _quoted(
             question, rows, model.confidence(PROBABILITY), [*notes, note] if note else notes, keep_alike=True
         )
-    found = [each for each in every if each.unit.named]
+    # They are left out after the comparison, in which they are rivals of the others.
+    others = with_subject_alone(question, every)
+    found = [each for each in every if each.unit.named and each not in others]
     if not found:
         return Extracted()
     best = on_asked_side(question, found)

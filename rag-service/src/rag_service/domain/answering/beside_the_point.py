@@ -1,0 +1,103 @@
+"""Tells sentences that have the words of a question or the asked kind of value, but not what is asked.
+
+"The rent year runs from 1 October" is no day by which the rent must be paid, if another sentence names one; `Standorte`
+is nobody who is responsible, though German nouns are written as names are; and a compound with one of two key words
+says less than a sentence with the other one.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rag_service.domain.answering.answer_kind import asked_kind, holds
+from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.text_features import tokens
+from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.languages import language_of
+
+MAX_KEY_WORDS = 3
+SAME_WORD = 0.9
+
+_ASKS_DEADLINE = re.compile(
+    r"(?i)\bdeadline\b|\b(?:by|until|till) when\b|\bwhen (?:must|should)\b"
+    r"|\bwhen (?:do|does) .{1,60}\b(?:have|need) to\b"
+    r"|\bwhen (?:is|are) .{1,60}\bdue\b|\bhow late (?:can|may)\b"
+    r"|\bbis wann\b|\bwann (?:muss|müssen|sollte?)\b|\bwann .{1,60}\bfällig\b|\bfrist\b"
+    r"|\bjusqu['’](?:à|a) quand\b|\bavant quand\b|\bquand (?:dois|doit|devons|faut)\b|\bdate limite\b"
+    r"|\bhasta cuándo\b|\bcuándo (?:debo|debe|hay que|tengo que)\b|\bfecha límite\b|\bplazo\b"
+    r"|\bentro quando\b|\btot wanneer\b"
+)
+_DEADLINE = re.compile(
+    r"(?i)\b(?:by|until|till|before|no later|at the latest|within|due|deadline|bis|spätestens|vor dem|vor|innerhalb"
+    r"|binnen|fällig|frist|avant|au plus tard|jusqu|hasta|antes|a más tardar|plazo|entro|uiterlijk|vóór)\b"
+)
+_MISSED = re.compile(
+    r"(?i)\b(?:who\w*|anyone|if|wer|wenn|falls|celui|quiconque|qui|si|quien\w*|chi|se|wie|als)\b[^.]{0,60}?"
+    r"(?:\b(?:not|never|nicht|kein\w*|pas|no|non|niet)\b|n['’]t\b)"
+)
+"""Tells the consequences of a missed deadline."""
+_SOMEBODY = re.compile(
+    r"\b(?:Frau|Herrn?|Dr\.|Prof\.|[A-ZÄÖÜ]{2,5}|[Ww]ir|[Uu]ns|Sie|Ihnen|[Dd]u|[Ii]hr|[Jj]ede[rnm]?|[Nn]iemand|[Mm]an"
+    r"|Firma|GmbH|AG|Verein|Gemeinde|Kasse|Behörde|Kund\w*|G[aä]st\w*|\w*(?:amt|stelle|team|büro|rat|dienst|vorstand|chef"
+    r"|service|hilfe|mann|frau|leute|eltern|person|personen|betrieb|verwaltung|schaft|zentrale))\b"
+    r"|(?<=[\w,;:] )[A-ZÄÖÜ][\w-]*(?:er|ern|in|innen|ung|[aäeiou]?ende[nr]?|igte[nr]?|ete[nr]?)\b"
+    r"|\b[A-ZÄÖÜ][\w'’-]+ [A-ZÄÖÜ][\w'’-]+|@|\d{3,}|: ?[A-ZÄÖÜ]"
+    r"|^\W*[A-ZÄÖÜ][\w-]+ (?:und [A-ZÄÖÜ]\w+ )?(?!nicht\b|mit\b|seit\b|dort\b|jetzt\b)[a-zäöüß]+(?:t|en|te)\b"
+    r"|\b(?:an|durch|von|bei|mit|und|oder|ist|sich|es|wird|[a-zäöüß]+(?<!nich)t) [A-ZÄÖÜ]"
+)
+"""A person, a role or an office in a German text, a pronoun, or a noun that may be a name by its place."""
+
+
+def beside_the_point(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the sentences among these units that do not say what is asked."""
+    texts = [each for each in found if each.unit.unit.kind == "sentence" and each.unit.named]
+    return [*_without_deadline(question, texts), *_without_somebody(question, texts), *_lesser_words(question, texts)]
+
+
+def _without_deadline(question: str, texts: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the sentences without a deadline, if the document has one with words of the question."""
+    if not _ASKS_DEADLINE.search(question):
+        return []
+    subject = subject_words(question)
+    # "Who has not paid by …" tells what happens later on.
+    having = [
+        each
+        for each in texts
+        if _DEADLINE.search(each.quoted) and holds("time", each.quoted) and not _MISSED.search(each.quoted)
+    ]
+    named = {each.assessed.passage.document_id for each in having if _held(subject, each)}
+    return [each for each in texts if each not in having and each.assessed.passage.document_id in named]
+
+
+def _without_somebody(question: str, texts: Sequence[FoundUnit]) -> list[FoundUnit]:
+    if asked_kind(question) != "person":
+        return []
+    return [
+        each
+        for each in texts
+        if language_of(each.assessed.passage.text) == "german" and not _SOMEBODY.search(each.quoted)
+    ]
+
+
+def _lesser_words(question: str, texts: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the sentences that hold key words as parts of others only, if another one holds the rest as they are."""
+    asked = asked_words(question)
+    if "?" in question or not 1 < len(asked) <= MAX_KEY_WORDS or len(question.split()) > MAX_KEY_WORDS:
+        return []
+    words = [Words(each.quoted) for each in texts]
+    held = frozenset(word for word in asked if any(word in there.all for there in words))
+    return [
+        each
+        for each, there in zip(texts, words, strict=True)
+        if any(not there.holds(word) for word in held) and held.isdisjoint(there.all) and _has_compound(question, each)
+    ]
+
+
+def _has_compound(question: str, found: FoundUnit) -> bool:
+    there = tokens(found.quoted)
+    return any(word.startswith(each) and len(word) > len(each) + 2 for each in tokens(question) for word in there)
+
+
+def _held(subject: Sequence[str], found: FoundUnit) -> bool:
+    there = Words(found.quoted)
+    return any(there.holds(word) >= SAME_WORD for word in subject)
