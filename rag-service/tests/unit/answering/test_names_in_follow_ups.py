@@ -39,6 +39,7 @@ KLETTERN = "Kurs: Klettern Einsteiger; Preis: 64 €; Leitung: Udo Ernst [kurse.
     ("previous", "question", "answer", "whole"),
     [
         ("How much is a garden tiller?", "and a wood chipper?", TILLER, "How much is a wood chipper?"),
+        ("How much is a garden tiller?", "and a night lamp?", TILLER, "How much is a night lamp?"),
         ("price of garden tillers", "what about the hedge trimmer?", TILLER, "price of hedge trimmer?"),
         ("How much is a garden tiller?", "and the deposit?", TILLER, "deposit garden tiller?"),
         ("Was kostet Klettern?", "und ein Bogenkurs?", KLETTERN, "Was kostet Bogenkurs?"),

@@ -226,8 +226,9 @@ def _shape(word: str) -> str | None:
 
 
 def is_about_time(fragment: str) -> bool:
-    """Return whether a follow-up names a day, a month or another time rather than a thing."""
-    return any(_shape(word) in ("weekday", "month") or word.casefold() in _TIMES for word in _WORD.findall(fragment))
+    """Return whether a follow-up names a day, a month or another time rather than a thing, by its last word."""
+    words = _WORD.findall(fragment)
+    return bool(words) and (_shape(words[-1]) in ("weekday", "month") or words[-1].casefold() in _TIMES)
 
 
 def _with_like_word(fragment: str, asked: str) -> str | None:
