@@ -12,6 +12,7 @@ from rag_service.domain.answering.keyed_line import keyed
 from rag_service.domain.answering.named_columns import asked_days, days_in, days_of
 from rag_service.domain.answering.other_figures import with_other_figures
 from rag_service.domain.answering.other_periods import is_of_another_month, speaks_of_another_period
+from rag_service.domain.answering.people_groups import group_of, groups_around, groups_in
 from rag_service.domain.answering.row_ranges import of_other_ranges, settled_words
 from rag_service.domain.answering.row_subject import about_other_things
 from rag_service.domain.answering.says_nothing import says_nothing
@@ -29,7 +30,16 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
     # A row for another number shows that a row with lesser words is about something else all the same.
     others = [*with_other_figures(question, kept), *outdone(question, kept, settled)]
-    return [each for each in kept if each not in others]
+    return [each for each in kept if each not in others and not _is_for_other_people(question, each)]
+
+
+def _is_for_other_people(question: str, found: FoundUnit) -> bool:
+    """Return whether a row is for another group of people than the question names, such as adults for children."""
+    asked = groups_in(question)
+    if not asked or found.unit.unit.kind != "row":
+        return False
+    own = {group for _, value in cells(found.core.shown) if (group := group_of(value)) is not None}
+    return bool(own) and own.isdisjoint(asked | groups_around(asked))
 
 
 def _of_asked_days(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:

@@ -1,5 +1,7 @@
 """The groups of people for whom a price list has rows of their own, such as children and pensioners."""
 
+import re
+
 from rag_service.domain.answering.text_features import stem, tokens
 from rag_service.domain.answering.word_match import fold
 
@@ -17,7 +19,15 @@ _GROUPS = (
     "family families familie familien famille familles familia familias gezin gezinnen famiglia famiglie",
     "baby babies infant infants toddler toddlers babys säugling säuglinge bébé bébés bebé bebés",
 )
+_ONLY = re.compile(
+    r"(?i)\W*([^\W\d_]+)\W*(?:$|[(\d]|\b(?:from|under|over|up to|ab|unter|über|bis|dès|de|desde|menos)\b)"
+)
+"""A word alone, or with an age or a bracket behind it."""
 _GROUP_OF = {fold(stem(word)): number for number, words in enumerate(_GROUPS) for word in tokens(words)}
+
+
+_WITHIN = {7: (0,), 5: (0, 1)}
+"""Groups in which another one is: babies are children, pupils are children or youths."""
 
 
 def groups_in(text: str) -> frozenset[int]:
@@ -25,10 +35,15 @@ def groups_in(text: str) -> frozenset[int]:
     return frozenset(_GROUP_OF[word] for word in map(fold, map(stem, tokens(text))) if word in _GROUP_OF)
 
 
-def is_group(value: str) -> int | None:
-    """Return the number of the group of people that a cell's value begins with; None if it is no group.
+def group_of(value: str) -> int | None:
+    """Return the number of the group of people that a cell's value names; None if it names none or more than that.
 
-    `Familie (2 Erw. + max. 3 Kinder)` is a family, `Kraulkurs Erwachsene` is a course.
+    `Familie (2 Erw. + max. 3 Kinder)` is a family, `Senior manager` is no senior.
     """
-    words = tokens(value)
-    return _GROUP_OF.get(fold(stem(words[0]))) if words else None
+    found = _ONLY.match(value)
+    return _GROUP_OF.get(fold(stem(found[1].casefold()))) if found else None
+
+
+def groups_around(groups: frozenset[int]) -> frozenset[int]:
+    """Return the groups in which these are, as babies are among children."""
+    return frozenset(wider for group in groups for wider in _WITHIN.get(group, ()))
