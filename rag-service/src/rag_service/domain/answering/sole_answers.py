@@ -8,6 +8,7 @@ from dataclasses import replace
 from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds, holds_money, names_price
 from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.cell_kinds import is_name
+from rag_service.domain.answering.deadlines import asks_deadline, is_deadline
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.question_subject import subject_words, unknown
@@ -61,6 +62,27 @@ def sole_answer(question: str, found: Sequence[FoundUnit], probability: float) -
     if answer is None and (names_price(question) or _CHARGE.search(question)):
         answer = _priced_below_heading(subject, found)
     return answer and replace(answer, unit=replace(answer.unit, probability=probability))
+
+
+def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], least: float) -> FoundUnit | None:
+    """Return the only sentence that tells until when the asked thing must be done, where the best unit tells no such.
+
+    It holds a word of the question, its headings and title the others, if any text has them.
+    """
+    if not asks_deadline(question) or best.unit.unit.kind != "sentence" or is_deadline(best.core.shown):
+        return None
+    there = [Words(f"{each.quoted} {_heads(each)} {subject_of(each.assessed.passage)}") for each in found]
+    subject = [word for word in subject_words(question) if any(each.holds(word) for each in there)]
+    fitting = []
+    for each, around in zip(found, there, strict=True):
+        text = each.core.shown
+        own = any(Words(text).holds(word) >= SAME_WORD for word in subject)
+        others = all(around.holds(word) >= SAME_WORD for word in subject)
+        if each.unit.unit.kind == "sentence" and own and others and is_deadline(text) and holds("time", text):
+            fitting.append(each)
+    if len({each.core.shown for each in fitting}) != 1:
+        return None
+    return replace(fitting[0], unit=replace(fitting[0].unit, probability=least))
 
 
 def _priced_below_heading(subject: Sequence[str], found: Sequence[FoundUnit]) -> FoundUnit | None:
