@@ -11,8 +11,10 @@ from rag_service.usecases.assess_passages import safe_sentences_of
 from .passages import passage
 
 CHOIR = passage(
-    "# Choir\n\n## Membership fee\n\nThe season starts on 1 September. "
-    "The membership fee must reach the treasurer by 15 October. Members without payment on 30 November leave the choir."
+    "The season starts on 1 September. "
+    "The membership fee must reach the treasurer by 15 October. "
+    "Members without payment on 30 November leave the choir.",
+    "choir.md",
 )
 
 

@@ -20,6 +20,8 @@ Area: Curling; Visitors: Seniors from 65; Day ticket: 6.00"""
         ("How much is the ice rink for a family?", [2]),
         ("How much is curling for pensioners?", [4]),
         ("How much is curling for children?", []),
+        ("How much is a day ticket curling for kids?", []),
+        ("day ticket curling pupils", []),
         ("day ticket curling", [3, 4]),
     ],
 )

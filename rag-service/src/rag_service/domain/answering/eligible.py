@@ -13,10 +13,12 @@ from rag_service.domain.answering.keyed_line import keyed
 from rag_service.domain.answering.named_columns import asked_days, days_in, days_of
 from rag_service.domain.answering.other_figures import with_other_figures
 from rag_service.domain.answering.other_periods import is_of_another_month, speaks_of_another_period
-from rag_service.domain.answering.people_groups import group_of, groups_around, groups_in
+from rag_service.domain.answering.people_groups import groups_in, is_for_others
+from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.row_ranges import of_other_ranges, settled_words
 from rag_service.domain.answering.row_subject import about_other_things
 from rag_service.domain.answering.says_nothing import says_nothing
+from rag_service.domain.answering.word_match import Words
 
 
 def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
@@ -34,16 +36,30 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
     # A row for another number shows that a row with lesser words is about something else all the same.
     others = [*with_other_figures(question, kept), *outdone(question, kept, settled)]
-    return [each for each in kept if each not in others and not _is_for_other_people(question, each)]
+    return _without_other_people(question, [each for each in kept if each not in others])
 
 
-def _is_for_other_people(question: str, found: FoundUnit) -> bool:
-    """Return whether a row is for another group of people than the question names, such as adults for children."""
-    asked = groups_in(question)
-    if not asked or found.unit.unit.kind != "row":
-        return False
-    own = {group for _, value in cells(found.core.shown) if (group := group_of(value)) is not None}
-    return bool(own) and own.isdisjoint(asked | groups_around(asked))
+def _without_other_people(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the units without rows for other groups of people than the question names.
+
+    Where such a row has more of its other words, nothing is there for the named group: "sauna for children".
+    """
+    others = [each for each in found if each.unit.unit.kind == "row" and is_for_others(question, each.core.shown)]
+    if not others:
+        return list(found)
+    words = [word for word in subject_words(question) if not groups_in(word)]
+    theirs = [_words_in(words, each) for each in others]
+    return [
+        each
+        for each in found
+        if each not in others
+        and not (each.unit.unit.kind == "row" and any(_words_in(words, each) < more for more in theirs))
+    ]
+
+
+def _words_in(words: Sequence[str], row: FoundUnit) -> frozenset[str]:
+    there = Words(row.core.shown)
+    return frozenset(word for word in words if there.holds(word))
 
 
 def _of_asked_days(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:

@@ -2,6 +2,7 @@
 
 import re
 
+from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.text_features import stem, tokens
 from rag_service.domain.answering.word_match import fold
 
@@ -44,6 +45,8 @@ def group_of(value: str) -> int | None:
     return _GROUP_OF.get(fold(stem(found[1].casefold()))) if found else None
 
 
-def groups_around(groups: frozenset[int]) -> frozenset[int]:
-    """Return the groups in which these are, as babies are among children."""
-    return frozenset(wider for group in groups for wider in _WITHIN.get(group, ()))
+def is_for_others(question: str, row: str) -> bool:
+    """Return whether a row is for another group of people than the question names, such as adults for children."""
+    asked = groups_in(question)
+    own = {group for _, value in cells(row) if (group := group_of(value)) is not None} if asked else set()
+    return bool(own) and own.isdisjoint(asked.union(*(_WITHIN.get(group, ()) for group in asked)))
