@@ -32,6 +32,7 @@ def test_another_aspect_keeps_the_name(previous: str, question: str, begins: str
 
 
 TILLER = "Machine: Garden tiller; Per day: 48; Deposit: 150 [hire.csv:text#1]"
+PASSES = "Halle; Gruppe: Rentner; Tageskarte: 4 €; Monatskarte: 30 € [preise.csv:text#1]"
 KLETTERN = "Kurs: Klettern Einsteiger; Preis: 64 €; Leitung: Udo Ernst [kurse.csv:text#1]"
 
 
@@ -40,6 +41,9 @@ KLETTERN = "Kurs: Klettern Einsteiger; Preis: 64 €; Leitung: Udo Ernst [kurse.
     [
         ("How much is a garden tiller?", "and a wood chipper?", TILLER, "How much is a wood chipper?"),
         ("How much is a garden tiller?", "and a night lamp?", TILLER, "How much is a night lamp?"),
+        ("How much is a garden tiller?", "and hedge trimmer hire?", TILLER, "How much is a hedge trimmer hire?"),
+        ("Monatskarte Rentner Halle", "und für die Sauna?", PASSES, "Monatskarte Rentner Sauna?"),
+        ("Monatskarte Rentner Halle", "und Kinder?", PASSES, "Monatskarte Kinder Halle?"),
         ("price of garden tillers", "what about the hedge trimmer?", TILLER, "price of hedge trimmer?"),
         ("How much is a garden tiller?", "and the deposit?", TILLER, "deposit garden tiller?"),
         ("Was kostet Klettern?", "und ein Bogenkurs?", KLETTERN, "Was kostet Bogenkurs?"),

@@ -37,15 +37,15 @@ def with_other_name(fragment: str, asked: str, answer: str) -> str | None:
     words = bare.split()
     if not words or len(words) > MAX_NAME_WORDS:
         return None
-    span = _named(asked, answer)
+    span = _named(asked, answer, group=bool(groups_in(bare)))
     if span and bare != fragment and without == fragment and _names_column(bare, answer):
         # "And the deposit?" asks for another cell of the row.
         return f"{bare} {asked[span[0] : span[1]]}"
     if not span or _is_beside(bare, asked[span[0] : span[1]]):
         return None
     is_name = all(word[0].isupper() for word in words) or (len(words) == 1 and bare != fragment and bare.isalpha())
-    # "And a night guard?", but not "and for a whole week?"
-    is_thing = bare != without and without == fragment and words[-1].isalpha()
+    # "And a night guard?", "and life drawing?", but not "and for a whole week?" and "and weekly?"
+    is_thing = (bare != without or len(words) > 1) and without == fragment and words[-1].isalpha()
     return f"{asked[: span[0]]}{bare}{asked[span[1] :]}" if is_name or is_thing else None
 
 
@@ -75,13 +75,19 @@ def _names_column(fragment: str, answer: str) -> bool:
     return bool(words) and any(all(Words(name).holds(word) == 1 for word in words) for name in names)
 
 
-def _named(asked: str, answer: str) -> tuple[int, int] | None:
-    """Return where a question has the value of a cell of the quoted rows that is a name, or a part of the first one."""
+def _named(asked: str, answer: str, *, group: bool | None = None) -> tuple[int, int] | None:
+    """Return where a question has the value of a cell of the quoted rows that is a name, or a part of the first one.
+
+    `group`: whether it must name a group of people, such as children, or must not; None: all the same.
+    """
     for parts in (False, True):
         for line in answer.splitlines()[:MAX_LINES]:
-            for name, value in list(cells(line))[: 1 if parts else None]:
+            for at, (name, value) in enumerate(list(cells(line))[: 1 if parts else None]):
                 words = [word for word in tokens(value) if word not in COMMON]
-                if not name or not words or len(words) > MAX_NAME_WORDS or not all(word.isalpha() for word in words):
+                if len(words) > MAX_NAME_WORDS or not words or not all(word.isalpha() for word in words):
+                    continue
+                # A row's label has no column.
+                if (at and not name) or (group is not None and bool(groups_in(value)) != group and not parts):
                     continue
                 for run in _runs(tokens(value)) if parts else [tokens(value)]:
                     pattern = r"\W+".join(rf"{re.escape(word)}(?:e?[sn])?" for word in run)
