@@ -2,7 +2,7 @@
 
 import pytest
 from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit
-from rag_service.domain.answering.deadlines import asks_deadline, is_deadline, tells_only_beginning
+from rag_service.domain.answering.deadlines import asks_deadline, is_deadline, has_only_beginning
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.sole_answers import only_deadline
 from rag_service.domain.answering.units import units_of
@@ -41,8 +41,8 @@ def test_a_question_for_a_deadline(question: str, asks: bool) -> None:
 
 
 def test_a_beginning_is_no_deadline() -> None:
-    assert tells_only_beginning("The lease runs from 1 April.")
-    assert not tells_only_beginning("Applications are open from 1 April to 3 May.")
+    assert has_only_beginning("The lease runs from 1 April.")
+    assert not has_only_beginning("Applications are open from 1 April to 3 May.")
     assert is_deadline("Der Beitrag ist spätestens am 15. März fällig bis 12 Uhr.")
     assert not is_deadline("The season starts on 1 September.")
 

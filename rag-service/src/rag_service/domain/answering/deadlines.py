@@ -1,4 +1,4 @@
-"""Tells whether a question asks until when something must be done, and whether a text tells that."""
+"""Whether a question asks until when something must be done, and whether a text answers that."""
 
 import re
 
@@ -26,7 +26,7 @@ def asks_deadline(question: str) -> bool:
     return _ASKED.search(question) is not None
 
 
-def tells_only_beginning(text: str) -> bool:
+def has_only_beginning(text: str) -> bool:
     """Return whether a text tells from when something holds and not until when."""
     return _BEGINNING.search(text) is not None and not _END.search(text)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.columns import cells
-from rag_service.domain.answering.deadlines import asks_deadline, tells_only_beginning
+from rag_service.domain.answering.deadlines import asks_deadline, has_only_beginning
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import outdone
 from rag_service.domain.answering.keyed_line import keyed
@@ -31,7 +31,7 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         if each not in others
         and not _of_another_period(question, each)
         and not says_nothing(question, each)
-        and not (each.unit.unit.kind == "sentence" and asks_deadline(question) and tells_only_beginning(each.quoted))
+        and not (each.unit.unit.kind == "sentence" and asks_deadline(question) and has_only_beginning(each.quoted))
     ]
     kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
     # A row for another number shows that a row with lesser words is about something else all the same.

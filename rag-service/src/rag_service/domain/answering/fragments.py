@@ -87,7 +87,7 @@ _STATE_WORDS = (
     " ouvre ferme coûte abierto abierta cerrado cerrada abre cierra"
 )
 _STATES = frozenset(_STATE_WORDS.split())
-"""What is asked of a thing, behind its name: "When is the museum *open*?"."""
+"""Words that ask something of a thing and stand behind its name: "When is the museum *open*?"."""
 _TIME_WORDS = (
     "morning afternoon evening night weekend week month year day today tomorrow holidays"
     " wochenende woche monat jahr tag nacht abend morgen ferien feiertage matin soir nuit semaine mois année jour"
