@@ -2,7 +2,7 @@
 
 import pytest
 from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit
-from rag_service.domain.answering.deadlines import asks_deadline, is_deadline, has_only_beginning
+from rag_service.domain.answering.deadlines import asks_deadline, has_only_beginning, is_deadline
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.sole_answers import only_deadline
 from rag_service.domain.answering.units import units_of

@@ -2,6 +2,7 @@
 
 import re
 
+UNTIL = re.compile(r"(?i)\b(?:until|till|by) when\b")
 _ASKED = re.compile(
     r"(?i)\b(?:until when|till when|by when|deadline|due date|bis wann|jusqu['’]à quand|avant quand|hasta cuándo"
     r"|tot wanneer)\b"

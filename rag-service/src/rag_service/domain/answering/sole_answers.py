@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds, holds_money, names_price
 from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.cell_kinds import is_name
-from rag_service.domain.answering.deadlines import asks_deadline, is_deadline
+from rag_service.domain.answering.deadlines import UNTIL, asks_deadline, is_deadline
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.question_subject import subject_words, unknown
@@ -72,7 +72,7 @@ def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], le
     if not asks_deadline(question) or best.unit.unit.kind != "sentence" or is_deadline(best.core.shown):
         return None
     there = [Words(f"{each.quoted} {_heads(each)} {subject_of(each.assessed.passage)}") for each in found]
-    subject = [word for word in subject_words(question) if any(each.holds(word) for each in there)]
+    subject = [word for word in subject_words(UNTIL.sub(" ", question)) if any(each.holds(word) for each in there)]
     fitting = []
     for each, around in zip(found, there, strict=True):
         text = each.core.shown

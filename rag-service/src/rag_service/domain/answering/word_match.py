@@ -21,7 +21,7 @@ _MORE_COMMON = frozenset(
     tokens(
         """\
 much many long often when there exist exists does can may per every work works working mean means say says gibt
-darf dürfen lange hoch oft viel viele wieviel ab bis until till um beim ins dem dass man sich hat hast sollte wenn
+darf dürfen lange hoch oft viel viele wieviel ab bis um beim ins dem dass man sich hat hast sollte wenn
 dann mal kostet combien est-ce qu y a-t-il peut-on puis-je dois-je faut-il l d s c j n m hay puedo puede se cuántos
 cuántas cuánta cuánto del al il lo la gli i di un uno una che chi cosa come dove quando quanto quanti quale
 quali per con non si del della dei è sono posso può devo mi nel nella sul da de het een en van is niet dat op te
