@@ -256,7 +256,8 @@ def _with_like_phrase(fragment: str, asked: str) -> str | None:
     # Up to the next preposition or the end; what is between is the counterpart.
     others = "|".join(map(re.escape, sorted(_PREPOSITION)))
     found = re.search(rf"(?i)\b{preposition}\s+(?:(?!(?:{others})\b)[\w'’-]+\s*){{1,4}}", asked)
-    if not found:
+    # "For the sauna" after "for pensioners" is still for pensioners.
+    if not found or (groups_in(found[0]) and not groups_in(fragment)):
         return None
     return f"{asked[: found.start()]}{fragment} {asked[found.end() :]}".strip()
 
