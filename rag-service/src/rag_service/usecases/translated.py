@@ -10,6 +10,7 @@ from rag_service.domain.answering.extraction import Extracted
 from rag_service.domain.answering.glossary import in_other_languages
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.named_columns import lacks_named_cell
+from rag_service.domain.answering.people_groups import is_for_others
 from rag_service.domain.answering.spelling import KnowsWord
 from rag_service.domain.answering.table_words import is_english, reworded
 from rag_service.domain.answering.word_match import Words, asked_words
@@ -101,6 +102,6 @@ def answered_in_words_of_tables(
     heads = {each.passage.chunk_id: " ".join([*each.passage.heading, each.passage.title]) for each in found}
     fits = [other.fits_row(each.text, " ".join(heads.get(one, "") for one in each.chunk_ids))
             for each in extracted.cited]  # fmt: skip
-    if not fits or not all(fits):
+    if not fits or not all(fits) or any(is_for_others(question, each.text) for each in extracted.cited):
         return first
     return found, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))

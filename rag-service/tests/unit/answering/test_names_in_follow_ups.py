@@ -29,3 +29,34 @@ def test_a_name_takes_the_place_of_the_name_before(previous: str, question: str,
 )
 def test_another_aspect_keeps_the_name(previous: str, question: str, begins: str) -> None:
     assert standalone_question(question, [Turn("user", previous), Turn("assistant", "So.")]).startswith(begins)
+
+
+TILLER = "Machine: Garden tiller; Per day: 48; Deposit: 150 [hire.csv:text#1]"
+PASSES = "Halle; Gruppe: Rentner; Tageskarte: 4 €; Monatskarte: 30 € [preise.csv:text#1]"
+KLETTERN = "Kurs: Klettern Einsteiger; Preis: 64 €; Leitung: Udo Ernst [kurse.csv:text#1]"
+
+
+@pytest.mark.parametrize(
+    ("previous", "question", "answer", "whole"),
+    [
+        ("How much is a garden tiller?", "and a wood chipper?", TILLER, "How much is a wood chipper?"),
+        ("How much is a garden tiller?", "and a night lamp?", TILLER, "How much is a night lamp?"),
+        ("How much is a garden tiller?", "and hedge trimmer hire?", TILLER, "How much is a hedge trimmer hire?"),
+        ("Monatskarte Rentner Halle", "und für die Sauna?", PASSES, "Monatskarte Rentner Sauna?"),
+        ("Monatskarte Rentner Halle", "und Kinder?", PASSES, "Monatskarte Kinder Halle?"),
+        ("price of garden tillers", "what about the hedge trimmer?", TILLER, "price of hedge trimmer?"),
+        ("How much is a garden tiller?", "and the deposit?", TILLER, "deposit garden tiller?"),
+        ("Was kostet Klettern?", "und ein Bogenkurs?", KLETTERN, "Was kostet Bogenkurs?"),
+        ("Was kostet Klettern?", "und das große Trampolin?", KLETTERN, "Was kostet große Trampolin?"),
+        ("When does the sauna close?", "and the steam room?", "At 9 pm.", "When does the steam room close?"),
+        ("What does the guided tour cost?", "and an audio guide?", "9 euros.", "What does an audio guide cost?"),
+    ],
+)  # fmt: skip
+def test_a_thing_takes_the_place_of_the_thing_before(previous: str, question: str, answer: str, whole: str) -> None:
+    assert standalone_question(question, [Turn("user", previous), Turn("assistant", answer)]) == whole
+
+
+@pytest.mark.parametrize("question", ["and the weekend?", "and a child?", "and an adult?", "and for a wood chipper?"])
+def test_a_time_and_a_group_of_people_keep_the_thing(question: str) -> None:
+    turns = [Turn("user", "How much is a garden tiller?"), Turn("assistant", TILLER)]
+    assert standalone_question(question, turns).startswith("How much is a garden tiller")

@@ -52,3 +52,30 @@ def test_the_row_in_whose_range_the_amount_or_day_lies(question: str, rows: str,
 )
 def test_an_amount_beyond_all_ranges_has_no_row(question: str, rows: str) -> None:
     assert said(question, rows) == []
+
+
+SWIM = """\
+Gruppe: Kinder; Alter: 4–11 Jahre; Eintritt: 2,80 €
+Gruppe: Jugendliche; Alter: 12–17 Jahre; Eintritt: 3,60 €
+Gruppe: Erwachsene; Alter: ab 18 Jahren; Eintritt: 5,90 €"""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "was kostet der eintritt für meine 14 jährige tochter",
+        "Was kostet der Eintritt für unseren 16-jährigen Neffen?",
+        "Eintritt für meinen Sohn, 12 Jahre",
+    ],
+)
+def test_of_whom_the_age_is_named_is_no_further_word(question: str) -> None:
+    assert said(question, SWIM) == [SWIM.splitlines()[1]]
+
+
+TRAINERS = """\
+Kurs: Bogenschießen; Preis: 60 €; Leitung: Runa Vik
+Kurs: Kanu; Preis: 75 €; Leitung: Kai Oster"""
+
+
+def test_the_verb_of_a_person_stands_for_the_column_of_the_person() -> None:
+    assert said("Wer leitet das Bogenschießen?", TRAINERS) == [TRAINERS.splitlines()[0]]

@@ -65,3 +65,19 @@ def test_a_row_must_hold_every_word() -> None:
     assert told("On which floor is Room 180?", rows) == ""
     condition = table("3 | The deposit is paid by debit card; we do not accept cash for deposits.")
     assert told("Can I pay the deposit in cash?", condition).startswith("3 | The deposit")
+
+
+CLUB = passage(
+    "# Fees\n\n## Late returns\n\nPlease bring back what you borrow. After two weeks we take £3 a day.\n\n"
+    "## Broken tools\n\nA broken tool costs £20. A broken machine costs £90."
+)
+
+
+def test_the_only_amount_below_the_heading_that_names_the_thing_is_its_price() -> None:
+    assert told("late return charge", CLUB) == "After two weeks we take £3 a day."
+    assert told("What is the fee for late returns?", CLUB) == "After two weeks we take £3 a day."
+
+
+def test_below_a_heading_with_two_amounts_none_is_the_price() -> None:
+    assert told("price of broken tools", CLUB) == ""
+    assert told("late payment charge", CLUB) == ""

@@ -51,6 +51,16 @@ def test_right_words_codes_names_and_short_words_stay(question: str) -> None:
     assert respelled(question, FOUND, knows) == question
 
 
+@pytest.mark.parametrize(("wrong", "right", "word"), [("wating", "waiting", "wat"), ("moring", "mooring", "mor")])
+def test_a_typing_error_whose_stem_is_a_word_is_put_right(wrong: str, right: str, word: str) -> None:
+    there = [passage("The waiting room is closed after watering. The mooring of a boat costs 12 euros.")]
+    assert respelled(f"what about the {wrong}?", there, [word].__contains__) == f"what about the {right}?"
+
+
+def test_a_little_word_of_another_language_stays() -> None:
+    assert respelled("Was wollen wir zahlen?", [passage("Woollen socks. Wolle.")], knows) == "Was wollen wir zahlen?"
+
+
 def test_nothing_is_put_right_without_a_dictionary() -> None:
     assert respelled("the presure tank", FOUND, None) == "the presure tank"
 

@@ -49,6 +49,39 @@ def test_of_a_kind_the_rows_of_that_kind_are_compared_not_those_that_have_its_wo
     assert answered("What is the lightest desk?", PRICES) == [2]
 
 
+TOOLS = [
+    "No.: 1; Kind: Torque wrench; Maker: Ostrava; Price: 64.5",
+    "No.: 2; Kind: Torque wrench; Maker: Lindau; Price: 58",
+    "No.: 3; Kind: Pipe wrench; Maker: Lindau; Price: 31.2",
+    "No.: 4; Kind: Pipe wrench; Maker: Lindau; Price: 44",
+    "No.: 5; Kind: Vice; Maker: Ostrava; Price: 90",
+]
+NAMED_TOOLS = [
+    "Tool: Kolm torque wrench; Price EUR: 64.50",
+    "Tool: Vesna torque wrench; Price EUR: 58.00",
+    "Tool: Kolm pipe wrench; Price EUR: 31.20",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "rows", "found"),
+    [
+        ("cheapest torque wrench", TOOLS, [1]),
+        ("Which pipe wrench is the most expensive?", TOOLS, [3]),
+        ("cheapest wrench", TOOLS, [2]),
+        ("What is the cheapest torque wrench?", NAMED_TOOLS, [1]),
+        ("How many pipe wrenches are from Lindau?", TOOLS, [2, 3]),
+        ("How many torque wrenches are there?", TOOLS, [0, 1]),
+    ],
+)
+def test_a_kind_may_have_several_words(question: str, rows: list[str], found: list[int]) -> None:
+    assert answered(question, rows) == found
+
+
+def test_a_kind_of_which_only_one_word_is_there_is_not_compared() -> None:
+    assert answered("cheapest torque meter", TOOLS) is None
+
+
 def test_the_largest_room_is_that_with_most_seats() -> None:
     assert answered("Which room is the largest?", ROOMS) == [2]
 

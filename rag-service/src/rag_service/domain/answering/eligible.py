@@ -8,6 +8,7 @@ from rag_service.domain.answering.asked_relation import lacks_relation
 from rag_service.domain.answering.assessed_passage import subject_of
 from rag_service.domain.answering.beside_the_point import beside_the_point
 from rag_service.domain.answering.columns import cells
+from rag_service.domain.answering.deadlines import asks_deadline, has_only_beginning
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.fuller_units import outdone
 from rag_service.domain.answering.keyed_line import keyed
@@ -15,9 +16,12 @@ from rag_service.domain.answering.named_columns import asked_days, days_in, days
 from rag_service.domain.answering.other_figures import with_other_figures
 from rag_service.domain.answering.other_periods import is_of_another_month, speaks_of_another_period
 from rag_service.domain.answering.other_values import with_other_values
+from rag_service.domain.answering.people_groups import groups_in, is_for_others
+from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.row_ranges import of_other_ranges, settled_words
 from rag_service.domain.answering.row_subject import about_other_things
 from rag_service.domain.answering.says_nothing import says_nothing
+from rag_service.domain.answering.word_match import Words
 
 
 def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
@@ -36,11 +40,35 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         and not _of_another_period(question, each)
         and not says_nothing(question, each)
         and not lacks_relation(question, each)
+        and not (each.unit.unit.kind == "sentence" and asks_deadline(question) and has_only_beginning(each.quoted))
     ]
     kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
     # A row for another number shows that a row with lesser words is about something else all the same.
     others = [*with_other_figures(question, kept), *outdone(question, kept, settled)]
-    return [each for each in kept if each not in others]
+    return _without_other_people(question, [each for each in kept if each not in others])
+
+
+def _without_other_people(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the units without rows for other groups of people than the question names.
+
+    Where such a row has more of its other words, nothing is there for the named group: "sauna for children".
+    """
+    others = [each for each in found if each.unit.unit.kind == "row" and is_for_others(question, each.core.shown)]
+    if not others:
+        return list(found)
+    words = [word for word in subject_words(question) if not groups_in(word)]
+    theirs = [_words_in(words, each) for each in others]
+    return [
+        each
+        for each in found
+        if each not in others
+        and not (each.unit.unit.kind == "row" and any(_words_in(words, each) < more for more in theirs))
+    ]
+
+
+def _words_in(words: Sequence[str], row: FoundUnit) -> frozenset[str]:
+    there = Words(row.core.shown)
+    return frozenset(word for word in words if there.holds(word))
 
 
 def _of_asked_days(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:

@@ -42,7 +42,7 @@ from rag_service.domain.answering.sentence_choice import (
     stands_out,
     with_figure,
 )
-from rag_service.domain.answering.sole_answers import sole_answer
+from rag_service.domain.answering.sole_answers import only_deadline, sole_answer
 from rag_service.domain.answering.unit_features import CHECKED_KINDS
 from rag_service.domain.answering.unit_model import UnitModel
 from rag_service.domain.answering.word_match import Words, asked_words
@@ -92,6 +92,8 @@ def extract(
     if not found:
         return Extracted()
     best = on_asked_side(question, found)
+    if deadline := only_deadline(question, best, found, threshold):
+        return _quoted(question, [deadline], model.confidence(threshold), notes, keep_alike=False)
     if best.probability < threshold:
         if min_probability is not None:
             return Extracted()

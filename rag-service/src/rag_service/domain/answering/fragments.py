@@ -4,6 +4,7 @@ import re
 from itertools import takewhile
 
 from rag_service.domain.answering.abbreviations import MONTHS, WEEKDAYS
+from rag_service.domain.answering.people_groups import groups_in
 from rag_service.domain.answering.text_features import COMMON
 
 MAX_WORDS = 7
@@ -13,8 +14,8 @@ MIN_ALIKE_CHARACTERS = 6
 """Characters at the end of two words that make them counterparts."""
 
 _OPENING = re.compile(
-    r"(?i)^[\s¿\"'(]*(?:(?:ok(?:ay)?|and|but|so|or|then|also|und|aber|oder|et|mais|ou|y|pero|o|e|ed|ma|en|och|og"
-    r"|a)[ ,]+)*"
+    r"(?i)^[\s¿\"'(]*(?:a[ ,]+)?(?:(?:ok(?:ay)?|and|but|so|or|then|also|und|aber|oder|et|mais|ou|y|pero|o|e|ed|ma|en"
+    r"|och|og)[ ,]+)*"
     r"(?:(?:what|how) (?:about|if)|what if|was ist mit|wie (?:ist|sieht) es (?:mit|bei)(?: aus)?"
     r"|(?:the )?same(?: (?:question|thing|again))? (?:for|about)|dasselbe (?:für|bei)|(?:die )?gleiche frage (?:für|zu)"
     r"|(?:la )?même (?:question|chose) pour|(?:la )?misma pregunta para|qu'en est-il (?:de|pour)"
@@ -79,6 +80,21 @@ _DETERMINER = re.compile(
     r"(?i)(?<!\w)(?:the|an?|my|our|which|what|d(?:er|ie|as|en|em|es)|eine?[nmrs]?|welche[nmrs]?|le|la|les|une?|el|los"
     r"|las|il|lo|gli|quell?e?s?|het|een|welke) $"
 )
+_THING = re.compile(rf"(?i)(?<!\w)(?:{'|'.join(sorted(_ARTICLES))})\s+((?:[^\W\d_][\w'’-]*\s*){{1,4}})")
+_STATE_WORDS = (
+    "open opens opened close closes closed shut cost costs start starts begin begins end ends last lasts take takes"
+    " leave leaves work works offen auf geöffnet zu geschlossen kosten beginnen ouvert ouverte ouverts fermé fermée"
+    " ouvre ferme coûte abierto abierta cerrado cerrada abre cierra"
+)
+_STATES = frozenset(_STATE_WORDS.split())
+"""Words that ask something of a thing and stand behind its name: "When is the museum *open*?"."""
+_TIME_WORDS = (
+    "morning afternoon evening night weekend week month year day today tomorrow holidays"
+    " wochenende woche monat jahr tag nacht abend morgen ferien feiertage matin soir nuit semaine mois année jour"
+    " vacances noche tarde mañana semana mes año día vacaciones lundi mardi mercredi jeudi vendredi samedi dimanche"
+    " dimanches lunes martes miércoles jueves viernes sábado domingo sábados domingos"
+)
+_TIMES = frozenset(_TIME_WORDS.split())
 _ONE = re.compile(r"(?i)\s+(?:ones?|model|version)\b")
 
 
@@ -104,6 +120,7 @@ def completed(fragment: str, previous: str) -> str:
         or _with_like_noun(fragment, asked)
         or _with_like_word(fragment, asked)
         or _with_like_phrase(fragment, asked)
+        or _with_thing(fragment, asked)
         or f"{asked}{'' if _opens_with_preposition(fragment) else ','} {fragment}"
     )
     return f"{mark if not whole.startswith(mark) else ''}{whole}?"
@@ -208,6 +225,12 @@ def _shape(word: str) -> str | None:
     return None
 
 
+def is_about_time(fragment: str) -> bool:
+    """Return whether a follow-up names a day, a month or another time rather than a thing, by its last word."""
+    words = _WORD.findall(fragment)
+    return bool(words) and (_shape(words[-1]) in ("weekday", "month") or words[-1].casefold() in _TIMES)
+
+
 def _with_like_word(fragment: str, asked: str) -> str | None:
     """Replace a code, a size, a day or a year by the fragment's: "the XL one" after "the M shirt"."""
     for word in _WORD.findall(fragment):
@@ -233,6 +256,22 @@ def _with_like_phrase(fragment: str, asked: str) -> str | None:
     # Up to the next preposition or the end; what is between is the counterpart.
     others = "|".join(map(re.escape, sorted(_PREPOSITION)))
     found = re.search(rf"(?i)\b{preposition}\s+(?:(?!(?:{others})\b)[\w'’-]+\s*){{1,4}}", asked)
-    if not found:
+    # "For the sauna" after "for pensioners" is still for pensioners.
+    if not found or (groups_in(found[0]) and not groups_in(fragment)):
         return None
     return f"{asked[: found.start()]}{fragment} {asked[found.end() :]}".strip()
+
+
+def _with_thing(fragment: str, asked: str) -> str | None:
+    """Replace the only thing of a question: "When is the café open?" of "the café" after "When is the museum open?"."""
+    if fragment.split()[0].casefold() not in _ARTICLES or is_about_time(fragment) or groups_in(fragment):
+        return None
+    found = []
+    stops = COMMON | _PREPOSITION | _STATES
+    for each in _THING.finditer(asked):
+        words = list(takewhile(lambda word: word[0].casefold() not in stops, _WORD.finditer(each[1])))
+        found.append((each.start(), each.start(1) + words[-1].end() if words else each.start(1)))
+    if len(found) != 1:
+        return None
+    begin, end = found[0]
+    return f"{asked[:begin]}{fragment}{asked[end:]}" if end > begin else None

@@ -19,6 +19,15 @@ from rag_service.domain.terms import plainest
 
 _FIRST_DAY = Words("from start starts begin begins first von ab beginn anfang du début desde inicio dal inizio van")
 _LAST_DAY = Words("to until till end ends last bis ende au fin hasta al fine tot einde")
+_RELATIVES = frozenset(
+    fold(stem(word))
+    for word in tokens(
+        "son daughter boy girl grandson granddaughter nephew niece brother sister sohn tochter junge mädchen enkel"
+        " enkelin neffe nichte bruder schwester fils fille garçon neveu nièce frère soeur hijo hija chico chica nieto"
+        " nieta hermano hermana zoon dochter jongen meisje"
+    )
+)
+"""People of whom a question tells the age."""
 SAME_WORD = 0.9
 """How far a value must hold a word."""
 
@@ -69,6 +78,9 @@ def held_in_ranges(question: str, row: str) -> Held:
         highest = min([highest, *(each.high for _, each in holding)])
         if holding or columns:
             words.update(*map(_forms, amount.words))
+            if amount.kind == "year":
+                # "For my 13 year old son": the age tells which row is meant.
+                words |= _RELATIVES.intersection(subject_words(question))
         elif inside:
             missed.update(*map(_forms, amount.words))
     for text, asked in days:

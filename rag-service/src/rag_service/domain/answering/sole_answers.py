@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds
+from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds, holds_money, names_price
 from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.cell_kinds import is_name
+from rag_service.domain.answering.deadlines import UNTIL, asks_deadline, is_deadline
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.identifiers import identifiers
 from rag_service.domain.answering.question_subject import subject_words, unknown
@@ -36,6 +37,7 @@ _CONDITION = re.compile(
     r"|wanneer|bij)\b[^,:;.]{3,120})[,:]"
 )
 _NAME = re.compile(r"[^\W\d_a-zäöüß][\w'’-]+(?: [^\W\d_a-zäöüß][\w'’-]+)+")
+_CHARGE = re.compile(r"(?i)\b(?:charge[sd]?|berechnet|verlangt|frais|facturée?s?|cobran?|cargo)\b")
 _KINDS = ("amount", "time", "person", "place", "contact", "decision")
 
 
@@ -57,7 +59,43 @@ def sole_answer(question: str, found: Sequence[FoundUnit], probability: float) -
         )
     elif asked_kind(question) in _KINDS and len(subject) >= max(MIN_SUBJECT_WORDS, 2 * len(nowhere) + 1):
         answer = _only_bearer(question, subject, share, found)
+    if answer is None and (names_price(question) or _CHARGE.search(question)):
+        answer = _priced_below_heading(subject, found)
     return answer and replace(answer, unit=replace(answer.unit, probability=probability))
+
+
+def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], least: float) -> FoundUnit | None:
+    """Return the only sentence that tells until when the asked thing must be done, where the best unit tells no such.
+
+    It holds a word of the question, its headings and title the others, if any text has them.
+    """
+    if not asks_deadline(question) or best.unit.unit.kind != "sentence" or is_deadline(best.core.shown):
+        return None
+    there = [Words(f"{each.quoted} {_heads(each)} {subject_of(each.assessed.passage)}") for each in found]
+    subject = [word for word in subject_words(UNTIL.sub(" ", question)) if any(each.holds(word) for each in there)]
+    fitting = []
+    for each, around in zip(found, there, strict=True):
+        text = each.core.shown
+        own = any(Words(text).holds(word) >= SAME_WORD for word in subject)
+        others = all(around.holds(word) >= SAME_WORD for word in subject)
+        if each.unit.unit.kind == "sentence" and own and others and is_deadline(text) and holds("time", text):
+            fitting.append(each)
+    if len({each.core.shown for each in fitting}) != 1:
+        return None
+    return replace(fitting[0], unit=replace(fitting[0].unit, probability=least))
+
+
+def _priced_below_heading(subject: Sequence[str], found: Sequence[FoundUnit]) -> FoundUnit | None:
+    """Return the only sentence with an amount of money below a heading that names the thing whose price is asked."""
+    priced = [
+        each
+        for each in found
+        if each.unit.unit.kind == "sentence"
+        and len(subject) >= MIN_SUBJECT_WORDS
+        and all(_inner_heading(each).holds(word) >= SAME_WORD for word in subject)
+        and holds_money(each.core.shown, row=False)
+    ]
+    return priced[0] if len({each.core.shown for each in priced}) == 1 else None
 
 
 def _only_bearer(
@@ -97,12 +135,18 @@ def _overlap(one: FoundUnit, other: FoundUnit) -> bool:
     return bool(same) or one.quoted == other.quoted
 
 
+def _inner_heading(found: FoundUnit) -> Words:
+    return Words(_inner(found) or " ".join(found.assessed.passage.heading[-1:]))
+
+
+def _inner(found: FoundUnit) -> str:
+    """Return the nearest heading above a unit within its passage; empty if there is none."""
+    above = reversed(found.assessed.sentences[: found.unit.unit.core])
+    return next((each.shown for each in above if each.kind == "heading"), "")
+
+
 def _heads(found: FoundUnit) -> str:
-    passage = found.assessed.passage
-    inner = next(
-        (each.shown for each in reversed(found.assessed.sentences[: found.unit.unit.core]) if each.kind == "heading"),
-        "",
-    )
+    passage, inner = found.assessed.passage, _inner(found)
     return " ".join([inner, *passage.heading[-1:], subject_of(passage) if not inner else ""])
 
 

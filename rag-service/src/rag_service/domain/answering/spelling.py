@@ -8,7 +8,7 @@ from itertools import pairwise
 from rag_service.domain.answering.cell_kinds import has_person
 from rag_service.domain.answering.columns import cells
 from rag_service.domain.answering.text_features import COMMON, stem
-from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.answering.word_match import Words, asked_words, is_little
 from rag_service.domain.answering.written_units import as_written
 from rag_service.domain.passage import Passage
 
@@ -18,6 +18,8 @@ KnowsWord = Callable[[str], bool]
 MIN_LETTERS = 5
 MIN_LETTERS_OF_TWO = 9
 """Letters of a word in which two typing errors are looked for, and of one that is always written as a name is."""
+MIN_STEM = 4
+"""Letters of a stem that tells a known word: `wat` of `wating` is a word of its own."""
 MIN_PART = 3
 """Letters of a word that is written together with its neighbour."""
 MAX_WORDS = 4
@@ -62,13 +64,16 @@ def respelled(question: str, passages: Sequence[Passage], knows: KnowsWord | Non
 
 def _may_be_wrong(found: re.Match[str], question: str, there: Words, knows: KnowsWord) -> bool:
     word = found[0].casefold()
-    if len(word) < MIN_LETTERS or word in COMMON or knows(word) or knows(stem(word)):
+    if len(word) < MIN_LETTERS or word in COMMON or knows(word):
+        return False
+    if len(stem(word)) >= MIN_STEM and knows(stem(word)):
         return False
     as_name = found[0][0].isupper() and found.start() > 0
     if (as_name and len(word) < MIN_LETTERS_OF_TWO) or found[0].isupper() or _TITLE.search(question[: found.start()]):
         return False
+    # The stem of `wating` is a little word of Dutch, the word is none.
     stems = asked_words(word)
-    return bool(stems) and not any(there.holds(each) for each in stems)
+    return not is_little(word) and not any(there.holds(each) for each in stems)
 
 
 def has_unknown_word(question: str, passages: Sequence[Passage], knows: KnowsWord | None) -> bool:

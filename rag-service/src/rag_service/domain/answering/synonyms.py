@@ -11,8 +11,10 @@ open opens opened opening hours close closes closed closing öffnet geöffnet ö
 where room location located place building floor seat sits raum zimmer ort gebäude standort stock etage sitzt
   salle lieu bureau sala lugar planta stanza luogo piano kamer plaats verdieping
 owner responsible contact manager approves approve approver lead head charge verantwortlich zuständig
-  ansprechpartner leiter leiterin leitung genehmigt responsable approuve encargado responsabile verantwoordelijk
+  ansprechpartner leiter leiterin leitung leitet genehmigt responsable approuve encargado responsabile verantwoordelijk
   goedkeurt
+teacher teaches taught instructor tutor trainer coach lehrer lehrerin unterrichtet lehrkraft dozent dozentin
+  kursleiter kursleiterin kursleitung professeur enseigne profesor profesora enseña docente insegna
 date day deadline due until valid expires expire ends end starts start begin begins datum tag frist gültig
   fällig ende beginn verfällt läuft fecha plazo data scadenza termijn
 meaning description cause reason problem fault bedeutung beschreibung ursache grund signification descripción

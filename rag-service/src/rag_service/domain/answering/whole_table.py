@@ -13,6 +13,8 @@ from rag_service.domain.answering.word_match import Words, asked_words
 
 Row = tuple[tuple[str, str], ...]
 """The names and values of a row's cells."""
+Kind = tuple[str, ...]
+"""The words that name what a row is, as `word_match.asked_words` gives them."""
 MIN_ROWS = 2
 ENOUGH_VALUES = 0.8
 """The share of rows that must have a value where values are compared."""
@@ -23,9 +25,12 @@ MIN_ABOUT = 0.7
 SURELY_NAMED = 2
 """Words of a question that name one column beyond doubt, whatever its values are."""
 THOUSAND_DIGITS = 3
+MAX_KIND_WORDS = 4
+"""Words of a question that are looked for together as a value."""
 
 _NUMBER = re.compile(r"[-−]?\d+(?:[.,'’ \u00a0]\d+)*")
 _UNIT = re.compile(r"[^\W\d_]+|[€$£¥%°]")
+_ONE_DECIMAL = re.compile(r"(?<=\d)[.,]\d\W*$")
 _SIZE_COLUMN = Words(
     "seats seat capacity size area people persons places m2 m² sqm plätze sitzplätze größe fläche kapazität personen"
     " places capacité superficie taille personnes plazas capacidad superficie tamaño personas"
@@ -114,7 +119,8 @@ def _words_named(column: str, subject: Sequence[str]) -> int:
 def _has(dimension: str, name: str, row: Row) -> bool:
     value = dict(row)[name]
     if dimension == "money":
-        return cell_kinds.has_money(name, value)
+        # A sheet shows 9.50 as 9.5.
+        return cell_kinds.has_money(name, value) or cell_kinds.has_money(name, _ONE_DECIMAL.sub("", value))
     if dimension == "size":
         return (
             any(_SIZE_COLUMN.holds(word) == 1 for word in asked_words(name))
@@ -166,22 +172,34 @@ def _number(value: str, *, thousands: bool) -> float:
 def _meant(words: Sequence[str], rows: Sequence[Row], about: Words) -> list[int]:
     """Return the rows that are meant; none if a word fits neither rows nor the table."""
     meant = list(range(len(rows)))
-    for word in words:
-        chosen = _having(word, rows)
+    for kind in _kinds(words, rows):
+        chosen = _having(kind, rows)
         if chosen:
             meant = [index for index in meant if index in chosen]
-        elif not (says_little(word) or about.holds(word) >= MIN_ABOUT or any(_names(word, row) for row in rows[:1])):
+        elif not (says_little(kind[0]) or about.holds(kind[0]) >= MIN_ABOUT or _names(kind[0], rows[0])):
             return []
     return meant
 
 
-def _having(word: str, rows: Sequence[Row]) -> frozenset[int]:
-    """Return the rows of a kind: those with a cell that is the word, else those with a cell that ends with it."""
+def _kinds(words: Sequence[str], rows: Sequence[Row]) -> list[Kind]:
+    """Return the words in their order, those together that are a cell's value: "garden chair"."""
+    found: list[Kind] = []
+    at = 0
+    while at < len(words):
+        lengths = range(min(MAX_KIND_WORDS, len(words) - at), 1, -1)
+        length = next((each for each in lengths if _having(tuple(words[at : at + each]), rows)), 1)
+        found.append(tuple(words[at : at + length]))
+        at += length
+    return found
+
+
+def _having(kind: Kind, rows: Sequence[Row]) -> frozenset[int]:
+    """Return the rows of a kind: those with a cell that is its words, else those with a cell that ends with them."""
     for is_there in (_is_whole, _ends):
         by_column: dict[str, set[int]] = {}
         for index, row in enumerate(rows):
             for name, value in row:
-                if is_there(word, value):
+                if is_there(kind, value):
                     by_column.setdefault(name, set()).add(index)
         if len(by_column) == 1:
             return frozenset(next(iter(by_column.values())))
@@ -190,14 +208,13 @@ def _having(word: str, rows: Sequence[Row]) -> frozenset[int]:
     return frozenset()
 
 
-def _is_whole(word: str, value: str) -> bool:
-    own = asked_words(value)
-    return len(own) == 1 and own[0] == word
+def _is_whole(kind: Kind, value: str) -> bool:
+    return asked_words(value) == kind
 
 
-def _ends(word: str, value: str) -> bool:
-    own = [each for each in asked_words(value) if each.isalpha()]
-    return len(own) > 1 and own[-1] == word
+def _ends(kind: Kind, value: str) -> bool:
+    own = tuple(each for each in asked_words(value) if each.isalpha())
+    return len(own) > len(kind) and own[-len(kind) :] == kind
 
 
 def _names(word: str, row: Row) -> bool:
@@ -216,9 +233,10 @@ def _count(asked: TableQuestion, rows: Sequence[Row], about: Words) -> TableAnsw
     keys = [dict(row).get(key) for row in rows]
     if len(set(keys)) != len(keys) or None in keys:
         return None
-    meant = _meant(rest if is_key else asked.subject, rows, Words("") if not is_key else about)
+    words = rest if is_key else asked.subject
+    meant = _meant(words, rows, Words("") if not is_key else about)
     # A word that only names a column asks for that column's value: "How many seats …", "… are in stock?".
-    if any(_names(word, rows[0]) and not _having(word, rows) for word in (rest if is_key else asked.subject)):
+    if any(_names(kind[0], rows[0]) and not _having(kind, rows) for kind in _kinds(words, rows)):
         return None
     if not meant or (not is_key and len(meant) == len(rows)):
         return None

@@ -21,8 +21,8 @@ _MORE_COMMON = frozenset(
     tokens(
         """\
 much many long often when there exist exists does can may per every work works working mean means say says gibt
-darf dürfen lange hoch oft viel viele wieviel ab bis um beim ins dem dass man sich hat hast sollte wenn dann mal
-kostet combien est-ce qu y a-t-il peut-on puis-je dois-je faut-il l d s c j n m hay puedo puede se cuántos
+darf dürfen lange hoch oft viel viele wieviel ab bis um beim ins dem dass man sich hat hast sollte wenn
+dann mal kostet combien est-ce qu y a-t-il peut-on puis-je dois-je faut-il l d s c j n m hay puedo puede se cuántos
 cuántas cuánta cuánto del al il lo la gli i di un uno una che chi cosa come dove quando quanto quanti quale
 quali per con non si del della dei è sono posso può devo mi nel nella sul da de het een en van is niet dat op te
 au aux peux peut peuvent encore toujours déjà j sa son ses leur leurs nos vos votre notre todavía aún ya nuestro
@@ -34,11 +34,17 @@ bekomme bekommt bekommen kriege kriegt denn doch eigentlich hier da wäre würde
 dieses diesen jede jeder jedes alle alles etwas wen wem ihr euch euer eure unserer unserem guten hallo danke
 sì anche questo questa quali ho hai abbiamo avete suo ciao grazie habe je jij u jullie ons onze deze dit die als
 dan ook geen heeft hebben wordt worden kunnen moeten wil
+meinen meinem meiner meines deine deinen deinem deiner seine seinen seinem seiner ihren ihrem ihrer unseren
 in met voor zijn ik hoe wat kan ook aan er bij naar wordt mijn waar wanneer wie welke hoeveel mag moet heb heeft"""
     )
 )
 """Question words and little words that say nothing about a subject; text_features has those of four languages."""
 _LITTLE = frozenset({*_MORE_COMMON, *map(stem, _MORE_COMMON)})
+
+
+def is_little(word: str) -> bool:
+    """Return whether a word, in lower case, is a question word or a little word as it stands."""
+    return word in _MORE_COMMON
 
 
 @lru_cache(maxsize=20_000)
