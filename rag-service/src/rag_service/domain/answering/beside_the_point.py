@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from rag_service.domain.answering.answer_kind import asked_kind, holds
+from rag_service.domain.answering.deadlines import asks_deadline, names_deadline
 from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.text_features import tokens
@@ -18,24 +19,6 @@ from rag_service.domain.languages import language_of
 MAX_KEY_WORDS = 3
 SAME_WORD = 0.9
 
-_ASKS_DEADLINE = re.compile(
-    r"(?i)\bdeadline\b|\b(?:by|until|till) when\b|\bwhen (?:must|should)\b"
-    r"|\bwhen (?:do|does) .{1,60}\b(?:have|need) to\b"
-    r"|\bwhen (?:is|are) .{1,60}\bdue\b|\bhow late (?:can|may)\b"
-    r"|\bbis wann\b|\bwann (?:muss|müssen|sollte?)\b|\bwann .{1,60}\bfällig\b|\bfrist\b"
-    r"|\bjusqu['’](?:à|a) quand\b|\bavant quand\b|\bquand (?:dois|doit|devons|faut)\b|\bdate limite\b"
-    r"|\bhasta cuándo\b|\bcuándo (?:debo|debe|hay que|tengo que)\b|\bfecha límite\b|\bplazo\b"
-    r"|\bentro quando\b|\btot wanneer\b"
-)
-_DEADLINE = re.compile(
-    r"(?i)\b(?:by|until|till|before|no later|at the latest|within|due|deadline|bis|spätestens|vor dem|vor|innerhalb"
-    r"|binnen|fällig|frist|avant|au plus tard|jusqu|hasta|antes|a más tardar|plazo|entro|uiterlijk|vóór)\b"
-)
-_MISSED = re.compile(
-    r"(?i)\b(?:who\w*|anyone|if|wer|wenn|falls|celui|quiconque|qui|si|quien\w*|chi|se|wie|als)\b[^.]{0,60}?"
-    r"(?:\b(?:not|never|nicht|kein\w*|pas|no|non|niet)\b|n['’]t\b)"
-)
-"""Tells the consequences of a missed deadline."""
 _SOMEBODY = re.compile(
     r"\b(?:Frau|Herrn?|Dr\.|Prof\.|[A-ZÄÖÜ]{2,5}|[Ww]ir|[Uu]ns|Sie|Ihnen|[Dd]u|[Ii]hr|[Jj]ede[rnm]?|[Nn]iemand|[Mm]an"
     r"|Firma|GmbH|AG|Verein|Gemeinde|Kasse|Behörde|Kund\w*|G[aä]st\w*|\w*(?:amt|stelle|team|büro|rat|dienst|vorstand|chef"
@@ -56,15 +39,10 @@ def beside_the_point(question: str, found: Sequence[FoundUnit]) -> list[FoundUni
 
 def _without_deadline(question: str, texts: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the sentences without a deadline, if the document has one with words of the question."""
-    if not _ASKS_DEADLINE.search(question):
+    if not asks_deadline(question):
         return []
     subject = subject_words(question)
-    # "Who has not paid by …" tells what happens later on.
-    having = [
-        each
-        for each in texts
-        if _DEADLINE.search(each.quoted) and holds("time", each.quoted) and not _MISSED.search(each.quoted)
-    ]
+    having = [each for each in texts if names_deadline(each.quoted) and holds("time", each.quoted)]
     named = {each.assessed.passage.document_id for each in having if _held(subject, each)}
     return [each for each in texts if each not in having and each.assessed.passage.document_id in named]
 
