@@ -125,7 +125,7 @@ def test_it_is_quick_even_for_a_very_long_text() -> None:
     classifier.classify(text, SEEDS)
     begun = time.process_time()
     classifier.classify(text, SEEDS)
-    assert time.process_time() - begun < 0.05
+    assert time.process_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(

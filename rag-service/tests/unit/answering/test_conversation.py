@@ -113,9 +113,9 @@ def test_an_injection_of_an_earlier_turn_does_not_come_back() -> None:
 @pytest.mark.parametrize("piece", ["and ", "for it ", "between 1 and 2 ", "a-b ", "¿ ", "10 "])
 def test_long_conversations_are_read_quickly(piece: str) -> None:
     turns = [Turn("user", piece * (4_000 // len(piece)))] * 12
-    began = time.perf_counter()
+    began = time.process_time()
     standalone_question(piece * (20_000 // len(piece)), turns)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 LONDON = "Destination: London; Limit per night: 165 GBP [policy.docx:4. Hotels#1]"

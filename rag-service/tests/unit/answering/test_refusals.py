@@ -84,6 +84,6 @@ def test_every_refusal_says_what_to_do_next() -> None:
     "piece", ["!", "please ", "how can i ", "i want to ", "show me the ", "other companies' ", "a" * 9 + " "]
 )
 def test_a_long_message_is_read_quickly(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     refusal_before_search(piece * (8_000 // len(piece)))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -103,6 +103,6 @@ def test_a_question_is_known_by_its_form(sentence: str, asks: bool) -> None:
 
 @pytest.mark.parametrize("piece", ["? ", "> ", "From: x\n", "It fails\nThanks\n", "a" * 40 + "\n", "how can i "])
 def test_a_hostile_mail_is_read_quickly(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(search_query(piece * (20_000 // len(piece)))) <= MAX_QUERY_CHARACTERS
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

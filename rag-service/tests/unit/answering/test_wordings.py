@@ -69,6 +69,6 @@ def test_a_story_does_not_bind_the_answer(story: str) -> None:
 
 
 def test_a_long_story_before_a_question_is_read_quickly() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert all(len(each) <= MAX_QUERY_CHARACTERS for each in queries(f"{'It broke on K-4. ' * 3_000}Who repairs it?"))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
