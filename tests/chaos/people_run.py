@@ -15,12 +15,13 @@ from eventbus.contracts import Contracts
 from notification_service.domain.inbound import CLAIM_SECONDS
 from notification_service.domain.webhook_message import FIELDS, message_id
 from notification_service.store.mailbox_reading import LEASE_SECONDS
+from service_kit.testing.certificates import write_certificate
 
 from tests.chaos.cluster import Cluster, Ground
 from tests.chaos.history import open_work
 from tests.chaos.people_checker import DeliveryRow, HookMessage, MailIn, MailRow, Notice, Remains
 from tests.chaos.people_load import HOOK_BOX, IMAP_BOX, PASSWORD, RITA, ROLES, Desk, PeopleLoad
-from tests.chaos.people_servers import KINDS, Server, write_certificate
+from tests.chaos.people_servers import KINDS, Server
 from tests.stack import SCHEMAS, eventually
 
 NOTIFICATION = "notification-service"
@@ -107,7 +108,7 @@ class Surroundings:
         return {
             "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self.servers["smtp"].port), "SMTP_TLS": "none",
             "SMTP_FROM": "desk@desk.example", "SMTP_THREADS": str(SMTP_THREADS),
-            "SSL_CERT_FILE": str(self.folder / "imap.pem"), "IMAP_SECONDS": "1",
+            "SSL_CERT_FILE": str(self.folder / "cert.pem"), "IMAP_SECONDS": "1",
             "WEBHOOK_PORTS": "any", "WEBHOOK_RETRY_SECONDS": ",".join(["0.5"] * 50), "WEBHOOK_PROBE_SECONDS": "0.5",
             "NOTIFICATION_STORM": "100000",
         }  # fmt: skip

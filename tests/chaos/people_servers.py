@@ -15,20 +15,15 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import orjson
 from aiosmtpd.controller import Controller
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from launcher.ports import free_port
 
 from tests.reaper import kill_with_us
@@ -92,31 +87,6 @@ def put_mail(folder: Path, uid: int, raw: bytes) -> None:
     unfinished.rename(folder / f"{uid}.eml")
 
 
-def write_certificate(folder: Path) -> Path:
-    """Write a certificate of 127.0.0.1 that signs itself, with its key, and return its file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / "imap.pem"
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
-    return path
-
-
 class _Log:
     """Lines that survive SIGKILL: each is one write to a file."""
 
@@ -172,7 +142,7 @@ def _serve_imap(port: int, folder: Path) -> None:
     sys.modules["imap_server"] = made
     spec.loader.exec_module(made)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "imap.pem")
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     log, random = _Log(folder / "imap.jsonl"), Random()
 
     def fetched(uid: int) -> None:

@@ -20,8 +20,10 @@ class Notified(Hub):
     def __init__(self, source: StoredChanges) -> None:
         super().__init__(source, poll_seconds=0.01, silence_seconds=60)
         self.notified = asyncio.Event()
+        self.number = 0
 
     def notify(self) -> None:
+        self.number += 1
         self.notified.set()
 
 
@@ -42,8 +44,10 @@ def test_a_stored_change_is_notified_also_on_a_new_connection(database: Database
         for _ in range(2):
             await until(True, hub)
             hub.notified.clear()
+            before = hub.number
             await asyncio.to_thread(store)
             await asyncio.wait_for(hub.notified.wait(), WAIT_SECONDS)
+            assert hub.number > before
             rows("select pg_terminate_backend(pid) from pg_stat_activity where query ~ 'listen live_changes'"
                  " and datname = current_database() and pid <> pg_backend_pid()")  # fmt: skip
             await until(False, hub)
