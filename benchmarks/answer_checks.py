@@ -11,8 +11,8 @@ from uuid import UUID
 
 import numpy as np
 from rag_service.domain.answering.approved import ApprovedCandidate, find_same_question
-from rag_service.domain.answering.conversation import Turn, standalone_question
-from rag_service.domain.answering.sentences import split
+from rag_service.domain.answering.language.sentences import split
+from rag_service.domain.answering.message.conversation import Turn, standalone_question
 from rag_service.domain.answering.support import check
 
 from benchmarks.answer_sets import Case, Corpus, Remembering, documents, turns_of

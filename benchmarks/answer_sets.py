@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
-from rag_service.domain.answering.text_features import content, stem, tokens
+from rag_service.domain.answering.language.text_features import content, stem, tokens
 from rag_service.domain.passage import Passage
 
 from benchmarks.labelled import NoData

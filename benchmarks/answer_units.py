@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rag_service.domain.answering import unit_model
-from rag_service.domain.answering.unit_features import NAMES
+from rag_service.domain.answering.units import unit_model
+from rag_service.domain.answering.units.unit_features import NAMES
 from sklearn.model_selection import GroupKFold
 
 from benchmarks import compared_units

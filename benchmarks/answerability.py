@@ -15,7 +15,7 @@ from model_kit.encoder import OnnxEncoder
 from numpy.typing import NDArray
 from rag_service.domain.answering import answerability
 from rag_service.domain.answering.answerability import Model, features
-from rag_service.domain.answering.assessed_passage import subject_of
+from rag_service.domain.answering.units.assessed_passage import subject_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import cosines_of, safe_sentences_of
 from sklearn.linear_model import LogisticRegression

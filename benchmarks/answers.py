@@ -13,7 +13,7 @@ from model_kit.encoder import OnnxEncoder
 from model_kit.provision import ProvisioningFailed, provision
 from rag_service.domain.answering.citation import is_exact
 from rag_service.domain.answering.extraction import Extracted, extract
-from rag_service.domain.answering.unit_model import unit_model
+from rag_service.domain.answering.units.unit_model import unit_model
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import assess
 from sklearn.metrics import roc_auc_score

@@ -7,9 +7,9 @@ from pathlib import Path
 from uuid import UUID
 
 from rag_service.domain.answering.citation import quoted
-from rag_service.domain.answering.conversation import Turn
-from rag_service.domain.answering.search_query import search_query
-from rag_service.domain.answering.unit_model import WEIGHTS
+from rag_service.domain.answering.message.conversation import Turn
+from rag_service.domain.answering.message.search_query import search_query
+from rag_service.domain.answering.units.unit_model import WEIGHTS
 from rag_service.usecases.results import ChatAnswer
 
 from benchmarks.company import Company, Encoders

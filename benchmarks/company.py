@@ -26,10 +26,10 @@ from rag_service.adapters.multilingual import MultilingualEncoder
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
 from rag_service.adapters.vectors.edge import EdgeShards
-from rag_service.domain.answering.assessed_passage import AssessedPassage
-from rag_service.domain.answering.editions import with_newest
-from rag_service.domain.answering.named_passages import found_for
-from rag_service.domain.answering.unit_model import WEIGHTS, UnitModel
+from rag_service.domain.answering.editions.editions import with_newest
+from rag_service.domain.answering.matches.named_passages import found_for
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage
+from rag_service.domain.answering.units.unit_model import WEIGHTS, UnitModel
 from rag_service.domain.document import Parsed, PassageKind, Unreadable
 from rag_service.domain.languages import ENGLISH
 from rag_service.domain.passage import Passage

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rag_service.domain.answering import unit_model
 from rag_service.domain.answering.extraction import answerers
-from rag_service.domain.answering.rivals import is_comparable, lead_features
-from rag_service.domain.answering.search_query import search_query
+from rag_service.domain.answering.message.search_query import search_query
+from rag_service.domain.answering.units import unit_model
+from rag_service.domain.answering.units.rivals import is_comparable, lead_features
 from sklearn.model_selection import GroupKFold
 
 from benchmarks.calibrating import calibration

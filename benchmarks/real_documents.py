@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model_kit.provision import ProvisioningFailed, provision
-from rag_service.domain.answering.unit_model import WEIGHTS
+from rag_service.domain.answering.units.unit_model import WEIGHTS
 from threadpoolctl import threadpool_limits
 
 from benchmarks.asking import Outcome, asked, tell

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rag_service.domain.answering.search_query import search_query
-from rag_service.domain.answering.unit_features import IDENTIFIED, NAMES, Described, describe
+from rag_service.domain.answering.message.search_query import search_query
+from rag_service.domain.answering.units.unit_features import IDENTIFIED, NAMES, Described, describe
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, read_passages
 

@@ -10,7 +10,7 @@ import pytest
 from model_kit.claude.client import Claude
 from model_kit.claude.testing import Behaviour, HangUp, MessagesApi, Stall, Status, message, refuses, says
 from rag_service.adapters.claude.writer import ClaudeWriter
-from rag_service.domain.answering.conversation import Turn
+from rag_service.domain.answering.message.conversation import Turn
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.answer_options import Options

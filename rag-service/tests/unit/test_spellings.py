@@ -2,9 +2,9 @@
 
 import pytest
 from rag_service.adapters.vectors import bm25
-from rag_service.domain.answering.columns import without_identifiers
-from rag_service.domain.answering.identifiers import identifiers
-from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.answering.language.identifiers import identifiers
+from rag_service.domain.answering.language.word_match import Words, asked_words
+from rag_service.domain.answering.tables.columns import without_identifiers
 
 PAIRS = [
     ("Yilmaz", "Yılmaz"), ("Schaefer", "Schäfer"), ("Oeztuerk", "Öztürk"), ("Ozturk", "Öztürk"),

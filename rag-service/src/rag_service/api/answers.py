@@ -20,7 +20,7 @@ from service_kit.telemetry.logs import get_logger
 from rag_service.api.fields import MAX_TICKET_CHARACTERS, callers_company, company_id_field, question
 from rag_service.api.views import SourceView, StepView, source_view
 from rag_service.dependencies import Dependencies
-from rag_service.domain.answering.conversation import Turn
+from rag_service.domain.answering.message.conversation import Turn
 from rag_service.ports import VectorsDown
 from rag_service.store import conversations as store
 from rag_service.store.erasure import GONE

@@ -9,20 +9,20 @@ from uuid import UUID
 from rag_service.domain.answering import refusal as refusals
 from rag_service.domain.answering.answer import Mode, Stage, steps_of
 from rag_service.domain.answering.approved import ApprovedCandidate, find_same_question
-from rag_service.domain.answering.asked import asked_in
-from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited, sources_of
-from rag_service.domain.answering.continuation import continuation
-from rag_service.domain.answering.conversation import Turn, is_follow_up, standalone_question
-from rag_service.domain.answering.editions import with_newest
+from rag_service.domain.answering.editions.editions import with_newest
 from rag_service.domain.answering.extraction import Extracted, confidence, extract
-from rag_service.domain.answering.questions import parts_of
+from rag_service.domain.answering.language.spelling import KnowsWord, has_unknown_word, respelled
+from rag_service.domain.answering.message.asked import asked_in
+from rag_service.domain.answering.message.continuation import continuation
+from rag_service.domain.answering.message.conversation import Turn, is_follow_up, standalone_question
+from rag_service.domain.answering.message.questions import parts_of
+from rag_service.domain.answering.message.search_query import search_query, wordings
+from rag_service.domain.answering.message.smalltalk import small_talk_reply
+from rag_service.domain.answering.message.variants import about_variant
 from rag_service.domain.answering.refusal import REFUSALS, Refusal
-from rag_service.domain.answering.search_query import search_query, wordings
-from rag_service.domain.answering.smalltalk import small_talk_reply
-from rag_service.domain.answering.spelling import KnowsWord, has_unknown_word, respelled
-from rag_service.domain.answering.unit_model import WEIGHTS
-from rag_service.domain.answering.variants import about_variant
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage
+from rag_service.domain.answering.units.unit_model import WEIGHTS
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer_options import DEFAULT, Options
 from rag_service.usecases.assess_passages import Embed

@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from rag_service.domain.answering.answerability import Cosines, probability
 from rag_service.domain.answering.approved import agree
-from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit, subject_of
-from rag_service.domain.answering.columns import column_names, without_identifiers
-from rag_service.domain.answering.identifiers import identifiers
-from rag_service.domain.answering.plain_matches import PROBABILITY, plain_matches
-from rag_service.domain.answering.prompt_injection import safe_sentences
-from rag_service.domain.answering.sentences import Sentence, split
-from rag_service.domain.answering.text_features import content, stems
-from rag_service.domain.answering.unit_features import Described, Read, describe
-from rag_service.domain.answering.unit_model import UnitModel, unit_model
-from rag_service.domain.answering.units import Unit
+from rag_service.domain.answering.language.identifiers import identifiers
+from rag_service.domain.answering.language.sentences import Sentence, split
+from rag_service.domain.answering.language.text_features import content, stems
+from rag_service.domain.answering.matches.plain_matches import PROBABILITY, plain_matches
+from rag_service.domain.answering.safety.prompt_injection import safe_sentences
+from rag_service.domain.answering.tables.columns import column_names, without_identifiers
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage, AssessedUnit, subject_of
+from rag_service.domain.answering.units.unit_features import Described, Read, describe
+from rag_service.domain.answering.units.unit_model import UnitModel, unit_model
+from rag_service.domain.answering.units.units import Unit
 from rag_service.domain.document import PassageKind
 from rag_service.domain.passage import Passage
 

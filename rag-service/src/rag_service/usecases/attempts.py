@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from uuid import UUID
 
-from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.extraction import Extracted
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage
 from rag_service.domain.document import PassageKind
 
 

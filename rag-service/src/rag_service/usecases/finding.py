@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from rag_service.domain.answering.named_passages import FURTHER, found_for, named_first
+from rag_service.domain.answering.matches.named_passages import FURTHER, found_for, named_first
 from rag_service.domain.document import PassageKind
 from rag_service.domain.languages import language_of
 from rag_service.domain.passage import Passage

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.extraction import Extracted, extract
-from rag_service.domain.answering.several_codes import one_by_one
+from rag_service.domain.answering.message.several_codes import one_by_one
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage
 from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.attempts import joined, joined_answers

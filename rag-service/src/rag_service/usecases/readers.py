@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
-from rag_service.domain.answering.unit_model import WEIGHTS, UnitModel, unit_model
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage, subject_of
+from rag_service.domain.answering.units.unit_model import WEIGHTS, UnitModel, unit_model
 from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, assess, safe_sentences_of

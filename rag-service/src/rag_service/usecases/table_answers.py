@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
-from rag_service.domain.answering.editions import superseded
+from rag_service.domain.answering.editions.editions import superseded
 from rag_service.domain.answering.extraction import MAX_ROWS, Extracted
-from rag_service.domain.answering.found_unit import add
-from rag_service.domain.answering.identifiers import identifiers
-from rag_service.domain.answering.sentences import Sentence
-from rag_service.domain.answering.table_questions import TableQuestion, names_extreme, table_question
-from rag_service.domain.answering.whole_table import Row, TableAnswer, computed, tables
-from rag_service.domain.answering.word_match import Words
+from rag_service.domain.answering.language.identifiers import identifiers
+from rag_service.domain.answering.language.sentences import Sentence
+from rag_service.domain.answering.language.word_match import Words
+from rag_service.domain.answering.tables.table_questions import TableQuestion, names_extreme, table_question
+from rag_service.domain.answering.tables.whole_table import Row, TableAnswer, computed, tables
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage
+from rag_service.domain.answering.units.found_unit import add
 from rag_service.domain.document import PassageKind
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import safe_sentences_of

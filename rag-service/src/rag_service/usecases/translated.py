@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.answering.extraction import Extracted
-from rag_service.domain.answering.glossary import in_other_languages
-from rag_service.domain.answering.identifiers import identifiers
-from rag_service.domain.answering.named_columns import lacks_named_cell
-from rag_service.domain.answering.people_groups import is_for_others
-from rag_service.domain.answering.spelling import KnowsWord
-from rag_service.domain.answering.table_words import is_english, reworded
-from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.answering.language.glossary import in_other_languages
+from rag_service.domain.answering.language.identifiers import identifiers
+from rag_service.domain.answering.language.spelling import KnowsWord
+from rag_service.domain.answering.language.word_match import Words, asked_words
+from rag_service.domain.answering.tables.named_columns import lacks_named_cell
+from rag_service.domain.answering.tables.people_groups import is_for_others
+from rag_service.domain.answering.tables.table_words import is_english, reworded
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.document import PassageKind
 from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage

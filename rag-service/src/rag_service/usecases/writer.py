@@ -7,13 +7,13 @@ from typing import Literal, Protocol
 import numpy as np
 from model_kit.claude.usage import Usage
 
-from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.answering.citation import Cited
-from rag_service.domain.answering.conversation import Turn
-from rag_service.domain.answering.prompt_injection import is_injection, sanitized
+from rag_service.domain.answering.language.sentences import split
+from rag_service.domain.answering.message.conversation import Turn
 from rag_service.domain.answering.refusal import Reason
-from rag_service.domain.answering.sentences import split
+from rag_service.domain.answering.safety.prompt_injection import is_injection, sanitized
 from rag_service.domain.answering.support import Support, check
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage, subject_of
 from rag_service.usecases.assess_passages import Embed
 
 Purpose = Literal["solution", "chat", "rewrite", "rerank"]

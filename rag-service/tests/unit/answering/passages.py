@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
-from rag_service.domain.answering.text_features import content
+from rag_service.domain.answering.language.text_features import content
 from rag_service.domain.passage import Passage
 
 HANDBOOK = """\

@@ -3,7 +3,7 @@
 from math import inf
 
 import pytest
-from rag_service.domain.answering.amount_ranges import AmountRange, amount_ranges, asked_amounts
+from rag_service.domain.answering.values.amount_ranges import AmountRange, amount_ranges, asked_amounts
 
 
 @pytest.mark.parametrize(

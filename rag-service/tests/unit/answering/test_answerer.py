@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from model_kit.claude.usage import Tokens, Usage
 from rag_service.domain.answering.answer import Stage
 from rag_service.domain.answering.approved import ApprovedCandidate
-from rag_service.domain.answering.assessed_passage import AssessedPassage
-from rag_service.domain.answering.conversation import Turn
-from rag_service.domain.answering.prompt_injection import is_injection
-from rag_service.domain.answering.smalltalk import small_talk_reply
+from rag_service.domain.answering.message.conversation import Turn
+from rag_service.domain.answering.message.smalltalk import small_talk_reply
+from rag_service.domain.answering.safety.prompt_injection import is_injection
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.answer_options import Options

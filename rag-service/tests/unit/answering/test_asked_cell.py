@@ -1,8 +1,8 @@
 """Whether a row that a question names has what is asked."""
 
 import pytest
-from rag_service.domain.answering.asked_cell import asked_cell
-from rag_service.domain.answering.word_match import Words
+from rag_service.domain.answering.language.word_match import Words
+from rag_service.domain.answering.tables.asked_cell import asked_cell
 
 KEYBOARD = "SKU: KB-10; Name: Keyboard slim; Price: 39,90 €; Weight: 640 g; Stock: 12"
 ROOM = "Room: A-204; Seats: 12; Floor: second floor; Owner: Mira Holm; Key: S-77"

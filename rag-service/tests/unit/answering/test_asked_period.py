@@ -1,8 +1,8 @@
 """The period of which a question asks the price, and the columns for it."""
 
 import pytest
-from rag_service.domain.answering.asked_period import asked_period, is_for_period
-from rag_service.domain.answering.word_match import asked_words
+from rag_service.domain.answering.language.word_match import asked_words
+from rag_service.domain.answering.tables.asked_period import asked_period, is_for_period
 
 
 @pytest.mark.parametrize(

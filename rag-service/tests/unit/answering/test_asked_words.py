@@ -1,7 +1,7 @@
 """The words of a question that say what it is about, in each language."""
 
 import pytest
-from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.answering.language.word_match import Words, asked_words
 
 
 @pytest.mark.parametrize(

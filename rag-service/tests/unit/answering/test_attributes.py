@@ -1,8 +1,8 @@
 """Attributes that a table lacks."""
 
 import pytest
-from rag_service.domain.answering.asked_cell import asked_cell
-from rag_service.domain.answering.word_match import Words
+from rag_service.domain.answering.language.word_match import Words
+from rag_service.domain.answering.tables.asked_cell import asked_cell
 
 CHAIR = (
     "SKU: CH-100; Product: Oslo chair; Price: 249.00 EUR; Delivery: 3 days; Owner: Mira Holm;"

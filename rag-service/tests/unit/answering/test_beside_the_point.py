@@ -1,8 +1,8 @@
 """Sentences do not answer that have the words or the kind of a question without what it asks."""
 
 import pytest
-from rag_service.domain.answering.beside_the_point import beside_the_point
-from rag_service.domain.answering.found_unit import FoundUnit
+from rag_service.domain.answering.exclusions.beside_the_point import beside_the_point
+from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.usecases.assess_passages import assess
 
 from .passages import by_words, passage

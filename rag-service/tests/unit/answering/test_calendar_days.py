@@ -1,7 +1,7 @@
 """Days and ranges of days, in the ways in which tables and questions write them."""
 
 import pytest
-from rag_service.domain.answering.calendar_days import Days, day_ranges, days_named, only_day
+from rag_service.domain.answering.values.calendar_days import Days, day_ranges, days_named, only_day
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from types import MappingProxyType
 
-from rag_service.domain.answering.columns import cells, column_names, without_identifiers
-from rag_service.domain.answering.row_features import row_features
-from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.answering.language.word_match import Words, asked_words
+from rag_service.domain.answering.tables.columns import cells, column_names, without_identifiers
+from rag_service.domain.answering.units.row_features import row_features
 
 ROW = "Plan: Tervale; Monthly fee: 12.50 EUR; Opens: 9:30"
 NO_WORDS = Words("")

@@ -1,7 +1,7 @@
 """Questions that compare two rows are answered with both."""
 
 import pytest
-from rag_service.domain.answering.comparison import alternatives
+from rag_service.domain.answering.tables.comparison import alternatives
 
 from .test_extraction import extracted, table
 

@@ -1,7 +1,7 @@
 """Short questions stay with the last answer."""
 
-from rag_service.domain.answering.continuation import continuation
-from rag_service.domain.answering.conversation import Turn
+from rag_service.domain.answering.message.continuation import continuation
+from rag_service.domain.answering.message.conversation import Turn
 
 from .passages import uuid
 

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from rag_service.domain.answering.conversation import Turn, standalone_question
+from rag_service.domain.answering.message.conversation import Turn, standalone_question
 
 
 def asked(question: str, previous: str, answer: str = "It is so.") -> str:

@@ -1,11 +1,11 @@
 """Until when something must be done is answered neither by a beginning nor by what follows when it was not done."""
 
 import pytest
-from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit
-from rag_service.domain.answering.deadlines import asks_deadline, has_only_beginning, is_deadline
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.sole_answers import only_deadline
-from rag_service.domain.answering.units import units_of
+from rag_service.domain.answering.matches.sole_answers import only_deadline
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage, AssessedUnit
+from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.units import units_of
+from rag_service.domain.answering.values.deadlines import asks_deadline, has_only_beginning, is_deadline
 from rag_service.usecases.assess_passages import safe_sentences_of
 
 from .passages import passage

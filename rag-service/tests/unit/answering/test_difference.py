@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from rag_service.domain.answering.difference import alike, contradict, valid_from
+from rag_service.domain.answering.editions.difference import alike, contradict, valid_from
 
 from .passages import passage
 

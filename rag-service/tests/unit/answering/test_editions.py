@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from rag_service.domain.answering.difference import valid_from
-from rag_service.domain.answering.document_days import own_day, version_of
-from rag_service.domain.answering.editions import asked_edition, editions, with_newest
+from rag_service.domain.answering.editions.difference import valid_from
+from rag_service.domain.answering.editions.document_days import own_day, version_of
+from rag_service.domain.answering.editions.editions import asked_edition, editions, with_newest
 from rag_service.domain.passage import Passage
 
 from .passages import passage

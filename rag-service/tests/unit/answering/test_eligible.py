@@ -1,9 +1,9 @@
 """Rows and sentences that cannot answer: those about other things, and of another year, week or month."""
 
 import pytest
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.other_periods import speaks_of_another_period
-from rag_service.domain.answering.row_subject import about_other_things, asks_what_to_do, is_prose
+from rag_service.domain.answering.exclusions.other_periods import speaks_of_another_period
+from rag_service.domain.answering.tables.row_subject import about_other_things, asks_what_to_do, is_prose
+from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.usecases.assess_passages import assess
 
 from .passages import by_words, passage

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rag_service.domain.answering.citation import Cited, Span, is_exact, label, labelled, sources_of
 from rag_service.domain.answering.extraction import MAX_ROWS, Extracted, extract
-from rag_service.domain.answering.instructions import MAX_STEPS
-from rag_service.domain.answering.prompt_injection import is_injection
-from rag_service.domain.answering.unit_model import unit_model
+from rag_service.domain.answering.safety.prompt_injection import is_injection
+from rag_service.domain.answering.units.instructions import MAX_STEPS
+from rag_service.domain.answering.units.unit_model import unit_model
 from rag_service.domain.document import PassageKind
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import Embed, assess

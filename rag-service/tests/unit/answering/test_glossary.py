@@ -1,7 +1,7 @@
 """A question's words in another language."""
 
 import pytest
-from rag_service.domain.answering.glossary import LANGUAGES, in_other_languages
+from rag_service.domain.answering.language.glossary import LANGUAGES, in_other_languages
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag_service.domain.answering.identifiers import identifiers
+from rag_service.domain.answering.language.identifiers import identifiers
 
 
 @pytest.mark.parametrize(

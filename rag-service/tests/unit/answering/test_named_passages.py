@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag_service.domain.answering.named_passages import found_for
+from rag_service.domain.answering.matches.named_passages import found_for
 from rag_service.domain.passage import Passage
 
 from .passages import passage

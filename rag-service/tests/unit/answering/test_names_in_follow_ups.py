@@ -1,7 +1,7 @@
 """The name in a follow-up replaces the one in the question before, and never stands beside it."""
 
 import pytest
-from rag_service.domain.answering.conversation import Turn, standalone_question
+from rag_service.domain.answering.message.conversation import Turn, standalone_question
 
 
 @pytest.mark.parametrize(

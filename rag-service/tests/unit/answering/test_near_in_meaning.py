@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from rag_service.domain.answering.assessed_passage import AssessedUnit
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.near_in_meaning import is_far_in_meaning, near_in_meaning, stored_question
+from rag_service.domain.answering.matches.near_in_meaning import is_far_in_meaning, near_in_meaning, stored_question
+from rag_service.domain.answering.units.assessed_passage import AssessedUnit
+from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.assess_passages import assess
 from rag_service.usecases.finding import Finder

@@ -1,7 +1,7 @@
 """A sentence about the opposite of what is asked is no answer."""
 
 import pytest
-from rag_service.domain.answering.opposites import says_the_opposite
+from rag_service.domain.answering.language.opposites import says_the_opposite
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """No text about another code answers, and a line that explains the asked one is quoted whole."""
 
 import pytest
-from rag_service.domain.answering.other_codes import is_about_another
+from rag_service.domain.answering.exclusions.other_codes import is_about_another
 
 from .passages import passage
 from .test_extraction import stored, texts

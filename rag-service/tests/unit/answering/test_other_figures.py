@@ -1,9 +1,9 @@
 """Rows with another number than the question names, and rows that share only a lesser word with it."""
 
 import pytest
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.fuller_units import outdone
-from rag_service.domain.answering.other_figures import figures, naming_text, with_digits, with_other_figures
+from rag_service.domain.answering.exclusions.other_figures import figures, naming_text, with_digits, with_other_figures
+from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.fuller_units import outdone
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import assess
 

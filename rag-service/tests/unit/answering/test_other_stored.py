@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.other_stored import with_subject_alone
+from rag_service.domain.answering.exclusions.other_stored import with_subject_alone
+from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.usecases.assess_passages import assess
 
 from .passages import by_words

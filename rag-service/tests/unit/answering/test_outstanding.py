@@ -1,9 +1,9 @@
 """A text below the threshold that is far likelier than any other."""
 
 import pytest
-from rag_service.domain.answering.assessed_passage import AssessedUnit
-from rag_service.domain.answering.found_unit import FoundUnit
 from rag_service.domain.answering.sentence_choice import leads_in_both, stands_out
+from rag_service.domain.answering.units.assessed_passage import AssessedUnit
+from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.usecases.assess_passages import assess
 
 from .passages import by_words, passage

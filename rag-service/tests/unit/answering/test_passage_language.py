@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from rag_service.domain.answering.named_passages import FURTHER, found_for
-from rag_service.domain.answering.passage_language import in_order_of_language
+from rag_service.domain.answering.language.passage_language import in_order_of_language
+from rag_service.domain.answering.matches.named_passages import FURTHER, found_for
 from rag_service.domain.passage import Passage
 
 from .passages import passage

@@ -1,7 +1,7 @@
 """Rows for other groups of people than the question names do not answer."""
 
 import pytest
-from rag_service.domain.answering.people_groups import group_of, groups_in
+from rag_service.domain.answering.tables.people_groups import group_of, groups_in
 
 from .test_row_matches import said
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from rag_service.domain.answering.plain_matches import plain_matches
-from rag_service.domain.answering.unit_features import Read
+from rag_service.domain.answering.matches.plain_matches import plain_matches
+from rag_service.domain.answering.units.unit_features import Read
 from rag_service.domain.document import PassageKind
 from rag_service.usecases.assess_passages import safe_sentences_of
 

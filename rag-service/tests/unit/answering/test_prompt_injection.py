@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rag_service.domain.answering.prompt_injection import is_injection, safe_sentences, sanitized
-from rag_service.domain.answering.sentences import split
+from rag_service.domain.answering.language.sentences import split
+from rag_service.domain.answering.safety.prompt_injection import is_injection, safe_sentences, sanitized
 from rag_service.domain.document import PassageKind
 
 ORDERS = [

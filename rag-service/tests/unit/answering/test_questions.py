@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rag_service.domain.answering.conversation import Turn, standalone_question
-from rag_service.domain.answering.questions import MAX_QUESTIONS, questions
-from rag_service.domain.answering.search_query import MAX_QUERY_CHARACTERS, search_query
-from rag_service.domain.answering.smalltalk import small_talk_kind, small_talk_reply
+from rag_service.domain.answering.message.conversation import Turn, standalone_question
+from rag_service.domain.answering.message.questions import MAX_QUESTIONS, questions
+from rag_service.domain.answering.message.search_query import MAX_QUERY_CHARACTERS, search_query
+from rag_service.domain.answering.message.smalltalk import small_talk_kind, small_talk_reply
 
 
 @pytest.mark.parametrize(

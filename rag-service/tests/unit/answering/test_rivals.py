@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from rag_service.domain.answering.assessed_passage import AssessedUnit
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.rivals import compared, is_comparable, lead_features
-from rag_service.domain.answering.unit_model import Comparison, UnitModel, Weights, unit_model
+from rag_service.domain.answering.units.assessed_passage import AssessedUnit
+from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.rivals import compared, is_comparable, lead_features
+from rag_service.domain.answering.units.unit_model import Comparison, UnitModel, Weights, unit_model
 from rag_service.usecases.assess_passages import assess
 
 from .passages import by_words, passage

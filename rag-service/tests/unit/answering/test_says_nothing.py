@@ -1,7 +1,7 @@
 """Units that say nothing for a question: headings, a bare no, dates for amounts, rows for other days."""
 
 import pytest
-from rag_service.domain.answering.named_columns import days_in
+from rag_service.domain.answering.tables.named_columns import days_in
 from rag_service.usecases.assess_passages import Embed
 
 from .passages import by_words, passage

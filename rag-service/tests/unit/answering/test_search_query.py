@@ -3,9 +3,9 @@
 import time
 
 import pytest
-from rag_service.domain.answering.mail_text import message_of
-from rag_service.domain.answering.questions import is_question, questions
-from rag_service.domain.answering.search_query import MAX_QUERY_CHARACTERS, search_query
+from rag_service.domain.answering.message.mail_text import message_of
+from rag_service.domain.answering.message.questions import is_question, questions
+from rag_service.domain.answering.message.search_query import MAX_QUERY_CHARACTERS, search_query
 
 STORY = (
     "Last week I drove to the depot with two colleagues, and we spoke about many things that matter little here. "

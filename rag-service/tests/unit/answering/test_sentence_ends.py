@@ -1,7 +1,7 @@
 """Full stops that end a sentence, and those that do not."""
 
 import pytest
-from rag_service.domain.answering.sentences import split
+from rag_service.domain.answering.language.sentences import split
 
 WHOLE = [
     "Der Resturlaub verfällt am 31. März des Folgejahres.",

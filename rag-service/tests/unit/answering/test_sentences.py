@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rag_service.domain.answering.sentences import MAX_SENTENCE_CHARACTERS, split
+from rag_service.domain.answering.language.sentences import MAX_SENTENCE_CHARACTERS, split
 from rag_service.domain.document import PassageKind
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from rag_service.domain.answering.several_codes import one_by_one
+from rag_service.domain.answering.message.several_codes import one_by_one
 from rag_service.domain.document import PassageKind
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.results import ChatAnswer

@@ -1,9 +1,9 @@
 """What answers because nothing else has all that a question names."""
 
-from rag_service.domain.answering.assessed_passage import AssessedPassage, AssessedUnit
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.sole_answers import sole_answer
-from rag_service.domain.answering.units import units_of
+from rag_service.domain.answering.matches.sole_answers import sole_answer
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage, AssessedUnit
+from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.units import units_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.assess_passages import safe_sentences_of
 

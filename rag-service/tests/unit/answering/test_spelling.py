@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from rag_service.domain.answering.spelling import errors_between, has_unknown_word, respelled
+from rag_service.domain.answering.language.spelling import errors_between, has_unknown_word, respelled
 from rag_service.domain.passage import Passage
 
 from .passages import passage

@@ -1,7 +1,7 @@
 """What a question asks of a whole table."""
 
 import pytest
-from rag_service.domain.answering.table_questions import table_question
+from rag_service.domain.answering.tables.table_questions import table_question
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rag_service.domain.answering.table_words import cells_of, is_english, reworded
+from rag_service.domain.answering.tables.table_words import cells_of, is_english, reworded
 
 DEVICES = """\
 Device: LD-016; Name: pH meter; Location: Room 2.11

@@ -1,7 +1,7 @@
 """Rows, stored answers, and sentences with what they lean on."""
 
-from rag_service.domain.answering.sentences import split
-from rag_service.domain.answering.units import units_of
+from rag_service.domain.answering.language.sentences import split
+from rag_service.domain.answering.units.units import units_of
 from rag_service.domain.document import PassageKind
 
 

@@ -1,7 +1,7 @@
 """A follow-up without a verb is answered only with what holds the thing that it names."""
 
 import pytest
-from rag_service.domain.answering.variants import about_variant
+from rag_service.domain.answering.message.variants import about_variant
 from rag_service.usecases.assess_passages import assess
 
 from .passages import by_words

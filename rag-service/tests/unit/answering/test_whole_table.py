@@ -1,9 +1,9 @@
 """What is computed over all rows of a table, and where nothing is."""
 
 import pytest
-from rag_service.domain.answering.table_questions import table_question
-from rag_service.domain.answering.whole_table import computed, rows_of, tables
-from rag_service.domain.answering.word_match import Words
+from rag_service.domain.answering.language.word_match import Words
+from rag_service.domain.answering.tables.table_questions import table_question
+from rag_service.domain.answering.tables.whole_table import computed, rows_of, tables
 
 PRICES = [
     "SKU: CH-100; Product: Oslo office chair; Category: Chairs; Price EUR: 249.00; Stock: 14; Weight: 11.5 kg",

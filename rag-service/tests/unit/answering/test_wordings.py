@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from rag_service.domain.answering.questions import parts_of
-from rag_service.domain.answering.search_query import MAX_QUERY_CHARACTERS, wordings
+from rag_service.domain.answering.message.questions import parts_of
+from rag_service.domain.answering.message.search_query import MAX_QUERY_CHARACTERS, wordings
 from rag_service.domain.document import PassageKind
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer import Answerer

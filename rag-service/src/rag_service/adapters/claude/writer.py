@@ -9,8 +9,8 @@ from model_kit.claude.reply import Reply
 
 from rag_service.adapters.claude import prompt, reply
 from rag_service.adapters.claude.redaction import Redacted
-from rag_service.domain.answering.assessed_passage import AssessedPassage, subject_of
-from rag_service.domain.answering.conversation import Turn
+from rag_service.domain.answering.message.conversation import Turn
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage, subject_of
 from rag_service.usecases.writer import (
     Draft,
     DraftSentence,

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from rag_service.domain.answering.citation import Cited, Source, labelled
-from rag_service.domain.answering.prompt_injection import sanitized
+from rag_service.domain.answering.safety.prompt_injection import sanitized
 
 MAX_QUESTION_CHARACTERS = 200
 """Characters of a question that is reported as unanswered."""

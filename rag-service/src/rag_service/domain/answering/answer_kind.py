@@ -8,8 +8,8 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from rag_service.domain.answering import question_words
-from rag_service.domain.answering.text_features import plain
+from rag_service.domain.answering.language import question_words
+from rag_service.domain.answering.language.text_features import plain
 
 AnswerKind = Literal["steps", "amount", "time", "contact", "person", "place", "decision", "reason", "anything"]
 

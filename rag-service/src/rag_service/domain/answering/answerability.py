@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag_service.domain.answering import answerability_weights as trained
-from rag_service.domain.answering.text_features import content, stems
+from rag_service.domain.answering.language.text_features import content, stems
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from rag_service.domain.answering.text_features import content, names, negates, numbers, plain, stems
+from rag_service.domain.answering.language.text_features import content, names, negates, numbers, plain, stems
 
 MIN_APPROVED_COSINE = 0.9
 MIN_SHARED_WORDS = 0.9

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from rag_service.domain.answering.prompt_injection import sanitized
+from rag_service.domain.answering.safety.prompt_injection import sanitized
 from rag_service.domain.passage import Passage
 
 MAX_NAME_CHARACTERS = 80

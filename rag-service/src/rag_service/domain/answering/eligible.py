@@ -4,24 +4,24 @@ month."""
 from collections.abc import Sequence
 
 from rag_service.domain.answering.answer_kind import asked_kind
-from rag_service.domain.answering.asked_relation import lacks_relation
-from rag_service.domain.answering.assessed_passage import subject_of
-from rag_service.domain.answering.beside_the_point import beside_the_point
-from rag_service.domain.answering.columns import cells
-from rag_service.domain.answering.deadlines import asks_deadline, has_only_beginning
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.fuller_units import outdone
-from rag_service.domain.answering.keyed_line import keyed
-from rag_service.domain.answering.named_columns import asked_days, days_in, days_of
-from rag_service.domain.answering.other_figures import with_other_figures
-from rag_service.domain.answering.other_periods import is_of_another_month, speaks_of_another_period
-from rag_service.domain.answering.other_values import with_other_values
-from rag_service.domain.answering.people_groups import groups_in, is_for_others
+from rag_service.domain.answering.exclusions.asked_relation import lacks_relation
+from rag_service.domain.answering.exclusions.beside_the_point import beside_the_point
+from rag_service.domain.answering.exclusions.other_figures import with_other_figures
+from rag_service.domain.answering.exclusions.other_periods import is_of_another_month, speaks_of_another_period
+from rag_service.domain.answering.exclusions.other_values import with_other_values
+from rag_service.domain.answering.exclusions.says_nothing import says_nothing
+from rag_service.domain.answering.language.word_match import Words
 from rag_service.domain.answering.question_subject import subject_words
-from rag_service.domain.answering.row_ranges import of_other_ranges, settled_words
-from rag_service.domain.answering.row_subject import about_other_things
-from rag_service.domain.answering.says_nothing import says_nothing
-from rag_service.domain.answering.word_match import Words
+from rag_service.domain.answering.tables.columns import cells
+from rag_service.domain.answering.tables.named_columns import asked_days, days_in, days_of
+from rag_service.domain.answering.tables.people_groups import groups_in, is_for_others
+from rag_service.domain.answering.tables.row_ranges import of_other_ranges, settled_words
+from rag_service.domain.answering.tables.row_subject import about_other_things
+from rag_service.domain.answering.units.assessed_passage import subject_of
+from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.fuller_units import outdone
+from rag_service.domain.answering.units.keyed_line import keyed
+from rag_service.domain.answering.values.deadlines import asks_deadline, has_only_beginning
 
 
 def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:

@@ -5,28 +5,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag_service.domain.answering.answer_kind import asked_kind
-from rag_service.domain.answering.assessed_passage import AssessedPassage
 from rag_service.domain.answering.citation import Cited
-from rag_service.domain.answering.columns import cells
-from rag_service.domain.answering.comparison import PROBABILITY, compared_rows
-from rag_service.domain.answering.corrections import corrected
-from rag_service.domain.answering.difference import contradict, is_copy, valid_from
+from rag_service.domain.answering.editions.corrections import corrected
+from rag_service.domain.answering.editions.difference import contradict, is_copy, valid_from
+from rag_service.domain.answering.editions.newest import of_newest
 from rag_service.domain.answering.eligible import eligible
-from rag_service.domain.answering.found_unit import FoundUnit, add
-from rag_service.domain.answering.instructions import instructions
-from rag_service.domain.answering.near_in_meaning import (
+from rag_service.domain.answering.exclusions.other_codes import with_rest_of_line, without_other_codes
+from rag_service.domain.answering.exclusions.other_places import of_other_places
+from rag_service.domain.answering.exclusions.other_stored import with_subject_alone
+from rag_service.domain.answering.language.word_match import Words, asked_words
+from rag_service.domain.answering.matches.near_in_meaning import (
     is_far_in_meaning,
     is_foreign,
     near_in_meaning,
     stored_question,
 )
-from rag_service.domain.answering.newest import of_newest
-from rag_service.domain.answering.other_codes import with_rest_of_line, without_other_codes
-from rag_service.domain.answering.other_places import of_other_places
-from rag_service.domain.answering.other_stored import with_subject_alone
+from rag_service.domain.answering.matches.sole_answers import only_deadline, sole_answer
 from rag_service.domain.answering.question_subject import subject_words
-from rag_service.domain.answering.rivals import compared
-from rag_service.domain.answering.row_matches import with_matched_rows
 from rag_service.domain.answering.sentence_choice import (
     BEHIND,
     BEHIND_ELSEWHERE,
@@ -42,10 +37,15 @@ from rag_service.domain.answering.sentence_choice import (
     stands_out,
     with_figure,
 )
-from rag_service.domain.answering.sole_answers import only_deadline, sole_answer
-from rag_service.domain.answering.unit_features import CHECKED_KINDS
-from rag_service.domain.answering.unit_model import UnitModel
-from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.answering.tables.columns import cells
+from rag_service.domain.answering.tables.comparison import PROBABILITY, compared_rows
+from rag_service.domain.answering.tables.row_matches import with_matched_rows
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage
+from rag_service.domain.answering.units.found_unit import FoundUnit, add
+from rag_service.domain.answering.units.instructions import instructions
+from rag_service.domain.answering.units.rivals import compared
+from rag_service.domain.answering.units.unit_features import CHECKED_KINDS
+from rag_service.domain.answering.units.unit_model import UnitModel
 
 MAX_STEPS = 10
 MAX_STORED_SENTENCES = 20

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from rag_service.domain.answering.text_features import stem, tokens
-from rag_service.domain.answering.word_match import Words, asked_words, fold
+from rag_service.domain.answering.language.text_features import stem, tokens
+from rag_service.domain.answering.language.word_match import Words, asked_words, fold
 
 _SAYS_LITTLE = frozenset(
     fold(stem(word))

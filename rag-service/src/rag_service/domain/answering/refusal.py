@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from rag_service.domain.answering.prompt_injection import is_injection
-from rag_service.domain.answering.refused_requests import ACTION, FOREIGN_SUBJECT, INJECTION, PERSON, UNSAFE
-from rag_service.domain.answering.text_features import plain
+from rag_service.domain.answering.language.text_features import plain
+from rag_service.domain.answering.safety.prompt_injection import is_injection
+from rag_service.domain.answering.safety.refused_requests import ACTION, FOREIGN_SUBJECT, INJECTION, PERSON, UNSAFE
 
 Reason = Literal["no_knowledge", "not_supported", "out_of_scope", "unsafe", "injection", "needs_person"]
 

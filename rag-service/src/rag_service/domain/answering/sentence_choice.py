@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import takewhile
 
 from rag_service.domain.answering.answer_kind import asked_kind, holds
-from rag_service.domain.answering.assessed_passage import subject_of
-from rag_service.domain.answering.found_unit import FoundUnit
-from rag_service.domain.answering.identifiers import identifiers
-from rag_service.domain.answering.rivals import cosine_leads, is_comparable
-from rag_service.domain.answering.text_features import numbers, tokens
-from rag_service.domain.answering.word_match import Words, asked_words
+from rag_service.domain.answering.language.identifiers import identifiers
+from rag_service.domain.answering.language.text_features import numbers, tokens
+from rag_service.domain.answering.language.word_match import Words, asked_words
+from rag_service.domain.answering.units.assessed_passage import subject_of
+from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.rivals import cosine_leads, is_comparable
 from rag_service.domain.languages import ENGLISH, language_of
 
 MAX_SENTENCES = 4

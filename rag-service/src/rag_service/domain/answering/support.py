@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag_service.domain.answering.sentences import split
-from rag_service.domain.answering.text_features import (
+from rag_service.domain.answering.language.sentences import split
+from rag_service.domain.answering.language.text_features import (
     addresses,
     content,
     names,

@@ -1,0 +1,119 @@
+"""Tells units that say nothing for a question: a heading that repeats it, a bare "No." for a number, and dates where
+an amount is asked."""
+
+import re
+
+from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money, names_price
+from rag_service.domain.answering.language.text_features import content, numbers, stem
+from rag_service.domain.answering.language.word_match import Words, fold
+from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.fuller_units import counted_words
+from rag_service.domain.answering.units.keyed_line import keyed
+from rag_service.domain.answering.values.cell_kinds import asked_dimension, has_dimension
+
+MAX_HEADING_WORDS = 10
+_ENDS = re.compile(r"[.!?:;)\]…]\W*$")
+_HOW_MANY = re.compile(
+    r"(?i)\b(?:how (?:many|much)|wie ?viele?n?|combien|cu[aá]nt[oa]s?|quant[iaeo]"
+    r"|hoe ?veel|kost\w*)\b"
+)
+_BARE = re.compile(r"(?i)^\W*(?:yes|no|ja|nein|nee|oui|non|s[ií]|never|nie|jamais|nunca)\b[.!,]")
+_NO_NUMBER = re.compile(
+    r"(?i)\b(?:request|unlimited|included|none|nothing|anfrage|unbegrenzt|inbegriffen|keine?|devis|illimité\w*|inclus\w*"
+    r"|consultar|ilimitad\w*|incluid\w*|richiesta|aanvraag|onbeperkt|inbegrepen)\b"
+)
+_IN_CURRENCY = re.compile(r"(?i)\b(?:in|en) (?:[€$£]|eur|euros?|chf|usd|gbp|franken|francs?|dollars?)(?!\w)")
+"""Says of other figures which currency they are in."""
+_SHARE = re.compile(
+    r"(?i)\b(?:half|third|quarter|double|twice|waived|pays? nothing|hälfte|drittel|viertel|doppelte?n?|erlassen"
+    r"|moitié|tiers|quart|double|offert\w*|mitad|doble|metà|doppio|helft|dubbele?)\b|\d\s*(?:[.,][–-]|k\b)"
+)
+_MONTHS = (
+    r"jan\w*|f[eé][bv]\w*|mar\w*|märz|a[pbv]r\w*|may|mai|mei|jun\w*|juin|jul\w*|juil\w*|aug\w*|août|sep\w*|o[ck]t\w*|nov\w*"
+    r"|de[cz]\w*|déc\w*"
+)
+_DATES = re.compile(
+    rf"(?i)(?:\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s*(?:[–-]|to|bis|au|al?|and|und|et|y)\s*)?"
+    rf"\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s?(?:of |de )?(?:{_MONTHS})\b\.?(?:\s(?:de )?\d{{4}})?"
+    rf"|\b(?:{_MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?"
+    r"|\b\d{1,2}[./]\d{1,2}[./](?:\d{2,4})?|\b(?:19|20)\d\d(?:[/–-]\d{2,4})?\b"
+    r"|(?<![€$£])(?<![€$£] )\b\d{1,2}[:.]\d{2}\b(?!\s?(?:[€$£%]|eur|usd|chf|gbp|fr\b|kr\b))(?:\s?(?:am|pm|uhr|h))?"
+    r"|\b\d{1,2}\s?(?:am|pm|uhr)\b"
+)
+
+
+def says_nothing(question: str, found: FoundUnit) -> bool:
+    """Return whether a unit can't be what is asked, however many words it shares with the question."""
+    kind = found.unit.unit.kind
+    if kind == "row":
+        return (_wants_number(question) and _has_no_value(found.quoted)) or _is_other_pair(question, found)
+    if kind == "qa" and _is_another_price(question, found):
+        return True
+    if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
+        return True
+    if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
+        return False
+    if asks_money(question) and not counted_words(question) and not _names_a_price(found.quoted):
+        return True
+    rest = _DATES.sub(" ", found.quoted)
+    if _BARE.match(rest):
+        return not holds("amount", _BARE.sub(" ", rest))
+    had_dates = rest != found.quoted
+    is_money = asks_money(question) and not counted_words(question)
+    return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
+
+
+def _is_another_price(question: str, found: FoundUnit) -> bool:
+    """Return whether a stored question for a price names another thing: "How much is a locker?" for "… a bike a day?".
+
+    That the answer has some words of the question, such as "per day and bike", is not enough. Without a shared word an
+    encoder sees whether both mean the same; by words alone nothing speaks for it.
+    """
+    stored = found.core.shown
+    if not (_asks_price(question) and _asks_price(stored)):
+        return False
+    asked, named, whole = subject_words(question), Words(stored), Words(found.quoted)
+    if not subject_words(stored) or any(named.holds(word) for word in asked):
+        return False
+    held = [word for word in asked if whole.holds(word)]
+    return len(held) < len(asked) and (bool(held) or found.unit.cosine is None)
+
+
+def _asks_price(question: str) -> bool:
+    return asked_kind(question) == "amount" and _HOW_MANY.search(question) is not None and not counted_words(question)
+
+
+def _is_other_pair(question: str, found: FoundUnit) -> bool:
+    """Return whether a name with its value is no amount of what is asked, such as a duration."""
+    pair, dimension = keyed(found.core), asked_dimension(question)
+    if pair is None or asked_kind(question) != "amount" or dimension is None:
+        return False
+    return not has_dimension(*pair, dimension)
+
+
+def _names_a_price(text: str) -> bool:
+    """Return whether a text names an amount of money, or what stands for one, such as "included" and "half"."""
+    if holds_money(_IN_CURRENCY.sub(" ", text), row=False):
+        return True
+    return _NO_NUMBER.search(text) is not None or _SHARE.search(text) is not None
+
+
+def _wants_number(question: str) -> bool:
+    if asked_kind(question) == "amount":
+        return _HOW_MANY.search(question) is not None
+    return asked_kind(question) in ("anything", "steps") and names_price(question)
+
+
+def _has_no_value(row: str) -> bool:
+    """Return whether a row of a table without column names has neither a number nor what stands for none."""
+    return not (": " in row or numbers(row) or holds_money(row, row=False) or _NO_NUMBER.search(row))
+
+
+def _repeats(question: str, text: str) -> bool:
+    """Return whether a text without an end is a heading: it has no word that the question does not have."""
+    own = content(text)
+    if not own or _ENDS.search(text) or len(text.split()) > MAX_HEADING_WORDS or any(map(str.isdigit, text)):
+        return False
+    asked = Words(question)
+    return all(asked.holds(fold(stem(word))) for word in own)

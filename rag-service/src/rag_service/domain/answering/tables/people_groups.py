@@ -1,0 +1,52 @@
+"""The groups of people for whom a price list has rows of their own, such as children and pensioners."""
+
+import re
+
+from rag_service.domain.answering.language.text_features import stem, tokens
+from rag_service.domain.answering.language.word_match import fold
+from rag_service.domain.answering.tables.columns import cells
+
+_GROUPS = (
+    "child children kid kids kind kinder kindern enfant enfants niño niña niños niñas kinderen bambino bambini",
+    "youth youths teen teens teenager teenagers juvenile juveniles jugendliche jugendlicher jugendlichen ado ados"
+    " adolescent adolescents jeune jeunes joven jóvenes jeugd ragazzi",
+    "adult adults erwachsene erwachsener erwachsenen erw adulte adultes adulto adulta adultos adultas volwassene"
+    " volwassenen adulti",
+    "senior seniors pensioner pensioners retired senioren seniorin rentner rentnerin rentnern retraité retraités"
+    " retraitée jubilado jubilada jubilados jubilados gepensioneerde gepensioneerden anziani pensionati",
+    "student students studierende studierenden studentin studenten étudiant étudiante étudiants estudiante estudiantes"
+    " studente studenti",
+    "pupil pupils schüler schülerin schülern élève élèves alumno alumnos scholier scholieren",
+    "family families familie familien famille familles familia familias gezin gezinnen famiglia famiglie",
+    "baby babies infant infants toddler toddlers babys säugling säuglinge bébé bébés bebé bebés",
+)
+_ONLY = re.compile(
+    r"(?i)\W*([^\W\d_]+)\W*(?:$|[(\d]|\b(?:from|under|over|up to|ab|unter|über|bis|dès|de|desde|menos)\b)"
+)
+"""A word alone, or with an age or a bracket behind it."""
+_GROUP_OF = {fold(stem(word)): number for number, words in enumerate(_GROUPS) for word in tokens(words)}
+
+
+_WITHIN = {7: (0,), 5: (0, 1)}
+"""Groups in which another one is: babies are children, pupils are children or youths."""
+
+
+def groups_in(text: str) -> frozenset[int]:
+    """Return the groups of people that a text names, by their numbers."""
+    return frozenset(_GROUP_OF[word] for word in map(fold, map(stem, tokens(text))) if word in _GROUP_OF)
+
+
+def group_of(value: str) -> int | None:
+    """Return the number of the group of people that a cell's value names; None if it names none or more than that.
+
+    `Familie (2 Erw. + max. 3 Kinder)` is a family, `Senior manager` is no senior.
+    """
+    found = _ONLY.match(value)
+    return _GROUP_OF.get(fold(stem(found[1].casefold()))) if found else None
+
+
+def is_for_others(question: str, row: str) -> bool:
+    """Return whether a row is for another group of people than the question names, such as adults for children."""
+    asked = groups_in(question)
+    own = {group for _, value in cells(row) if (group := group_of(value)) is not None} if asked else set()
+    return bool(own) and own.isdisjoint(asked.union(*(_WITHIN.get(group, ()) for group in asked)))

@@ -1,0 +1,271 @@
+"""Finds the rows that hold all that a question names, each word as a value or as a column's name: "mileage transit".
+
+The model knows rows by their features and holds such a question, which is short and names no code, for unlikely to be
+answered. Where every word of it has its place in a row, nothing is left to be unsure of.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rag_service.domain.answering.answer_kind import asked_kind, asks_for_steps, names_price
+from rag_service.domain.answering.language.identifiers import identifiers
+from rag_service.domain.answering.language.text_features import stem, tokens
+from rag_service.domain.answering.language.word_match import Words, fold
+from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.tables.asked_cell import SAYS_NOTHING, is_of_kind
+from rag_service.domain.answering.tables.asked_period import asked_period, is_for_period
+from rag_service.domain.answering.tables.columns import cells
+from rag_service.domain.answering.tables.named_columns import asked_days, days_of, is_day
+from rag_service.domain.answering.tables.row_ranges import held_in_ranges, is_in_range
+from rag_service.domain.answering.units.assessed_passage import subject_of
+from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.fuller_units import counted_words
+from rag_service.domain.answering.values import cell_kinds
+
+PROBABILITY = 0.9
+"""That such a row answers."""
+MAX_EQUAL = 5
+"""Rows that match all the same; more of them are not what is asked."""
+SAME_WORD, NAMED = 0.9, 0.7
+"""How far a value must hold a word, and the name of a column, which may have another one of the same meaning."""
+MAX_UNKNOWN = 1
+"""Words of a question without a place in a row that has the asked amount or day."""
+MIN_NAME_LETTERS = 5
+"""Letters of a column's name with which a compound may begin."""
+
+_ADDRESSES = frozenset(
+    fold(stem(word))
+    for word in tokens(
+        """\
+frau herr herrn mr mrs ms miss dr prof madame monsieur mme señor señora don doña mevrouw meneer
+fit fits hold holds works sits drives arbeitet arbeiten sitzt travaille trabaja werkt passen passt reach contact call
+erreiche erreichen joindre kind sort type many much one each every extra additional zusätzlich supplémentaire"""
+    )
+)
+"""Words that name neither a thing nor a column."""
+_DAY_PARTS = frozenset(
+    fold(stem(word))
+    for word in tokens(
+        "morning afternoon evening night noon late early vormittag nachmittag abend abends früh spät matin soir"
+        " après-midi mañana tarde noche ochtend middag avond"
+    )
+)
+"""They ask about a part of what a row's hours tell."""
+_SHIFTS = frozenset(
+    fold(stem(word)) for word in tokens("shift duty works working schicht dienst frei equipe turno servicio off free")
+)
+"""Words for what a rota tells of a day."""
+_LISTS = re.compile(
+    r"(?i)^\W*(?:which|welche[rsn]?|quel(?:le)?s|cuáles|qué)\b.{1,60}\b(?:are|is|have|has|sind|ist|haben|hat|sont|ont|son"
+    r"|están|tienen)\b"
+)
+"""A question for the rows that have a value: "Which cars are electric?"."""
+_ACRONYM = re.compile(r"(?<![\w-])[A-Z]{2,5}(?![\w-])")
+_PEOPLE = re.compile(r"(?i)\b(?:people|persons?|guests|personen|leute|personnes|personas|mensen)\b")
+_PRICE = re.compile(
+    r"(?i)[+–-]?\s?(?:[€$£]|[a-z]{2,3}\b)?\s?\d{1,6}(?:[.,]\d{2}|[.,][–-]{1,2})?\s?(?:[€$£]|[a-z]{2,3}\.?)?"
+)
+_HOW_MUCH = re.compile(
+    r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bwie teuer|\bcombien (?:coûte|ça|vaut)"
+    r"|\bcuánto (?:cuesta|vale)"
+)
+_LIMIT = re.compile(r"(?i)(?<!\d )\b(?:min|max)(?:[._] ?[^\W\d_]|im)|mindest|höchst|mínim|máxim|massim|\blimit")
+"""In a column's name or in a row's: its values are limits. Bare `min` stands for minutes."""
+_SIZES = Words("seats capacity places people persons sitzplätze plätze personen kapazität capacité plazas")
+_KIND_OF = re.compile(r"(?i)\b(?:(?:what|which) (?:kind|sort|type) of|was für|quel type d|qué tipo de|welk soort)\b")
+_KINDS = Words(
+    "type kind model category device product article description typ art modell gerät type modèle tipo modelo"
+)
+
+
+def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the units, likeliest first, with the matched rows as likely as they are."""
+    asked = subject_words(question)
+    rows = [each for each in found if asked and each.unit.unit.kind == "row"]
+    matched = [each for each in rows if _matches(question, asked, each) or _is_priced_line(question, asked, each)]
+    if not matched or len({each.core.shown for each in matched}) > MAX_EQUAL:
+        return list(found)
+    raised = [
+        replace(each, unit=replace(each.unit, probability=max(PROBABILITY, each.probability)))
+        if each in matched
+        else each
+        for each in found
+    ]
+    return sorted(raised, key=lambda each: -each.probability)
+
+
+def has_asked_day(question: str, row: str) -> bool:
+    """Return whether a column of a row is for the days of the week that a question names, or a cell is on that day."""
+    days = asked_days(question)
+    return bool(days) and any((name and days <= days_of(name)) or _is_of_day(value, days) for name, value in cells(row))
+
+
+def is_about_day(word: str) -> bool:
+    """Return whether a word asks for what a rota tells of a day, or is a day."""
+    return word in _SHIFTS or is_day(word)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a row has a word: the indexes of its cells."""
+
+    values: frozenset[int]
+    names: frozenset[int]
+
+
+def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
+    every = list(cells(found.core.shown))
+    if not found.unit.named or sum(bool(name) for name, _ in every) < min(2, len(every)):
+        return False
+    passage = found.assessed.passage
+    about = Words(" ".join([subject_of(passage), *passage.heading, passage.title]))
+    row = Words(found.core.shown)
+    if any(word.casefold() not in row.raw | about.raw and stem(word.casefold()) not in row.raw | about.raw
+           for word in _ACRONYM.findall(question)):  # fmt: skip
+        return False
+    codes = bool(identifiers(question).codes)
+    has_day = has_asked_day(question, found.core.shown)
+    days = asked_days(question)
+    places = {word: _place(word, every, days) for word in asked if not (codes and any(map(str.isdigit, word)))}
+    ranges = held_in_ranges(question, found.core.shown)
+    if ranges.misses and asked_kind(question) != "decision":
+        return False
+    if settled := ranges.words | ranges.missed:
+        places = {word: place for word, place in places.items() if word not in settled}
+    if ranges.words:
+        places[""] = _Place(ranges.values, ranges.names)
+    of_day = frozenset(at for at, (name, _) in enumerate(every) if days and name and days <= days_of(name))
+    period = asked_period(question) if names_price(question) or asked_kind(question) == "amount" else None
+    of_period = frozenset(at for at, (name, _) in enumerate(every) if period and is_for_period(name, period))
+    named = of_day.union(of_period, *(place.names for place in places.values()))
+    own = frozenset().union(*(place.values for place in places.values() if not place.names))
+    # "A 5 kg parcel to Italy": the amount says that the row is about parcels. "A trailer (class BE) by night": row and
+    # column are named, and what is there is what is asked.
+    sure = is_in_range(question, found.core.shown) or _names_both(question, places.values(), own, every)
+    spare = MAX_UNKNOWN if sure else 0
+    for word, place in places.items():
+        known = place.values or place.names or about.holds(word) >= NAMED
+        known = known or ((has_day or ranges.values) and is_about_day(word))
+        if not known and word not in SAYS_NOTHING and word not in _ADDRESSES and word not in _DAY_PARTS:
+            spare -= 1
+    if spare < 0:
+        return False
+    if codes and not own:
+        own = frozenset(at for at, (_, value) in enumerate(every) if cell_kinds.has_code(value))
+    if not own or _is_anothers(own, named, every):
+        return False
+    others = [at for at in range(len(every)) if at not in own]
+    if _asks_price(question) and not named - own:
+        # "Price rowing boat": whichever of the row's prices is meant, the row tells it.
+        values = Words(" ".join(every[at][1] for at in own))
+        exact = all(values.holds(word) == 1 for word, place in places.items() if word and place.values)
+        return exact and any(cell_kinds.has_money(*every[at]) for at in others)
+    in_range = bool(ranges.values) or ranges.misses
+    return _is_asked(question, named - own, others, every, in_range=in_range)
+
+
+def _names_both(question: str, places: Iterable[_Place], own: frozenset[int], every: Sequence[tuple[str, str]]) -> bool:
+    """Return whether a question names a row by a value, and by a word of its own a column of the asked kind."""
+    columns = [place.names - own for place in places if place.names and not place.values]
+    kind = asked_kind(question)
+    checked = kind in ("amount", "time", "person", "contact", "place")
+    if not _LIMIT.search(question) and any(_LIMIT.search(every[at][1]) for at in own):
+        return False
+    return bool(own) and checked and any(len(each) == 1 and is_of_kind(question, *every[min(each)]) for each in columns)
+
+
+def _asks_price(question: str) -> bool:
+    """Return whether a question asks for the price of a thing and nothing else: by key words, or "how much is"."""
+    if asked_kind(question) in ("anything", "steps") and not asks_for_steps(question):
+        return names_price(question)
+    asks = _HOW_MUCH.search(question) is not None and asked_kind(question) == "amount"
+    return asks and not cell_kinds.asked_dimension(question) and asked_period(question) is None
+
+
+def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
+    """Return whether a line without names of columns, such as one of a menu, has the thing whose price is asked."""
+    every = list(cells(found.core.shown))
+    *names, price = [value for _, value in every]
+    if not names or any(name for name, _ in every) or not found.unit.named or not _PRICE.fullmatch(price.strip()):
+        return False
+    counted = [word for word in counted_words(question) if word not in _ADDRESSES]
+    amount = asked_kind(question) == "amount" and _HOW_MUCH.search(question) and not counted
+    if not (amount or names_price(question)) or cell_kinds.asked_dimension(question):
+        return False
+    passage = found.assessed.passage
+    about = Words(" ".join([*names[:-1], subject_of(passage), *passage.heading, passage.title]))
+    thing, words = Words(names[-1]), [word for word in asked if word not in SAYS_NOTHING and word not in _ADDRESSES]
+    held = [word for word in words if thing.holds(word) >= SAME_WORD]
+    return bool(held) and all(word in held or about.holds(word) >= SAME_WORD for word in words)
+
+
+def _place(word: str, every: Sequence[tuple[str, str]], days: set[int]) -> _Place:
+    values = frozenset(
+        at for at, (_, value) in enumerate(every) if _has(value, word) or (is_day(word) and _is_of_day(value, days))
+    )
+    names = frozenset(
+        at for at, (name, _) in enumerate(every) if name and (Words(name).holds(word) >= NAMED or _begins(word, name))
+    )
+    return _Place(values, names)
+
+
+def _begins(word: str, name: str) -> bool:
+    """Return whether a word is a compound that begins with a column's name: `Papier` for "Papiertonne"."""
+    return len(name) >= MIN_NAME_LETTERS and name.isalpha() and word.startswith(fold(name.casefold()))
+
+
+def _is_of_day(value: str, days: set[int]) -> bool:
+    """Return whether a value is a date on the asked day of the week, such as `Mi 07.04.`"""
+    first, *rest = value.split() or [""]
+    return len(days) == 1 and days_of(first.rstrip(".,")) == days and any(map(str.isdigit, "".join(rest)))
+
+
+def _has(value: str, word: str) -> bool:
+    """Return whether a value holds a word; a number only as a whole, not as a part of 26,700 or 2025/26."""
+    if word.isdigit():
+        return re.search(rf"(?<!\d)(?<!\d[.,/-]){word}(?![.,/-]?\d)", value) is not None
+    return Words(value).holds(word) >= SAME_WORD
+
+
+def _is_anothers(own: frozenset[int], named: frozenset[int], every: Sequence[tuple[str, str]]) -> bool:
+    """Return whether the row is about another person than the one whom the question names, perhaps about her deputy."""
+    people = [at for at, (name, value) in enumerate(every) if name and cell_kinds.is_name(value)]
+    return len(people) > 1 and own <= set(people) and people[0] not in own and not own & named
+
+
+def _is_asked(
+    question: str,
+    named: frozenset[int],
+    others: Sequence[int],
+    every: Sequence[tuple[str, str]],
+    *,
+    in_range: bool,
+) -> bool:
+    """Return whether a cell beside those that name the row is what is asked.
+
+    `in_range`: whether the row says for which amounts or days it is, and the question names one of that kind.
+    """
+    if _KIND_OF.search(question):
+        return any(_holds_one(_KINDS, every[at][0]) for at in others)
+    if any(every[at][1].strip() and at in named for at in others):
+        return True
+    kind = asked_kind(question)
+    if _LISTS.search(question) or (kind == "decision" and in_range):
+        return True
+    if kind == "decision" and asked_days(question):
+        # "Are you open on Tuesday evening?": the hours of the day tell.
+        return sum(cell_kinds.has_time("", every[at][1]) for at in others) == 1 and len(others) == 1
+    if kind not in ("amount", "time", "person", "contact", "place"):
+        return False
+    if kind == "amount" and _PEOPLE.search(question):
+        return any(_holds_one(_SIZES, every[at][0]) for at in others)
+    fitting = [at for at in others if every[at][0] and is_of_kind(question, *every[at])]
+    if not _LIMIT.search(question):
+        # How many there are does not stand in the column that says how many there must be.
+        fitting = [at for at in fitting if not _LIMIT.search(every[at][0])] or fitting
+    return len(fitting) == 1 or (kind == "person" and bool(fitting))
+
+
+def _holds_one(words: Words, name: str) -> bool:
+    return any(words.holds(fold(stem(word))) >= SAME_WORD for word in tokens(name))
