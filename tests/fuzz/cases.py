@@ -1,10 +1,13 @@
-"""Makes requests out of the OpenAPI document, sends them as one caller, and keeps what must not be."""
+"""Makes requests out of the OpenAPI document, sends them as callers of each role, and keeps what must not be."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import requests
@@ -31,6 +34,7 @@ CHECKS = [
     openapi.response_schema_conformance,
 ]
 EXCERPT = 300
+PROGRESS = 10
 ENDLESS = ("/api/changes", "/ws/")
 """An event stream has no end that a check could wait for, and a WebSocket needs another client."""
 OPEN_TO_ALL = "an answer for somebody without a token"
@@ -74,36 +78,42 @@ def public_routes() -> frozenset[str]:
     return frozenset(routes | aliases)
 
 
-def fuzz(caller: Caller, operations: list[Any], *, cases: int, start: int) -> Outcome:
-    """Send about so many requests as one caller; the same `start` makes the same ones."""
-    outcome, public, known = Outcome(caller.role), public_routes(), Known(start)
+def fuzz(callers: list[Caller], operations: list[Any], *, cases: int, start: int) -> list[Outcome]:
+    """Send about so many requests as each caller; the same `start` makes the same ones.
+
+    Each request that is made is sent by every caller, since making it takes longer than answering it.
+    """
+    outcomes, public, known = [Outcome(caller.role) for caller in callers], public_routes(), Known(start)
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
     examples = max(cases // (len(operations) * len(modes)), 1)
     began = time.monotonic()
-    for operation in operations:
-        if not caller.lives():
-            caller.renew()
-        for mode in modes:
-            _send(caller, operation, mode, examples, start, outcome, public, known)
-    outcome.seconds = time.monotonic() - began
-    return outcome
+    with ThreadPoolExecutor(len(callers)) as pool:
+        for number, operation in enumerate(operations, 1):
+            for caller in callers:
+                if not caller.lives():
+                    caller.renew()
+            for mode in modes:
+                _send(callers, operation, mode, examples, start, outcomes, public, known, pool)
+            if number % PROGRESS == 0:
+                sent, found = sum(each.cases for each in outcomes), sum(len(each.findings) for each in outcomes)
+                line = f"{number} of {len(operations)} operations, {sent} requests, {found} findings"
+                print(line, file=sys.stderr, flush=True)
+    for outcome in outcomes:
+        outcome.seconds = time.monotonic() - began
+    return outcomes
 
 
 def _send(
-    caller: Caller,
+    callers: list[Caller],
     operation: Any,
     mode: GenerationMode,
     examples: int,
     start: int,
-    outcome: Outcome,
+    outcomes: list[Outcome],
     public: frozenset[str],
     known: Known,
+    pool: ThreadPoolExecutor,
 ) -> None:
-    name = f"{operation.method.upper()} {operation.path}"
-
-    def keep(status: int, kind: str, excerpt: str) -> None:
-        outcome.findings[Finding(caller.role, name, status, kind, excerpt)] += 1
-
     @seed(start)
     @settings(
         max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck),
@@ -112,24 +122,42 @@ def _send(
     @given(case=operation.as_strategy(generation_mode=mode))
     def one(case: Any) -> None:
         known.put(operation.path, case)
-        try:
-            response = case.call(base_url=caller.stack.url, headers=caller.headers, timeout=TIMEOUT_SECONDS)
-        except (requests.Timeout, requests.ConnectionError) as error:
-            keep(0, type(error).__name__, str(error)[:EXCERPT])
-            return
-        outcome.cases += 1
-        outcome.statuses[response.status_code] += 1
-        if response.status_code < 300 and response.headers.get("Content-Type", [""])[0].startswith("application/json"):
-            known.keep(operation.path, response.json())
-        if caller.role == NOBODY and response.status_code < 300 and name not in public:
-            keep(response.status_code, OPEN_TO_ALL, response.text[:EXCERPT])
-        for failure in _failures(case, response):
-            excerpt = f"{failure.message[:EXCERPT]} | {response.text[:EXCERPT]}"
-            keep(response.status_code, failure.title, excerpt)
+        answers = list(pool.map(partial(_call, case), callers))
+        for answer, outcome in zip(answers, outcomes, strict=True):
+            _judge(operation, case, answer, outcome, public, known)
 
     # An operation that takes nothing can't be asked badly.
     with suppress(Unsatisfiable):
         one()
+
+
+def _call(case: Any, caller: Caller) -> Any:
+    """Return the response, or what kept it from coming."""
+    try:
+        return case.call(base_url=caller.stack.url, headers=caller.headers, timeout=TIMEOUT_SECONDS)
+    except (requests.Timeout, requests.ConnectionError) as error:
+        return error
+
+
+def _judge(operation: Any, case: Any, response: Any, outcome: Outcome, public: frozenset[str], known: Known) -> None:
+    """Count an answer, and keep it where it must not be."""
+    name = f"{operation.method.upper()} {operation.path}"
+
+    def keep(status: int, kind: str, excerpt: str) -> None:
+        outcome.findings[Finding(outcome.role, name, status, kind, excerpt)] += 1
+
+    if isinstance(response, Exception):
+        keep(0, type(response).__name__, str(response)[:EXCERPT])
+        return
+    outcome.cases += 1
+    outcome.statuses[response.status_code] += 1
+    if response.status_code < 300 and response.headers.get("Content-Type", [""])[0].startswith("application/json"):
+        known.keep(operation.path, response.json())
+    if outcome.role == NOBODY and response.status_code < 300 and name not in public:
+        keep(response.status_code, OPEN_TO_ALL, response.text[:EXCERPT])
+    for failure in _failures(case, response):
+        excerpt = f"{failure.message[:EXCERPT]} | {response.text[:EXCERPT]}"
+        keep(response.status_code, failure.title, excerpt)
 
 
 def _failures(case: Any, response: Any) -> Iterator[Failure]:

@@ -45,13 +45,10 @@ def main() -> int:
     given = arguments.parse_args()
     end_with_script()
     print(f"seed {given.seed}", flush=True)
-    outcomes = []
     with guarded_stack() as stack:
         operations = operations_of(stack.url)
         print(f"{len(operations)} operations", flush=True)
-        for caller in callers(stack, tuple(given.roles)):
-            outcomes.append(fuzz(caller, operations, cases=given.cases, start=given.seed))
-            print(tell(outcomes[-1:]), file=sys.stderr, flush=True)
+        outcomes = fuzz(callers(stack, tuple(given.roles)), operations, cases=given.cases, start=given.seed)
     print(tell(outcomes))
     return int(any(each.findings for each in outcomes))
 
