@@ -194,6 +194,11 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg2")
 
 
+def libpq_url(url: str) -> str:
+    """Return an address in libpq's form, password included."""
+    return parse_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def _replace_if_dead(connection: PsycopgConnection, _record: Any, _pooled: Any) -> None:
     """Replace a dead pooled connection at its checkout.
 
