@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from auth_service.usecases.api_keys import new_api_key
 from service_kit.identity import AGENT, HEADER, MANAGER, REQUESTER, SERVICE, Caller, TokenSigner
-from service_kit.identity.api_keys import ALPHABET, is_well_formed, new_api_key
+from service_kit.identity.api_keys import ALPHABET, is_well_formed
 from service_kit.service_settings import GATEWAY, development_signing_key
 
 from ..conftest import Api, People, Rows

@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 from joserfc.jwk import ECKey
+from jwt.types import Options
 
 from service_kit.identity import Caller
 from service_kit.identity.access_tokens import (
@@ -19,6 +20,8 @@ from service_kit.identity.access_tokens import (
     ROLES_OF_PEOPLE,
     TOKEN_TYPE,
 )
+
+_REQUIRED = ("iss", "aud", "sub", "iat", "exp", "jti", "sid", "company_id", "role", "name")
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,10 @@ class TokenReader:
         header = jwt.get_unverified_header(token)
         assert header["typ"] == TOKEN_TYPE
         key = self._keys[header["kid"]]
-        required = {"require": ["iss", "aud", "sub", "iat", "exp", "jti", "sid", "company_id", "role", "name"]}
+        required: Options = {"require": [*_REQUIRED]}
         claims = jwt.decode(
             token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=self._issuer, options=required
-        )  # type: ignore[arg-type]
+        )
         assert claims["exp"] - claims["iat"] == LIFETIME_SECONDS
         assert claims["role"] in ROLES_OF_PEOPLE
         company, role, subject, name = (claims[each] for each in ("company_id", "role", "sub", "name"))
