@@ -23,7 +23,8 @@ structlog.configure(
     ]
 )
 
-pytest_plugins = ["service_kit.testing.fixtures", "eventbus.testing.fixtures", "model_kit.testing"]
+_FIXTURES = ("service_kit.testing", "init_db.testing", "eventbus.testing")
+pytest_plugins = [*(f"{package}.fixtures" for package in _FIXTURES), "model_kit.testing"]
 STATEMENT_TIMEOUT_MS = 5_000
 """What a service has that sets nothing else."""
 

@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 
 from api_gateway.gateway import Gateway
 from api_gateway.service import SERVICE
+from auth_service.adapters.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
+from auth_service.usecases.api_keys import new_api_key
 from service_kit.identity import ADMIN, Caller
-from service_kit.identity.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
-from service_kit.identity.api_keys import new_api_key
 
 from benchmarks.machine import median_ratio
 from benchmarks.report import Row, Table

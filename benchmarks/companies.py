@@ -16,10 +16,11 @@ from random import Random
 from typing import Any
 
 from flask import Flask
+from init_db.testing.databases import service_database
 from service_kit.database.engine import Database
 from service_kit.identity import ADMIN, AGENT, REQUESTER
 from service_kit.testing.calls import Calls
-from service_kit.testing.postgres import ServiceDatabase, service_database
+from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from ticket_service.service import SERVICE

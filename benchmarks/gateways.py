@@ -17,9 +17,9 @@ from typing import Any
 
 import psutil
 import requests
+from auth_service.adapters.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
 from launcher.ports import free_port
 from service_kit.identity import ADMIN, Caller, public_key
-from service_kit.identity.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
 from smartticket_contracts.services import services_behind_the_gateway
 
 from tests.reaper import kill_with_us

@@ -14,10 +14,10 @@ from typing import Any
 
 import psutil
 import uvloop
+from init_db.testing.databases import service_database
 from notification_service.domain.changes import of_ticket
 from notification_service.store import live_events
 from service_kit.database.engine import Database
-from service_kit.testing.postgres import service_database
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 

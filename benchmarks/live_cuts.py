@@ -17,10 +17,11 @@ from multiprocessing import get_context
 from typing import Any
 
 import requests
+from init_db.testing.databases import service_database
 from notification_service.domain.changes import of_ticket
 from notification_service.store import live_events
 from service_kit.database.engine import Database
-from service_kit.testing.postgres import ServiceDatabase, service_database
+from service_kit.testing.postgres import ServiceDatabase
 
 from benchmarks import gateways
 from benchmarks.live_followers import RETURN_SECONDS, Seen, follow

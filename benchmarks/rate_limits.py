@@ -19,7 +19,7 @@ from api_gateway.gateway import Gateway
 from api_gateway.rate_limits.redis_store import RedisCounts
 from api_gateway.rate_limits.windows import Hit
 from api_gateway.service import SERVICE
-from service_kit.identity.access_tokens import AccessTokenSigner
+from auth_service.adapters.access_tokens import AccessTokenSigner
 
 from benchmarks.authentication import ADA, PRIVATE, SEED, Services, microseconds
 from benchmarks.gateways import UNLIMITED

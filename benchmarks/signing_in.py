@@ -15,7 +15,8 @@ from statistics import median, quantiles
 
 from auth_service.service import SERVICE
 from flask import Flask
-from service_kit.testing.postgres import ServiceDatabase, service_database
+from init_db.testing.databases import service_database
+from service_kit.testing.postgres import ServiceDatabase
 
 from benchmarks.report import Row, Table
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eventbus.service import ServiceInstance
+from init_db.testing.databases import service_database
 from service_kit.database.engine import parse_url
-from service_kit.testing.postgres import ServiceDatabase, service_database
+from service_kit.testing.postgres import ServiceDatabase
 from workflow_service.dependencies import Dependencies
 from workflow_service.service import SERVICE
 from workflow_service.settings import Settings

@@ -23,10 +23,10 @@ import smartticket_contracts
 from eventbus.contracts import Contracts
 from eventbus.testing.rabbitmq import free_file_descriptors, temporary_vhost
 from init_db.main import initialise
+from init_db.provision import admin_connection
+from init_db.testing.databases import flush_later
 from launcher.ports import free_port
 from psycopg2 import sql
-from service_kit.database.provision import admin_connection
-from service_kit.testing.postgres import flush_later
 from smartticket_contracts.services import registry, services_behind_the_gateway
 
 from tests.reaper import kill_with_us

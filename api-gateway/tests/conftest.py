@@ -19,7 +19,7 @@ import pytest
 from api_gateway.gateway import Gateway
 from api_gateway.service import SERVICE
 from service_kit.identity import ADMIN, Caller
-from service_kit.identity.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
+from service_kit.testing.access_tokens import access_token, private_jwk, public_part
 from smartticket_contracts.services import services_behind_the_gateway
 from werkzeug.test import Client
 
@@ -234,7 +234,7 @@ ADA = Caller(7, ADMIN, "user:1", "Ada", session="session-1")
 class AuthService:
     """Published keys, revocations and API keys; `server` is the service on a socket."""
 
-    private: dict[str, Any] = field(default_factory=new_private_jwk)
+    private: dict[str, Any] = field(default_factory=private_jwk)
     keys: list[dict[str, Any]] = field(default_factory=list)
     revoked: list[dict[str, str]] = field(default_factory=list)
     api_keys: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -242,17 +242,16 @@ class AuthService:
     server: Any = None
 
     def __post_init__(self) -> None:
-        self.keys = [public_jwk(self.private)]
+        self.keys = [public_part(self.private)]
 
     def token(self, caller: Caller = ADA, *, seconds_ago: float = 0, **changes: Any) -> str:
         """Return an access token."""
-        signer = AccessTokenSigner("smart-ticket", self.private)
-        return signer.sign(replace(caller, **changes), now=time.time() - seconds_ago)
+        return access_token(replace(caller, **changes), self.private, now=time.time() - seconds_ago)
 
     def rotate(self) -> None:
         """Sign with a new key, which is published beside the old one."""
-        self.private = new_private_jwk()
-        self.keys.append(public_jwk(self.private))
+        self.private = private_jwk()
+        self.keys.append(public_part(self.private))
 
     def revoke(self, kind: str, name: str, seconds_ago: float = 0) -> None:
         """Revoke a session, user or key."""

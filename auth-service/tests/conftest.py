@@ -13,7 +13,7 @@ from auth_service.settings import Settings
 from eventbus.contracts import Contracts
 from flask import Flask
 from service_kit.database.engine import Database
-from service_kit.identity.access_tokens import AccessTokenVerifier
+from service_kit.testing.access_tokens import TokenReader
 from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase
@@ -67,9 +67,9 @@ class People:
         caller = self.verifier().verify(access_token).caller
         return Api(self.app.test_client(), caller.company_id, caller.role, caller.subject, session=caller.session)
 
-    def verifier(self) -> AccessTokenVerifier:
-        """Return a verifier with the published keys."""
-        return AccessTokenVerifier("smart-ticket", self.app.test_client().get("/.well-known/jwks.json").json)
+    def verifier(self) -> TokenReader:
+        """Return a reader with the published keys."""
+        return TokenReader("smart-ticket", self.app.test_client().get("/.well-known/jwks.json").json)
 
 
 @pytest.fixture(scope="session")

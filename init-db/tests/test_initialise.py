@@ -8,12 +8,12 @@ from time import monotonic, sleep
 import psycopg2
 import pytest
 from init_db.initialise import DatabaseUnreachable, initialise, wait_for_postgres
+from init_db.provision import admin_connection, on_database, role_names
 from init_db.services import MigratedService
+from init_db.testing.databases import temporary_database
 from psycopg2 import errors, sql
 from service_kit.database.engine import Database
-from service_kit.database.provision import admin_connection, on_database
-from service_kit.database.roles import role_names
-from service_kit.testing.postgres import as_role, temporary_database
+from service_kit.testing.postgres import as_role
 from service_kit.testing.row_level_security import unprotected_tables
 
 pytestmark = pytest.mark.postgres

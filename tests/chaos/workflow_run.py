@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 import psutil
 from eventbus.bus.rabbitmq import RabbitBus
 from eventbus.contracts import Contracts
+from init_db.testing.databases import service_database
 from psycopg2.extras import RealDictCursor
 from service_kit.telemetry.cause import Cause
-from service_kit.testing.postgres import ServiceDatabase, service_database
+from service_kit.testing.postgres import ServiceDatabase
 from workflow_service.service import SERVICE
 from workflow_service.store import tasks
 from workflow_service.usecases.refresh_clocks import refresh_clocks

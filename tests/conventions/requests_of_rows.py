@@ -8,7 +8,7 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
-from service_kit.database.migrations import VERSION_TABLE
+from init_db.migrations import VERSION_TABLE
 from service_kit.testing.calls import Calls
 from service_kit.testing.postgres import ServiceDatabase
 from smartticket_contracts import policy

@@ -10,10 +10,10 @@ import orjson
 import psycopg2
 import pytest
 import requests
+from auth_service.adapters.access_tokens import AccessTokenSigner
 from auth_service.settings import DEVELOPMENT_SECRET
 from outbound_kit.sealing import Sealer
 from service_kit.identity import Caller
-from service_kit.identity.access_tokens import AccessTokenSigner
 
 from tests.stack import Stack, admin_url, eventually
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import jwt
 import pytest
+from api_gateway.authentication.access_token_verifier import AccessTokenVerifier
 from service_kit.identity import ADMIN, SERVICE, BadToken, Caller, TokenSigner, TokenVerifier, public_key
-from service_kit.identity.access_tokens import AUDIENCE, DEFAULT_ISSUER, AccessTokenVerifier
+from service_kit.identity.access_tokens import AUDIENCE, DEFAULT_ISSUER
 from service_kit.service_settings import GATEWAY, development_signing_key
 
 from tests.security.bad_tokens import bad_tokens

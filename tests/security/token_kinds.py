@@ -4,6 +4,7 @@ import base64
 import time
 from typing import Any
 
+from auth_service.adapters.access_tokens import new_private_jwk, public_jwk
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -40,7 +41,7 @@ def internal_kind(audience: str) -> Kind:
 
 def access_kind(private: dict[str, Any] | None = None) -> tuple[Kind, dict[str, Any]]:
     """Return the access tokens of a key and the set of its public key."""
-    made, other = private or access_tokens.new_private_jwk(), access_tokens.new_private_jwk()
+    made, other = private or new_private_jwk(), new_private_jwk()
     trusted, attacker = ECKey.import_key(made).private_key, ECKey.import_key(other).private_key
     assert trusted is not None
     assert attacker is not None
@@ -54,7 +55,7 @@ def access_kind(private: dict[str, Any] | None = None) -> tuple[Kind, dict[str, 
         sign=_es256(trusted),
         forge=_es256(attacker),
         public_keys=_forms(trusted),
-        attackers_jwk=access_tokens.public_jwk(other),
+        attackers_jwk=public_jwk(other),
         other_types=("JWT", "internal+jwt", "id_token", "AT+JWT"),
         extra_claims={
             "the role of a service": {"role": "service"},
@@ -63,7 +64,7 @@ def access_kind(private: dict[str, Any] | None = None) -> tuple[Kind, dict[str, 
             "no name": {"name": None},
         },
     )  # fmt: skip
-    return kind, {"keys": [access_tokens.public_jwk(made)]}
+    return kind, {"keys": [public_jwk(made)]}
 
 
 def _ed25519(seed: str) -> Ed25519PrivateKey:

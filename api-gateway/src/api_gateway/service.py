@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from service_kit.identity import ADMIN, AGENT, MANAGER
-from service_kit.runnable import StatelessService
 from service_kit.telemetry.logs import get_logger
 from service_kit.telemetry.metrics import CONTENT_TYPE, Metrics
 
@@ -25,6 +24,7 @@ from api_gateway.live.endpoints import RealTime, live_endpoints
 from api_gateway.live.tickets import Tickets
 from api_gateway.live.tunnels import Goodbyes, Tunnels
 from api_gateway.live.upstream import LiveUpstream
+from api_gateway.program import GatewayService
 from api_gateway.proxy import Proxy
 from api_gateway.rate_limits.limiter import Limiter
 from api_gateway.rate_limits.redis_store import RedisCounts
@@ -146,4 +146,4 @@ def local_endpoints(
     )  # fmt: skip
 
 
-SERVICE = StatelessService(name=NAME, port=PORT, read_settings=read_settings, create_app=create_app)
+SERVICE = GatewayService(name=NAME, port=PORT, read_settings=read_settings, create_app=create_app)

@@ -10,8 +10,9 @@ from api_gateway.authentication.api_keys import ApiKeys
 from api_gateway.authentication.auth_service import unavailable
 from service_kit.http.problems import Unauthorized, Unavailable
 from service_kit.identity import HEADER, TokenVerifier, public_key
-from service_kit.identity.api_keys import key_id_of, new_api_key
+from service_kit.identity.api_keys import key_id_of
 from service_kit.service_settings import development_signing_key
+from service_kit.testing.api_keys import some_api_key
 from werkzeug.test import Client
 
 Make = Callable[..., Client]
@@ -38,7 +39,7 @@ class Auth:
 
 
 def test_a_key_names_its_owner_and_its_scopes() -> None:
-    key, auth = new_api_key(), Auth()
+    key, auth = some_api_key(), Auth()
     identity = auth.keys.identify(key)
     assert identity.key_id == key_id_of(key)
     assert identity.caller.scopes == frozenset({"tickets:read"})
@@ -46,7 +47,7 @@ def test_a_key_names_its_owner_and_its_scopes() -> None:
 
 
 def test_a_text_without_the_right_checksum_asks_nobody() -> None:
-    auth, key = Auth(), new_api_key()
+    auth, key = Auth(), some_api_key()
     for bad in (key[:-1] + ("0" if key[-1] != "0" else "1"), key[:-1], key + "0", "stk_", "stk_" + "0" * 47):
         with pytest.raises(Unauthorized):
             auth.keys.identify(bad)
@@ -54,7 +55,7 @@ def test_a_text_without_the_right_checksum_asks_nobody() -> None:
 
 
 def test_an_answer_is_kept_for_a_minute_at_most() -> None:
-    auth, key = Auth(), new_api_key()
+    auth, key = Auth(), some_api_key()
     for _ in range(10):
         auth.keys.identify(key)
     assert auth.asked == 1
@@ -65,7 +66,7 @@ def test_an_answer_is_kept_for_a_minute_at_most() -> None:
 
 
 def test_one_request_renews_the_answer_ahead_of_its_end() -> None:
-    auth, key = Auth(), new_api_key()
+    auth, key = Auth(), some_api_key()
     auth.keys.identify(key)
     auth.now += 31
     for _ in range(10):
@@ -74,7 +75,7 @@ def test_one_request_renews_the_answer_ahead_of_its_end() -> None:
 
 
 def test_the_last_answer_serves_its_minute_while_auth_service_is_down() -> None:
-    auth, key = Auth(), new_api_key()
+    auth, key = Auth(), some_api_key()
     auth.keys.identify(key)
     auth.answer = "down"
     auth.now += 59
@@ -85,7 +86,7 @@ def test_the_last_answer_serves_its_minute_while_auth_service_is_down() -> None:
 
 
 def test_a_refused_key_is_not_asked_for_again_at_once_and_works_soon_after_it_is_made() -> None:
-    auth, key = Auth(), new_api_key()
+    auth, key = Auth(), some_api_key()
     auth.answer = None
     for _ in range(5):
         with pytest.raises(Unauthorized):
@@ -98,7 +99,7 @@ def test_a_refused_key_is_not_asked_for_again_at_once_and_works_soon_after_it_is
 
 @pytest.fixture
 def key(auth_service: Any) -> str:
-    key = new_api_key()
+    key = some_api_key()
     auth_service.api_keys[key] = OWNER
     return key
 
@@ -165,7 +166,7 @@ def test_an_expired_key_is_asked_for_again_though_its_answer_is_kept() -> None:
     auth = Auth()
     expires = datetime.fromtimestamp(auth.now + 10, UTC).isoformat()
     auth.answer = OWNER | {"expires_at": expires}
-    key = new_api_key()
+    key = some_api_key()
     auth.keys.identify(key)
     auth.now += 9
     auth.keys.identify(key)
@@ -189,7 +190,7 @@ def test_a_key_in_a_header_of_its_own_counts_in_every_mode(
     caller = TokenVerifier("ticket-service", {"api-gateway": public_key(SEED)}).verify(tickets.seen[0].header(HEADER))
     assert (caller.subject, caller.role, caller.email) == (OWNER["subject"], OWNER["role"], OWNER["email"])
     assert tickets.seen[0].header("X-API-Key") is None
-    for wrong in ("", "  ", "x", key[:-1], f"{key}x", new_api_key(), f"Bearer {key}", auth_service.token(), "\xff"):
+    for wrong in ("", "  ", "x", key[:-1], f"{key}x", some_api_key(), f"Bearer {key}", auth_service.token(), "\xff"):
         answer = client.get("/api/tickets", headers={"X-API-Key": wrong})
         assert (answer.status_code, answer.json["code"]) == (401, "unauthorized"), wrong
     both = client.get("/api/tickets", headers={"X-API-Key": key, "Authorization": f"Bearer {key}"})
@@ -204,5 +205,5 @@ def test_auth_service_down_is_503_for_a_key_that_nobody_verified_yet(
     assert client.get("/api/tickets", headers={"Authorization": f"Bearer {key}"}).status_code == 200
     auth_service.down = True
     assert client.get("/api/tickets", headers={"Authorization": f"Bearer {key}"}).status_code == 200
-    answer = client.get("/api/tickets", headers={"Authorization": f"Bearer {new_api_key()}"})
+    answer = client.get("/api/tickets", headers={"Authorization": f"Bearer {some_api_key()}"})
     assert (answer.status_code, answer.json["code"]) == (503, "upstream_down")

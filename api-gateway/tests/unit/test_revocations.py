@@ -12,7 +12,7 @@ from api_gateway.authentication.identity import Identity
 from api_gateway.authentication.revocations import Revocation, Revocations
 from service_kit.http.problems import Unauthorized, Unavailable
 from service_kit.identity import ADMIN, Caller
-from service_kit.identity.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
+from service_kit.testing.access_tokens import access_token, private_jwk, public_part
 from werkzeug.test import Client
 
 ADA = Caller(7, ADMIN, "user:1", "Ada", session="session-1")
@@ -99,7 +99,7 @@ def test_the_last_list_counts_while_auth_service_is_down() -> None:
 
 def test_an_unknown_key_is_fetched_once_in_thirty_seconds() -> None:
     fetched, clock = [], Clock()
-    keys = [public_jwk(new_private_jwk())]
+    keys = [public_part(private_jwk())]
 
     def fetch() -> dict[str, Any]:
         fetched.append(clock.now)
@@ -107,21 +107,21 @@ def test_an_unknown_key_is_fetched_once_in_thirty_seconds() -> None:
 
     tokens = AccessTokens("smart-ticket", fetch, clock)
     tokens.refresh()
-    private = new_private_jwk()
-    signed = AccessTokenSigner("smart-ticket", private).sign(ADA)
+    private = private_jwk()
+    signed = access_token(ADA, private)
     for _ in range(50):
         with pytest.raises(Unauthorized):
             tokens.identify(signed)
     assert len(fetched) == 2
-    keys.append(public_jwk(private))
+    keys.append(public_part(private))
     clock.now += 31
     assert tokens.identify(signed).caller == ADA
     assert len(fetched) == 3
 
 
 def test_the_last_keys_verify_while_auth_service_is_down_and_bad_sets_replace_nothing() -> None:
-    private = new_private_jwk()
-    answers: list[Any] = [{"keys": [public_jwk(private)]}, {"keys": []}, {"keys": [{"kty": "RSA"}]}, {}]
+    private = private_jwk()
+    answers: list[Any] = [{"keys": [public_part(private)]}, {"keys": []}, {"keys": [{"kty": "RSA"}]}, {}]
 
     def fetch() -> Any:
         if not answers:
@@ -130,11 +130,10 @@ def test_the_last_keys_verify_while_auth_service_is_down_and_bad_sets_replace_no
 
     tokens = AccessTokens("smart-ticket", fetch)
     tokens.refresh()
-    signer = AccessTokenSigner("smart-ticket", private)
     for _ in range(4):
         with pytest.raises((AuthServiceFailed, ValueError)):
             tokens.refresh()
-        assert tokens.identify(signer.sign(ADA)).caller == ADA
+        assert tokens.identify(access_token(ADA, private)).caller == ADA
 
 
 def test_without_keys_a_token_can_not_be_verified_which_is_not_the_clients_fault() -> None:

@@ -1,14 +1,14 @@
 """API keys over HTTP on a real database: made, listed, verified for the gateway, revoked."""
 
 import hashlib
-import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from service_kit.identity import AGENT, HEADER, MANAGER, REQUESTER, SERVICE, Caller, TokenSigner
-from service_kit.identity.api_keys import ALPHABET, is_well_formed, new_api_key
+from service_kit.identity.api_keys import checksum, is_well_formed
 from service_kit.service_settings import GATEWAY, development_signing_key
+from service_kit.testing.api_keys import some_api_key
 
 from ..conftest import Api, People, Rows
 
@@ -147,7 +147,7 @@ def test_keys_that_are_not_valid_are_404_alike(ada: Api, bob: Api, rows: Rows) -
         assert verify(bob, key["key"]).status_code == 200
         assert rows(change, key["id"])
         answers.append(verify(bob, key["key"]))
-    answers.append(verify(bob, new_api_key()))  # well-formed and unknown
+    answers.append(verify(bob, some_api_key()))  # well-formed and unknown
     assert {(answer.status_code, answer.json["code"], answer.json["detail"]) for answer in answers} == {
         (404, "api_key_not_found", "the API key is not valid")
     }
@@ -177,14 +177,10 @@ def test_no_typing_error_goes_unnoticed(ada: Api) -> None:
 
 def test_a_key_with_the_right_id_and_checksum_and_another_secret_is_refused(ada: Api) -> None:
     key = made(ada)["key"]
-    forged = new_api_key()
+    forged = some_api_key()
     # Another secret behind the same id, with a checksum of its own.
     body = f"stk_{key[4:12]}{forged[12:45]}"
-    number, digits = zlib.crc32(body.encode()), []
-    for _ in range(6):
-        number, digit = divmod(number, 62)
-        digits.append(ALPHABET[digit])
-    well_formed = body + "".join(reversed(digits))
+    well_formed = body + checksum(body)
     assert is_well_formed(well_formed)
     assert verify(ada, well_formed).status_code == 404
 

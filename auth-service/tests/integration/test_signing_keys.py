@@ -7,7 +7,7 @@ from auth_service.usecases.signing_keys import SigningKeys
 from outbound_kit.sealing import CannotUnseal, Sealer
 from service_kit.database.engine import Database
 from service_kit.identity import ADMIN, Caller
-from service_kit.identity.access_tokens import AccessTokenVerifier
+from service_kit.testing.access_tokens import TokenReader
 from sqlalchemy.exc import OperationalError
 
 from ..conftest import People, Rows
@@ -27,7 +27,7 @@ def test_replicas_that_start_at_once_make_one_key(database: Database, rows: Rows
     assert all(each == published[0] for each in published)
     assert len(published[0]["keys"]) == 1
     assert rows("select count(*) from signing_keys") == [(1,)]
-    verifier = AccessTokenVerifier("smart-ticket", published[0])
+    verifier = TokenReader("smart-ticket", published[0])
     assert all(verifier.verify(replica.sign(ADA)).caller == ADA for replica in replicas)
 
 
@@ -39,7 +39,7 @@ def test_a_successor_is_published_a_day_before_and_the_old_key_a_day_after(datab
     )
     both = keys(database).published()
     assert len(both["keys"]) == 2
-    assert AccessTokenVerifier("smart-ticket", both).verify(keys(database).sign(ADA)).caller == ADA
+    assert TokenReader("smart-ticket", both).verify(keys(database).sign(ADA)).caller == ADA
     ((first,), (second,)) = rows("select kid from signing_keys order by signs_from")
     assert both["keys"][0]["kid"] == first
     # A day later.
@@ -49,9 +49,9 @@ def test_a_successor_is_published_a_day_before_and_the_old_key_a_day_after(datab
     )
     later = keys(database)
     assert {each["kid"] for each in later.published()["keys"]} == {first, second}
-    verifier = AccessTokenVerifier("smart-ticket", {"keys": [each for each in both["keys"] if each["kid"] == second]})
+    verifier = TokenReader("smart-ticket", {"keys": [each for each in both["keys"] if each["kid"] == second]})
     assert verifier.verify(later.sign(ADA)).caller == ADA
-    assert AccessTokenVerifier("smart-ticket", later.published()).verify(token).caller == ADA
+    assert TokenReader("smart-ticket", later.published()).verify(token).caller == ADA
     # And another day later the old key is gone.
     rows("update signing_keys set expires_at = now() where kid = %s returning kid", first)
     assert [each["kid"] for each in keys(database).published()["keys"]] == [second]
@@ -72,7 +72,7 @@ def test_the_private_part_is_sealed(database: Database, rows: Rows) -> None:
 def test_with_another_secret_a_new_key_signs_and_the_old_ones_still_verify(database: Database) -> None:
     token = keys(database).sign(ADA)
     changed = keys(database, OTHER_SECRET)
-    verifier = AccessTokenVerifier("smart-ticket", changed.published())
+    verifier = TokenReader("smart-ticket", changed.published())
     assert verifier.verify(token).caller == verifier.verify(changed.sign(ADA)).caller == ADA
     assert len(changed.published()["keys"]) == 2
 
@@ -95,6 +95,6 @@ def test_signing_goes_on_while_the_database_is_away(database: Database, monkeypa
 
     monkeypatch.setattr(database, "session", away)
     monkeypatch.setattr("auth_service.usecases.signing_keys.RELOAD_SECONDS", -1.0)
-    assert AccessTokenVerifier("smart-ticket", published).verify(made.sign(ADA)).caller == ADA
+    assert TokenReader("smart-ticket", published).verify(made.sign(ADA)).caller == ADA
     with pytest.raises(OperationalError):
         keys(database).sign(ADA)

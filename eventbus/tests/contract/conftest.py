@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from eventbus.bus.postgres import install
-from service_kit.database.provision import admin_connection
+from init_db.provision import admin_connection
+from init_db.testing.databases import temporary_database
 from service_kit.testing.fixtures import ServiceDatabaseFactory
-from service_kit.testing.postgres import temporary_database
 
 from ..messaging.shop import QUEUE
 from .shop_on_a_bus import Shop, rows_changed

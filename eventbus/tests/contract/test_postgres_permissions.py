@@ -5,8 +5,8 @@ import pytest
 from eventbus.bus.port import BusDown, LostLease, Outgoing
 from eventbus.bus.postgres import install
 from eventbus.bus.postgres.install import FUNCTIONS
+from init_db.provision import admin_connection
 from psycopg2 import errors
-from service_kit.database.provision import admin_connection
 
 from .acting import collect, consumer_of, ids, publisher_of, queue, send
 from .worlds import SERVICES, PostgresWorld, message

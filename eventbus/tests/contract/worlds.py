@@ -16,8 +16,8 @@ from eventbus.bus.rabbitmq.consumer import RabbitConsumer
 from eventbus.event import Message
 from eventbus.queue_names import control_queue_name, dead_letter_queue_name
 from eventbus.testing.rabbitmq import _rabbitmqctl
+from init_db.provision import admin_connection, provision
 from service_kit.database.engine import Database
-from service_kit.database.provision import admin_connection, provision
 from service_kit.testing.postgres import PASSWORD, as_role
 
 SERVICES = ("alpha", "beta", "gamma")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic, sleep
 
 import psycopg2
-from service_kit.database import migrations, provision
 from service_kit.database.engine import parse_url
 from service_kit.database.roles import Roles
 
+from init_db import migrations, provision
 from init_db.services import MigratedService, installed_services
 
 RETRY_SECONDS = 0.5

@@ -4,9 +4,11 @@ import unicodedata
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Letters and marks that fonts show as nothing or as a blank: fillers, the Braille blank, the grapheme joiner, Khmer's
-# inherent vowels.
-_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# inherent vowels, the place of an object, the musical null notehead.
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U0001d159")
 _SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+# Unicode reserves these for characters that show nothing.
+_RESERVED = ((0x2065, 0x2065), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF))
 # Signs that enclose digits: Unicode counts them to the format characters, and fonts show them.
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 _JOINERS = frozenset("\u200c\u200d")
@@ -26,7 +28,7 @@ def is_hidden(character: str) -> bool:
     if character in _VISIBLE_FORMATS:
         return False
     category = unicodedata.category(character)
-    return category in _HIDDEN_CATEGORIES or character in _FILLERS or _within(character, _SELECTORS)
+    return category in _HIDDEN_CATEGORIES or character in _FILLERS or _within(character, _SELECTORS + _RESERVED)
 
 
 def hidden_characters(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The interface of a service that a program runs, and a service without database and worker."""
+"""The interface of a service that a program runs."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
@@ -46,37 +46,3 @@ class RunnableService(Generic[Settings]):
         self, settings: Settings, metrics: Metrics | None = None, *, with_worker: bool = False
     ) -> RunnableInstance:
         """Return the service as this process holds it; opens no connection."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StatelessService(RunnableService[Settings]):
-    """A service without database and worker. `create_app` returns its WSGI app and connects to nothing."""
-
-    create_app: Callable[[Settings, Metrics], Any]
-
-    def instance(
-        self, settings: Settings, metrics: Metrics | None = None, *, with_worker: bool = False
-    ) -> "StatelessInstance[Settings]":
-        """Return the service as this process holds it."""
-        return StatelessInstance(self, settings, metrics or Metrics(self.name))
-
-
-@dataclass(frozen=True)
-class StatelessInstance(Generic[Settings]):
-    """A service without worker in one process."""
-
-    service: StatelessService[Settings]
-    settings: Settings
-    metrics: Metrics
-
-    def create_app(self, worker_status: WorkerStatus | None = None) -> Any:
-        """Return the WSGI app."""
-        return self.service.create_app(self.settings, self.metrics)
-
-    def create_status_app(self, worker_status: WorkerStatus) -> Any:
-        """Raise TypeError: there is no worker."""
-        raise TypeError(f"{self.service.name} has no worker")
-
-    def create_worker(self) -> Any:
-        """Raise TypeError: there is no worker."""
-        raise TypeError(f"{self.service.name} has no worker")

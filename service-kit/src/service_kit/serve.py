@@ -80,7 +80,7 @@ def _tasks(
 ) -> dict[str, Callable[[], None]]:
     """Return what each of the service's processes does, by name."""
     if settings.one_process:
-        return {"both": lambda: _run_one_process(service, settings, listeners)}
+        return {"both": lambda: _run_http(service, replace(settings, http_workers=1), listeners)}
     tasks: dict[str, Callable[[], None]] = {}
     if role != "worker":
         tasks["http"] = lambda: _run_http(service, settings, listeners, status_file if role == "both" else None)
@@ -178,31 +178,24 @@ def _exit_with_parent(parent: int) -> None:
 
 
 def _run_http(
-    service: RunnableService[Any], settings: ServiceSettings, listeners: list[socket], status_file: Path | None
+    service: RunnableService[Any], settings: ServiceSettings, listeners: list[socket], status_file: Path | None = None
 ) -> None:
-    def make_app() -> Any:
-        status = (lambda: read_status(status_file)) if status_file else None
-        return service.instance(settings).create_app(status)
-
-    http_processes(settings, listeners, make_app).run()
-
-
-def _run_one_process(service: RunnableService[Any], settings: ServiceSettings, listeners: list[socket]) -> None:
-    """Serve and consume in one process, for a service whose resources can have only one owner."""
+    """Serve; where one process must do both, consume in it, too. `status_file` has the status of another's worker."""
     workers: list[Any] = []
 
     def make_app() -> Any:
-        process = service.instance(settings, with_worker=True)
-        worker = process.create_worker()
-        workers.append(worker)
-        worker.start()
-        return process.create_app(worker.status)
+        process = service.instance(settings, with_worker=settings.one_process)
+        if not settings.one_process:
+            return process.create_app((lambda: read_status(status_file)) if status_file else None)
+        workers.append(process.create_worker())
+        workers[0].start()
+        return process.create_app(workers[0].status)
 
     def on_exit() -> None:
         for worker in workers:
             worker.stop(settings.graceful_seconds)
 
-    http_processes(replace(settings, http_workers=1), listeners, make_app, on_exit).run()
+    http_processes(settings, listeners, make_app, on_exit).run()
 
 
 def _run_worker(

@@ -28,7 +28,7 @@ def fill_the_pool(database):
         session.close()
 
 
-@pytest.mark.parametrize("way", ["session", "statement", "relay", "ping"])
+@pytest.mark.parametrize("way", ["session", "statement", "relay", "companies"])
 def test_closed_idle_connections_cause_no_error(kit, database, way):
     fill_the_pool(database)
     with database.relay_session() as session:
@@ -44,7 +44,7 @@ def test_closed_idle_connections_cause_no_error(kit, database, way):
             with database.relay_session() as session:
                 session.execute(text("select * from outbox"))
         else:
-            database.ping()
+            database.companies()
 
 
 def test_a_statement_killed_halfway_is_an_error_not_a_second_try_and_the_next_one_works(kit):
@@ -79,7 +79,7 @@ def test_a_transaction_killed_halfway_is_an_error_and_the_next_one_works(kit, da
 
 def test_a_database_that_is_down_is_an_operational_error_in_every_method():
     database = Database("postgresql://nobody@127.0.0.1:1/none", schema="kit")
-    for ask in (database.ping, database.companies, lambda: database.execute_and_commit(1, "select 1", {})):
+    for ask in (database.companies, lambda: database.execute_and_commit(1, "select 1", {})):
         with pytest.raises(OperationalError):
             ask()
     with database.session(1) as session, pytest.raises(OperationalError):
@@ -111,7 +111,7 @@ def test_making_a_database_opens_nothing_and_disposing_closes_everything(kit):
 
     database = Database(kit.url, schema="kit", relay_url=kit.relay_url, application_name="counted")
     assert connections() == 0
-    database.ping()
+    database.companies()
     assert connections() == 1
     database.dispose()
     deadline = monotonic() + 180

@@ -23,7 +23,7 @@ def wired(kit):
     """A database whose connections are up already, and the messages that go to it from now on."""
     with recorded(kit.url) as (url, wire):
         database = Database(url, schema="kit", pool_size=1)
-        database.ping()
+        database.companies()
         database.execute_and_commit(1, "select 1", {})
         wire.take()
         yield database, wire

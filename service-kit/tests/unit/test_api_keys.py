@@ -1,13 +1,14 @@
 """An API key's form is checked without a query."""
 
 import pytest
-from service_kit.identity.api_keys import ALPHABET, is_well_formed, key_id_of, new_api_key
+from service_kit.identity.api_keys import ALPHABET, is_well_formed, key_id_of
+from service_kit.testing.api_keys import some_api_key
 
 KEY = "stk_0123ABCD_0123456789ABCDEFGHIJKLMNOPQRSTUV25CRdI"
 
 
 def test_new_keys_are_well_formed_different_and_have_an_id() -> None:
-    keys = {new_api_key() for _ in range(200)}
+    keys = {some_api_key() for _ in range(200)}
     assert len(keys) == len({key_id_of(key) for key in keys}) == 200
     assert all(is_well_formed(key) and len(key) == 51 for key in keys)
 
@@ -31,4 +32,4 @@ def test_another_text_is_no_key(key: str) -> None:
 
 
 def test_checksums_use_the_whole_alphabet_and_no_other_character() -> None:
-    assert set("".join(new_api_key()[-6:] for _ in range(2000))) <= set(ALPHABET)
+    assert set("".join(some_api_key()[-6:] for _ in range(2000))) <= set(ALPHABET)

@@ -1,6 +1,5 @@
 """The behaviour that all services share for every request."""
 
-import json
 import logging
 import time
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from service_kit.telemetry.tracing import trace_id
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from .conftest import settings_for, small_blueprint, token
+from .conftest import settings_for, token
 from .test_bad_input import problem
 
 Send = Callable[..., Any]
@@ -272,18 +271,3 @@ def test_debug_level_logs_every_request(client: FlaskClient, capsys: pytest.Capt
     finally:
         logger.setLevel(logging.NOTSET)
     assert "/health" in capsys.readouterr().out
-
-
-def test_flask_smorests_dump_goes_through_orjson() -> None:
-    views = Blueprint("views", __name__)
-
-    @views.get("/raw")
-    @public
-    @views.response(200)
-    def raw() -> Any:
-        """Answer a plain value."""
-        return {"ok": True}
-
-    response = service_app(settings_for(), None, [views, small_blueprint()]).test_client().get("/raw")
-    assert json.loads(response.data) == {"ok": True}
-    assert response.data == b'{"ok":true}'

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from service_kit.circuit_breaker import CircuitBreaker
-from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
+from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable, call
 
 Behaviour = Callable[[socket.socket, bytes], bool]
 """Handles one request of a server and returns whether the server keeps the connection."""
@@ -255,13 +255,15 @@ def test_an_abandoned_stream_frees_its_slot() -> None:
             response.close()
 
 
-def test_a_stream_that_falls_silent_is_a_timeout() -> None:
+def test_a_stream_that_falls_silent_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "MAX_SILENCE_SECONDS", 0.2)
+
     def stall(connection: socket.socket, request: bytes) -> bool:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
         return stays_silent()(connection, request)
 
     with serving(stall) as server:
-        response = server.client(idle_seconds=0.2).request("GET", "/", stream=True)
+        response = server.client().request("GET", "/", stream=True)
         with pytest.raises(UpstreamTimeout):
             list(response.chunks())
 

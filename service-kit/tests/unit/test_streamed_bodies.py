@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from service_kit.circuit_breaker import CircuitBreaker
-from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable
+from service_kit.http_client import ServiceClient, UpstreamTimeout, UpstreamUnavailable, call
 
 from .test_service_client import FINE, free_port, responds_with, serving
 
@@ -85,8 +85,9 @@ def test_a_server_that_closes_during_the_body_is_no_failure_for_the_breaker() ->
         assert client.breaker.closed
 
 
-def test_a_server_that_reads_nothing_of_a_body_is_a_timeout() -> None:
+def test_a_server_that_reads_nothing_of_a_body_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "MAX_SILENCE_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = ServiceClient("it", f"http://127.0.0.1:{listener.getsockname()[1]}", idle_seconds=0.2)
+        client = ServiceClient("it", f"http://127.0.0.1:{listener.getsockname()[1]}")
         with pytest.raises(UpstreamTimeout):
             client.request("POST", "/", body=(b"x" * 65_536 for _ in range(1_000)))

@@ -6,9 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service_kit.identity import BadKey, BadToken
-from service_kit.identity.access_tokens import AccessToken, AccessTokenVerifier, ExpiredToken, UnknownKey
 from service_kit.telemetry.logs import get_logger
 
+from api_gateway.authentication.access_token_verifier import (
+    AccessToken,
+    AccessTokenVerifier,
+    ExpiredToken,
+    UnknownKey,
+)
 from api_gateway.authentication.auth_service import AuthServiceFailed, unavailable
 from api_gateway.authentication.identity import Identity, expired_token, invalid_token
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
-from service_kit.http.email import MAX_EMAIL_CHARACTERS, NOT_VALID, Email, normalized, split
+from service_kit.http.email import MAX_EMAIL_CHARACTERS, NOT_VALID, Email, validated
 from service_kit.http.text import name_field, not_blank
 
 from auth_service.adapters.new_passwords import checked
+from auth_service.api.addresses import split
 from auth_service.domain.address import address_key, key_of_no_address
 from auth_service.domain.name import MAX_CHARACTERS, BadName, accepted_name
 from auth_service.domain.password import BadPassword
@@ -99,7 +100,7 @@ class MemberEmail(Email):
 def member_address(given: str) -> str:
     """Return an address as members are stored under it; an invalid one only in lower case."""
     try:
-        return normalized(given, inside=True).lower()
+        return validated(given, inside=True).normalized.lower()
     except ValidationError:
         return given.lower()
 
@@ -107,7 +108,7 @@ def member_address(given: str) -> str:
 def is_address(given: str) -> bool:
     """Return whether a text is an e-mail address, of a company's own mail servers too."""
     try:
-        split(given, inside=True)
+        split(given)
     except ValidationError:
         return False
     return True
@@ -115,13 +116,13 @@ def is_address(given: str) -> bool:
 
 def is_reserved(address: str) -> bool:
     """Return whether an address, however its domain is spelled, is reserved for the programs of this system."""
-    return is_machine_domain(split(address, inside=True)[1])
+    return is_machine_domain(split(address)[1])
 
 
 def email_key(given: str) -> bytes:
     """Return the digest by which an address is unique; of a text that is no address, one that no user has."""
     try:
-        return address_key(*split(given, inside=True))
+        return address_key(*split(given))
     except ValidationError:
         return key_of_no_address(given)
 

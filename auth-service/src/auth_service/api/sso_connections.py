@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Response, g
 from marshmallow import Schema, ValidationError, fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
-from service_kit.http.email import split
 from service_kit.http.idempotency import read_idempotency_key
 from service_kit.http.pages import PageQuery, PageView, decode_cursor, page
 from service_kit.http.policy import allowed
@@ -17,6 +16,7 @@ from service_kit.http.text import name_field, not_blank
 from service_kit.identity import ADMIN, REQUESTER
 
 from auth_service.adapters.provider_http import ProviderFaulty, ProviderUnavailable
+from auth_service.api.addresses import split
 from auth_service.api.fields import Flag
 from auth_service.domain.sso_connection import (
     DEFAULT_SCOPES,
@@ -59,7 +59,7 @@ class Domain(fields.String):
         text = str(super()._deserialize(value, attr, data, **kwargs))
         not_blank(text)
         try:
-            return split(f"somebody@{text}", inside=True)[1]
+            return split(f"somebody@{text}")[1]
         except ValidationError as error:
             raise ValidationError("Not a domain such as company.example.") from error
 

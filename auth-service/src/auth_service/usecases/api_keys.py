@@ -2,12 +2,21 @@
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
 from service_kit.database.engine import Database
 from service_kit.http.idempotency import IdempotencyKey
-from service_kit.identity.api_keys import is_well_formed, key_id_of, new_api_key
+from service_kit.identity.api_keys import (
+    ALPHABET,
+    ID_CHARACTERS,
+    PREFIX,
+    SECRET_CHARACTERS,
+    checksum,
+    is_well_formed,
+    key_id_of,
+)
 from sqlalchemy.orm import Session
 
 from auth_service.domain.api_key import (
@@ -19,6 +28,12 @@ from auth_service.domain.api_key import (
 )
 from auth_service.domain.user import UserNotFound
 from auth_service.store import api_keys, revocations, users
+
+
+def new_api_key() -> str:
+    """Return a new random key."""
+    begin = f"{PREFIX}{_random(ID_CHARACTERS)}_{_random(SECRET_CHARACTERS)}"
+    return begin + checksum(begin)
 
 
 def make_api_key(
@@ -88,3 +103,7 @@ def verify_api_key(database: Database, key: str) -> KeyOwner:
 def _digest(key: str) -> bytes:
     # A key has 190 random bits: nobody guesses it, so a slow hash would add nothing.
     return hashlib.sha256(key.encode()).digest()
+
+
+def _random(characters: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(characters))

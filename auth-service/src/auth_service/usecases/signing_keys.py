@@ -11,11 +11,12 @@ import orjson
 from outbound_kit.sealing import CannotUnseal, Sealer
 from service_kit.database.engine import Database
 from service_kit.identity import Caller
-from service_kit.identity.access_tokens import ALGORITHM, AccessTokenSigner, new_private_jwk, public_jwk
+from service_kit.identity.access_tokens import ALGORITHM
 from service_kit.telemetry.logs import get_logger
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
+from auth_service.adapters.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
 from auth_service.domain.signing_key import SigningKey, Term, missing_term, signing_key
 from auth_service.store import sessions, signing_keys
 

@@ -32,9 +32,9 @@ class Desk(People):
 
     def verifier(self) -> Any:
         """Return a verifier with the published keys, of this desk's issuer."""
-        from service_kit.identity.access_tokens import AccessTokenVerifier
+        from service_kit.testing.access_tokens import TokenReader
 
-        return AccessTokenVerifier(PUBLIC_URL, self.app.test_client().get("/.well-known/jwks.json").json)
+        return TokenReader(PUBLIC_URL, self.app.test_client().get("/.well-known/jwks.json").json)
 
     def users(self) -> dict[str, Any]:
         """Return the company's users by address."""

@@ -15,7 +15,6 @@ transaction_settings: ContextVar[str] = ContextVar("transaction_settings", defau
 """Further settings of this thread's transactions, as SQL after the first: `, set_config(…, true)`. Never from input."""
 
 _COMPANIES = "companies"
-_OUTBOX_WRITTEN = "outbox_written"
 _CALLBACKS = "after_commit"
 
 
@@ -40,7 +39,9 @@ def companies_of(session: Session) -> tuple[int, ...]:
 
 def mark_outbox_written(session: Session) -> None:
     """Note that this transaction wrote to the outbox: its commit wakes the relay."""
-    session.info[_OUTBOX_WRITTEN] = True
+    callbacks = session.info.setdefault(_CALLBACKS, [])
+    if (wake := session.info["wake"]) not in callbacks:
+        callbacks.insert(0, wake)  # before the others: an event waits for it
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:
@@ -63,13 +64,10 @@ def _run_callbacks(session: Session) -> None:
     # SQLAlchemy fires this event for a released savepoint too, before the effects are visible.
     if session.in_nested_transaction():
         return
-    if session.info.pop(_OUTBOX_WRITTEN, False):
-        session.info["wake"]()
     for callback in session.info.pop(_CALLBACKS, ()):
         callback()
 
 
 @event.listens_for(CompanySession, "after_rollback")
 def _drop_callbacks(session: Session) -> None:
-    session.info.pop(_OUTBOX_WRITTEN, None)
     session.info.pop(_CALLBACKS, None)

@@ -1,14 +1,14 @@
 """A service's access to its schema: sessions bound to companies, one-statement commits, the relay's role."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from select import POLLIN, poll
-from typing import Any, cast
+from typing import Any
 
 import orjson
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
 from service_kit.database.companies import CompanySession, set_companies_sql
@@ -80,10 +80,15 @@ class Database:
         later, the commit may have happened.
         """
         call, prepared = (sql.call, [sql]) if isinstance(sql, Prepared) else (sql, [])
-        try:
-            rows = self._run_implicit_transaction(f"{set_companies_sql((company,))}; {call}", parameters, prepared)
-        except psycopg2.Error as error:
-            raise DBAPIError.instance(call, None, error, psycopg2.Error, hide_parameters=True) from error
+        with self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            # Without BEGIN the server runs the whole string as one transaction and commits it at the end.
+            driver.autocommit = True
+            try:
+                rows = execute(connection, prepared, f"{set_companies_sql((company,))}; {call}", parameters)
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
         if writes_outbox:
             self.wake()
         return rows
@@ -110,11 +115,6 @@ class Database:
         with self._engine.connect() as connection:
             return list(connection.exec_driver_sql("select id from companies order by id").scalars())
 
-    def ping(self) -> None:
-        """Query the database; raise OperationalError or TimeoutError where it doesn't respond."""
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("select 1")
-
     def check_role(self) -> None:
         """Raise UnsafeRole where row-level security doesn't bind the app's or the relay's role."""
         for engine in (self._engine, self._relay_engine):
@@ -128,26 +128,6 @@ class Database:
 
     def _call_wake(self) -> None:
         self.wake()
-
-    def _run_implicit_transaction(
-        self, statement: str, parameters: Mapping[str, Any], prepared: Sequence[Prepared]
-    ) -> list[Any]:
-        pooled = self._engine.raw_connection()
-        try:
-            connection: Any = pooled.driver_connection
-            # Without BEGIN the server runs the whole string as one transaction and commits it at the end.
-            connection.autocommit = True
-            try:
-                return execute(connection, prepared, statement, parameters)
-            except psycopg2.Error as error:
-                if self._engine.dialect.is_disconnect(cast(Any, error), connection, None):
-                    pooled.invalidate(error)
-                raise
-            finally:
-                if not connection.closed:
-                    connection.autocommit = False
-        finally:
-            pooled.close()
 
     def _make_engine(self, url: URL, pool_size: int) -> Engine:
         engine = create_engine(
@@ -192,6 +172,11 @@ def parse_url(url: str) -> URL:
     if not parsed.drivername.startswith("postgres"):
         raise ValueError(f"the database must be PostgreSQL, not {parsed.drivername}")
     return parsed.set(drivername="postgresql+psycopg2")
+
+
+def libpq_url(url: str) -> str:
+    """Return an address in libpq's form, password included."""
+    return parse_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _replace_if_dead(connection: PsycopgConnection, _record: Any, _pooled: Any) -> None:

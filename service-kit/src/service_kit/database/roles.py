@@ -19,11 +19,6 @@ class Roles:
     relay: str
 
 
-def role_names(prefix: str, schema: str) -> Roles:
-    """Return the role names of the service that owns `schema`, such as `smartticket_ticket_app`."""
-    return Roles(*(f"{prefix}_{schema}_{kind}" for kind in ("owner", "app", "relay")))
-
-
 def check_role(connection: Connection, schema: str) -> None:
     """Raise UnsafeRole if the connected role is a superuser, may bypass row-level security or acts as an owner."""
     row = connection.execute(

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg2
 from psycopg2.extras import NamedTupleCursor
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -34,22 +35,31 @@ class Prepared:
         """The EXECUTE statement for psycopg2."""
 
 
-def execute(connection: Any, prepared: Sequence[Prepared], sql: str, values: Mapping[str, Any]) -> list[Any]:
-    """Run `sql` in one round trip and return its rows as named tuples. Raises psycopg2.Error.
+def execute(connection: Connection, prepared: Sequence[Prepared], sql: str, values: Mapping[str, Any]) -> list[Any]:
+    """Run `sql` in one round trip and return its rows as named tuples.
 
     Statements of `prepared` that this connection has not prepared yet are prepared before, in one round trip each; old
-    plans are discarded.
+    plans are discarded. Raises SQLAlchemy's errors: IntegrityError, OperationalError ….
     """
-    with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
-        if prepared and connection.plans_are_old():
-            cursor.execute("discard plans")
-        for statement in prepared:
-            if statement.name not in connection.prepared:
-                # Sent separately: after an error in a longer string the client could not see which PREPARE was run.
-                cursor.execute(statement.prepare)
-                connection.prepared.add(statement.name)
-        cursor.execute(sql, values)
-        return cursor.fetchall() if cursor.description else []
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor(cursor_factory=NamedTupleCursor) as cursor:
+            if prepared and driver.plans_are_old():
+                cursor.execute("discard plans")
+            for statement in prepared:
+                if statement.name not in driver.prepared:
+                    # Sent separately: after an error in a longer string the client could not see which PREPARE was run.
+                    cursor.execute(statement.prepare)
+                    driver.prepared.add(statement.name)
+            cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+    except psycopg2.Error as error:
+        disconnected = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
+        if disconnected:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql, None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=disconnected
+        ) from error
 
 
 def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, Any]) -> list[Any]:
@@ -57,15 +67,4 @@ def run(session: Session, statements: Sequence[Prepared], values: Mapping[str, A
 
     Raises SQLAlchemy's errors: IntegrityError, OperationalError ….
     """
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    calls = ";".join(statement.call for statement in statements)
-    try:
-        return execute(driver, statements, calls, values)
-    except psycopg2.Error as error:
-        disconnected = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
-        if disconnected:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            calls, None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=disconnected
-        ) from error
+    return execute(session.connection(), statements, ";".join(each.call for each in statements), values)

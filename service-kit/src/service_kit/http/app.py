@@ -4,14 +4,12 @@ import logging
 import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
+from typing import Any
 
-import orjson
 from flask import Flask, Response, abort, g, request
-from flask.json.provider import JSONProvider
 from werkzeug.routing import IntegerConverter, PathConverter
 
+from service_kit.database.engine import Database
 from service_kit.http.blueprint import Blueprint
 from service_kit.http.context import (
     RequestGlobals,
@@ -34,9 +32,6 @@ from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
 
-if TYPE_CHECKING:
-    from service_kit.database.engine import Database
-
 MAX_BODY_BYTES = 1024 * 1024
 MAX_ROW_ID = 2**63 - 1
 
@@ -46,7 +41,7 @@ std_log = logging.getLogger(__name__)
 
 def service_app(
     settings: ServiceSettings,
-    database: "Database | None",
+    database: Database | None,
     blueprints: Sequence[Blueprint],
     *,
     metrics: Metrics | None = None,
@@ -63,7 +58,6 @@ def service_app(
     """
     # The app reads no file below the root path. Without it, Flask would search for a module of the service's name.
     app = Flask(settings.service, static_folder=None, root_path="/")
-    app.json = OrjsonProvider(app)
     app.request_class = FormRequest
     app.app_ctx_globals_class = RequestGlobals
     app.url_map.converters |= {"int": RowId, "path": NameInPath}
@@ -92,7 +86,6 @@ def service_app(
     for blueprint in (operations, *blueprints):
         state.api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
     policy_table(app)  # raises NoPolicy for a route without a policy
-    app.wsgi_app = _decode_encoded_slashes(app.wsgi_app)  # type: ignore[method-assign]
     state.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
     state.accepted.update({name: accepted(view) for name, view in app.view_functions.items()})
     state.records.update(_records(app))
@@ -105,35 +98,20 @@ def _records(app: Flask) -> set[str]:
     return {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.endswith(">") or rule.rule in checked}
 
 
-def _decode_encoded_slashes(wsgi_app: Any) -> Any:
-    """Wrap the WSGI app: decode `%2F` in the path under every server. Some servers decode it, others don't."""
-
-    def decode(environ: dict[str, Any], start_response: Any) -> Any:
-        raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
-        if raw.startswith("/") and "%2f" in raw.lower():
-            environ["PATH_INFO"] = unquote_to_bytes(raw.partition("?")[0]).decode("latin-1")
-        return wsgi_app(environ, start_response)
-
-    return decode
-
-
-def _internal_token_authenticator(verifier: TokenVerifier) -> Callable[[], Caller]:
-    def authenticate() -> Caller:
-        token = request.environ.get("HTTP_X_INTERNAL_TOKEN")
-        if not token:
-            raise Unauthorized("An internal token is needed.", headers={"WWW-Authenticate": CHALLENGE})
-        try:
-            return verifier.verify(token)
-        except BadToken as error:
-            log.info("token refused", reason=str(error))
-            raise Unauthorized("The internal token is not valid.", headers={"WWW-Authenticate": CHALLENGE}) from error
-
-    return authenticate
+def _authenticate(verifier: TokenVerifier) -> Caller:
+    token = request.environ.get("HTTP_X_INTERNAL_TOKEN")
+    if not token:
+        raise Unauthorized("An internal token is needed.", headers={"WWW-Authenticate": CHALLENGE})
+    try:
+        return verifier.verify(token)
+    except BadToken as error:
+        log.info("token refused", reason=str(error))
+        raise Unauthorized("The internal token is not valid.", headers={"WWW-Authenticate": CHALLENGE}) from error
 
 
 def _begin_request(state: AppState) -> Callable[[], None]:
     service, policies, accepted_by_endpoint = state.settings.service, state.policies, state.accepted
-    authenticate = _internal_token_authenticator(TokenVerifier(service, state.settings.trusted_keys))
+    verifier = TokenVerifier(service, state.settings.trusted_keys)
 
     def begin() -> None:
         environ = request.environ
@@ -151,27 +129,20 @@ def _begin_request(state: AppState) -> Callable[[], None]:
         endpoint = request.endpoint or ""
         roles = policies[endpoint]
         if roles is not PUBLIC:
-            g.caller = caller = authenticate()
+            g.caller = caller = _authenticate(verifier)
             if caller.role not in roles:
                 raise Forbidden(f"The role {caller.role} may not do this.")
-            if caller.scopes is not None:
-                _require_scope(caller.scopes)
+            if missing := missing_scope(caller.scopes, request.method, str(request.url_rule)):
+                raise Forbidden(f"This API key lacks the scope {missing}.", code="scope_missing")
             g.cause = by_caller(cause, caller)
             current_cause.set(g.cause)
         elif "HTTP_X_INTERNAL_TOKEN" in environ:
-            g.caller = authenticate()
+            g.caller = _authenticate(verifier)
         refuse_unknown(request, accepted_by_endpoint[endpoint])
         if request.method == "POST":
             sent_key()  # a malformed key is refused whatever else the request is about
 
     return begin
-
-
-def _require_scope(scopes: frozenset[str]) -> None:
-    """Raise Forbidden (403) where the caller's scopes don't include the one of this route."""
-    missing = missing_scope(scopes, request.method, request.url_rule.rule if request.url_rule else "")
-    if missing is not None:
-        raise Forbidden(f"This API key lacks the scope {missing}.", code="scope_missing")
 
 
 def _end_request(state: AppState) -> Callable[[Response], Response]:
@@ -193,32 +164,12 @@ def _end_request(state: AppState) -> Callable[[Response], Response]:
         observe(request.method if rule is not None else "other", route, status, seconds)
         # A log line per request would cost more than all other steps here. Metrics count requests, traces follow them.
         if status >= 500 or seconds >= slow_seconds or std_log.isEnabledFor(logging.DEBUG):
-            _record_request(route, status, seconds, slow=seconds >= slow_seconds)
+            level = "warning" if status >= 500 else "info" if seconds >= slow_seconds else "debug"
+            milliseconds = round(seconds * 1000, 1)
+            getattr(log, level)("request", method=request.method, route=route, status=status, ms=milliseconds)
         return response
 
     return end
-
-
-def _record_request(route: str, status: int, seconds: float, *, slow: bool) -> None:
-    level = "warning" if status >= 500 else "info" if slow else "debug"
-    getattr(log, level)("request", method=request.method, route=route, status=status, ms=round(seconds * 1000, 1))
-
-
-class OrjsonProvider(JSONProvider):
-    """Flask's JSON by orjson: fast and strict; writes times in UTC with Z."""
-
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """Return JSON as text."""
-        return orjson.dumps(obj, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode()
-
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """Return the value of a JSON text. Raises ValueError."""
-        return orjson.loads(s)
-
-    def response(self, *args: Any, **kwargs: Any) -> Response:
-        """Return a JSON response; flask-smorest's `.response` calls this."""
-        body = orjson.dumps(self._prepare_response_obj(args, kwargs), option=orjson.OPT_UTC_Z)
-        return Response(body, content_type="application/json")
 
 
 class RowId(IntegerConverter):

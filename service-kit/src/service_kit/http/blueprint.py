@@ -23,6 +23,9 @@ class Blueprint(SmorestBlueprint):
     """
 
     ARGUMENTS_PARSER = StrictParser()
+    # flask-smorest's methods without types: `schema` of `response` serializes a result that is no Response.
+    response: Callable[..., Decorator[Any]]
+    alt_response: Callable[..., Decorator[Any]]
 
     def __init__(self, name: str, import_name: str, *, description: str = "") -> None:
         """`name` becomes the tag of the routes in OpenAPI, `description` the tag's description."""
@@ -49,11 +52,6 @@ class Blueprint(SmorestBlueprint):
 
         return decorator
 
-    def response(self, status_code: int, schema: Any = None, **options: Any) -> Decorator[Any]:
-        """Document the response. `schema` serializes the view's result unless the view returns a Response."""
-        decorate: Any = super().response(status_code, schema, **options)  # type: ignore[no-untyped-call]
-        return decorate  # type: ignore[no-any-return]
-
     def doc(self, **options: Any) -> Decorator[Any]:  # type: ignore[override]
         """Add OpenAPI fields to an operation. A route with a `requestBody` accepts a body, which its view reads."""
         decorate: Any = super().doc(**options)  # type: ignore[no-untyped-call]
@@ -64,11 +62,6 @@ class Blueprint(SmorestBlueprint):
             return decorated
 
         return decorator
-
-    def alt_response(self, status_code: int, response: Any = None, **options: Any) -> Decorator[Any]:
-        """Document a further response."""
-        decorate: Any = super().alt_response(status_code, response, **options)  # type: ignore[no-untyped-call]
-        return decorate  # type: ignore[no-any-return]
 
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -4,29 +4,25 @@ import re
 import time
 import uuid
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import current_app, g
 from flask.ctx import _AppCtxGlobals
+from sqlalchemy.orm import Session
 
 from service_kit.http.problems import Problem
 from service_kit.identity import SERVICE, Caller
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.tracing import continue_traceparent
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}\Z")
 
 
 class RequestGlobals(_AppCtxGlobals):
-    """Flask's `g` with a session that opens at its first use."""
+    """Flask's `g` with a session that opens at its first use.
 
-    caller: Caller
-    cause: Cause
-    deadline: float | None
-    started: float
+    Each request has a `cause`, a `deadline` (None without one) and the time when it `started`, most have a `caller`.
+    """
 
     @property
     def deps(self) -> Any:
@@ -34,7 +30,7 @@ class RequestGlobals(_AppCtxGlobals):
         return current_app.extensions["service_kit"].dependencies
 
     @cached_property
-    def session(self) -> "Session":
+    def session(self) -> Session:
         """The request's database session. It sees only the caller's company and closes after the response."""
         session: Session = current_app.extensions["service_kit"].database.session(self.caller.company_id)
         return session

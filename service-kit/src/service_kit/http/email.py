@@ -7,7 +7,7 @@
 import re
 from typing import Any
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, ValidatedEmail, validate_email
 from flask import current_app
 from marshmallow import ValidationError, fields
 
@@ -27,29 +27,19 @@ class Email(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs))
-        normalized(text, inside=current_app.extensions["service_kit"].settings.allow_inside_addresses)
+        validated(text, inside=current_app.extensions["service_kit"].settings.allow_inside_addresses)
         return text
 
 
-def normalized(address: str, *, inside: bool) -> str:
-    """Return an address with its domain in lower case and in Unicode; raise ValidationError.
+def validated(address: str, *, inside: bool) -> ValidatedEmail:
+    """Return an address with its parts, the domain in lower case and in Unicode; raise ValidationError.
 
     `inside` also accepts domains without a dot, quoted local parts and IP addresses.
     """
-    return str(_validated(address, inside).normalized)
-
-
-def split(address: str, *, inside: bool) -> tuple[str, str]:
-    """Return the local part and the domain in IDNA's ASCII form, for comparison; raise ValidationError."""
-    validated = _validated(address, inside)
-    return str(validated.local_part), str(validated.ascii_domain or validated.domain).lower()
-
-
-def _validated(address: str, inside: bool) -> Any:
     if len(address) > MAX_EMAIL_CHARACTERS:
         raise ValidationError(f"Longer than {MAX_EMAIL_CHARACTERS} characters.")
     try:
-        validated = validate_email(
+        valid = validate_email(
             address,
             check_deliverability=False,
             globally_deliverable=False,
@@ -59,6 +49,6 @@ def _validated(address: str, inside: bool) -> Any:
         )
     except EmailNotValidError as error:
         raise ValidationError([NOT_VALID, str(error)]) from error
-    if not inside and not _TOP_LEVEL.search(validated.domain):
+    if not inside and not _TOP_LEVEL.search(valid.domain):
         raise ValidationError([NOT_VALID, "The domain needs a dot and a name after it, such as example.org."])
-    return validated
+    return valid

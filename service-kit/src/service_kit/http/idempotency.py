@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from service_kit.http.blueprint import JSON
-from service_kit.http.problems import MEDIA_TYPE, Conflict, Invalid, Problem, problem_response
+from service_kit.http.problems import MEDIA_TYPE, Invalid, Problem, problem_response
 from service_kit.http.state import app_state
 
 HEADER = "Idempotency-Key"
@@ -73,13 +73,13 @@ class Replayed(Exception):
         self.response = response
 
 
-class InProgress(Conflict):
+class InProgress(Problem):
     """409: a duplicate of a request that is in progress for longer than a second."""
 
+    status, code = 409, "in_progress"
+
     def __init__(self) -> None:
-        super().__init__(
-            "The same request is in progress; try again.", code="in_progress", headers={"Retry-After": "1"}
-        )
+        super().__init__("The same request is in progress; try again.", headers={"Retry-After": "1"})
 
 
 class IdempotencyKey(Generic[Result]):

@@ -1,19 +1,23 @@
 """Routes of every service for operators and probes: health, readiness, metrics and OpenAPI."""
 
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import marshmallow
+from cachetools import TTLCache, cached
 from flask import Response, current_app
 
 from service_kit.http.blueprint import Blueprint, dumps, json_response
 from service_kit.http.policy import PUBLIC, public
+from service_kit.http.problems import first_line
 from service_kit.http.state import AppState, app_state
 from service_kit.telemetry.metrics import CONTENT_TYPE
 
 READY_CACHE_SECONDS = 1.0
+MAX_APPS = 32
+"""Of one process, in embedded mode; more only share no results."""
 STRICT = (
     "Unknown fields are refused, in bodies and queries alike: 400 `invalid` with `errors` naming each. "
     "A query field may be given several times only where its schema is an array."
@@ -73,11 +77,12 @@ def metrics() -> Response:
 @operations.response(200, {"type": "object"})
 def openapi() -> Response:
     """Return this document."""
-    app = current_app
-    document = app.extensions.get("service_kit.openapi")
-    if document is None:
-        document = app.extensions["service_kit.openapi"] = dumps(openapi_document(app_state()))
-    return Response(document, content_type="application/json")
+    return Response(_encoded_document(app_state()), content_type="application/json")
+
+
+@cached(WeakKeyDictionary(), key=lambda state: state)
+def _encoded_document(state: AppState) -> bytes:
+    return dumps(openapi_document(state))
 
 
 def openapi_document(state: AppState) -> dict[str, Any]:
@@ -105,24 +110,13 @@ def openapi_document(state: AppState) -> dict[str, Any]:
     return document
 
 
-_ready_lock = threading.Lock()
-
-
+# Frequent probes cause no load: the others wait for the one that checks.
+@cached(TTLCache(MAX_APPS, READY_CACHE_SECONDS), condition=threading.Condition())
 def _readiness(state: AppState) -> tuple[int, dict[str, Any]]:
-    """Return status and body of /ready, at most a second old, so that frequent probes cause no load."""
-    with _ready_lock:
-        cached = current_app.extensions.get("service_kit.ready")
-        if cached is None or time.monotonic() - cached[0] > READY_CACHE_SECONDS:
-            cached = (time.monotonic(), _run_checks(state))
-            current_app.extensions["service_kit.ready"] = cached
-    result: tuple[int, dict[str, Any]] = cached[1]
-    return result
-
-
-def _run_checks(state: AppState) -> tuple[int, dict[str, Any]]:
+    """Return status and body of /ready, at most a second old."""
     checks: dict[str, Mapping[str, Any]] = {}
     if state.database is not None:
-        checks["database"] = _check_result(lambda: _check_database(state))
+        checks["database"] = _check_result(state.database.check_role)
     # Requests need the database. A failed check of the worker only delays events, and a failed check of the service
     # affects some requests only.
     usable = all(check["ok"] for check in checks.values())
@@ -143,14 +137,4 @@ def _check_result(check: Any) -> Mapping[str, Any]:
         return {"ok": True, **(check() or {})}
     except Exception as error:
         # Any error is the reason of a failed check; a probe must never get a 500.
-        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        return {"ok": False, "reason": f"{type(error).__name__}: {reason}"[:300]}
-
-
-def _check_database(state: AppState) -> Mapping[str, Any]:
-    assert state.database is not None
-    state.database.ping()
-    if not current_app.extensions.get("service_kit.role_checked"):
-        state.database.check_role()
-        current_app.extensions["service_kit.role_checked"] = True
-    return {}
+        return {"ok": False, "reason": f"{type(error).__name__}: {first_line(error)}"}

@@ -10,12 +10,13 @@ from typing import Any, NoReturn
 
 import marshmallow
 import orjson
-from flask import Request, request
+from flask import Request
 from webargs.flaskparser import FlaskParser
 
 from service_kit.http.problems import Invalid, Problem
 
 MAX_DEPTH = 32
+TOO_DEEP = f"Nested deeper than {MAX_DEPTH} levels."
 BODY = "body"
 OPTIONAL = "is_optional_body"
 """The mark of a schema instance whose body may be left out."""
@@ -33,31 +34,22 @@ class StrictParser(FlaskParser):
         """Return the request's JSON object; raise Invalid, or a 415 or 413 problem."""
         if OPTIONAL in vars(schema) and not req.get_data(cache=True):
             return {}
-        return read_json(req)
+        return _read_json(req)
 
     def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
         """Return the query's parameters; raise Invalid for NUL characters."""
         refuse_nul_in_query(req)
         return self._makeproxy(req.args, schema)
 
-    def handle_error(
-        self,
-        error: marshmallow.ValidationError,
-        req: Request,
-        schema: marshmallow.Schema,
-        *,
-        error_status_code: int | None,
-        error_headers: Mapping[str, str] | None,
-    ) -> NoReturn:
+    def handle_error(self, error: marshmallow.ValidationError, *_arguments: Any, **_options: Any) -> NoReturn:
         """Raise Invalid with marshmallow's nested messages as a flat list of fields."""
         messages = error.messages if isinstance(error.messages, dict) else {}
         errors = [item for per_location in messages.values() for item in field_errors(per_location)]
         raise Invalid("Some fields are not valid.", errors=errors) from error
 
 
-def read_json(req: Request | None = None) -> dict[str, Any]:
-    """Return the JSON object in the body of a request (the current one); raise Invalid, or a 415 or 413 problem."""
-    req = req or request
+def _read_json(req: Request) -> dict[str, Any]:
+    """Return the JSON object in the body of a request; raise Invalid, or a 415 or 413 problem."""
     raw = req.get_data(cache=True)  # raises RequestEntityTooLarge, chunked bodies included
     _refuse_other_media_type(req, raw)
     try:
@@ -66,9 +58,10 @@ def read_json(req: Request | None = None) -> dict[str, Any]:
         raise _json_error(raw, error) from error
     if not isinstance(value, dict):
         raise Invalid("The body must be a JSON object.", errors=[{"field": BODY, "message": "Must be a JSON object."}])
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and (deep := _too_deep(value)):
-        message = f"Nested deeper than {MAX_DEPTH} levels."
-        raise Invalid(message, errors=[{"field": deep, "message": message}])
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        for name, top in value.items():
+            if _is_deeper(top, MAX_DEPTH - 1):
+                raise Invalid(TOO_DEEP, errors=[{"field": name, "message": TOO_DEEP}])
     if b"\\u0000" in raw:
         refuse_text(value)
     return value
@@ -76,8 +69,7 @@ def read_json(req: Request | None = None) -> dict[str, Any]:
 
 def refuse_text(value: Any) -> None:
     """Raise Invalid where any text in `value` contains NUL or a lone surrogate."""
-    errors = [{"field": field or BODY, "message": message} for field, message in _bad_texts(value, "")]
-    if errors:
+    if errors := list(_bad_texts(value)):
         raise Invalid("Some texts hold characters that can't be stored.", errors=errors)
 
 
@@ -120,47 +112,34 @@ def _refuse_other_media_type(req: Request, raw: bytes) -> None:
 
 def _json_error(raw: bytes, error: orjson.JSONDecodeError) -> Invalid:
     """Return the error for a body that orjson refuses; it names the field of a lone surrogate."""
+    detail = "The body is not valid JSON." if raw else "A JSON body is needed."
     try:
-        lenient = json.loads(raw.decode("utf-8", "surrogatepass"))
+        if errors := list(_bad_texts(json.loads(raw.decode("utf-8", "surrogatepass")))):
+            return Invalid("Some texts are not valid Unicode.", errors=errors)
     except (ValueError, RecursionError):
-        detail = "The body is not valid JSON." if raw else "A JSON body is needed."
         if "depth" in str(error):
-            detail = f"Nested deeper than {MAX_DEPTH} levels."
-        return Invalid(detail, errors=[{"field": BODY, "message": f"Not valid JSON: {error}"[:200]}])
-    errors = [{"field": field or BODY, "message": message} for field, message in _bad_texts(lenient, "")]
-    return Invalid(
-        "Some texts are not valid Unicode." if errors else "The body is not valid JSON.",
-        errors=errors or [{"field": BODY, "message": f"Not valid JSON: {error}"[:200]}],
-    )
+            detail = TOO_DEEP
+    return Invalid(detail, errors=[{"field": BODY, "message": f"Not valid JSON: {error}"[:200]}])
 
 
-def _too_deep(value: Any) -> str:
-    """Return the top-level field that nests too deep, "" without one. A loop, because input controls the depth."""
-    for name, top in value.items():
-        level = [top]
-        for _ in range(MAX_DEPTH - 1):
-            level = [
-                inner
-                for outer in level
-                if isinstance(outer, dict | list)
-                for inner in (outer.values() if isinstance(outer, dict) else outer)
-            ]
-            if not level:
-                break
-        if any(isinstance(inner, dict | list) for inner in level):
-            return str(name)
-    return ""
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Return whether objects and arrays nest deeper than `levels`, which also bounds the recursion."""
+    if not isinstance(value, dict | list):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(inner, levels - 1) for inner in inside)
 
 
-def _bad_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    stack = [(path, value)]
+def _bad_texts(value: Any) -> Iterator[dict[str, str]]:
+    """Yield the fields whose text can't be stored. A loop, because input controls the depth."""
+    stack = [("", value)]
     while stack:
         where, item = stack.pop()
         if isinstance(item, str):
             if "\x00" in item:
-                yield where, NUL_MESSAGE
+                yield {"field": where or BODY, "message": NUL_MESSAGE}
             elif _SURROGATE.search(item):
-                yield where, SURROGATE_MESSAGE
+                yield {"field": where or BODY, "message": SURROGATE_MESSAGE}
         elif isinstance(item, dict):
             for name, inner in item.items():
                 shown = name.encode("utf-8", "replace").decode().replace("\x00", "\\u0000")

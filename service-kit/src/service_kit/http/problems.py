@@ -5,9 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-import psycopg2
-import sqlalchemy.exc
 from flask import Flask, Response, g, request
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from service_kit.telemetry.logs import get_logger
@@ -71,12 +70,6 @@ class NotFound(Problem):
     status, code = 404, "not_found"
 
 
-class Conflict(Problem):
-    """409: the resource's current state doesn't allow the operation."""
-
-    status, code = 409, "conflict"
-
-
 class PreconditionFailed(Problem):
     """412: the record is no longer the one that `If-Match` names, or has no tag."""
 
@@ -121,16 +114,9 @@ def handle_errors(app: Flask, errors: Mapping[type[Exception], tuple[int, str]])
     app.register_error_handler(HTTPException, _http_error)
     for kind, (status, code) in errors.items():
         app.register_error_handler(kind, _domain_error(status, code))
-    for unavailable in (
-        psycopg2.OperationalError,
-        psycopg2.InterfaceError,
-        sqlalchemy.exc.OperationalError,
-        sqlalchemy.exc.InterfaceError,
-        sqlalchemy.exc.TimeoutError,
-    ):
+    for unavailable in (OperationalError, InterfaceError, TimeoutError):
         app.register_error_handler(unavailable, _database_down)
-    for refused in (psycopg2.DataError, sqlalchemy.exc.DataError):
-        app.register_error_handler(refused, _data_refused)
+    app.register_error_handler(DataError, _data_refused)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -157,27 +143,23 @@ def _http_error(error: HTTPException) -> Response:
 
 def _domain_error(status: int, code: str) -> Any:
     def handle(error: Exception) -> Response:
+        seconds = getattr(error, "retry_after_seconds", None)
         return problem_response(
             Problem(
                 str(error),
                 status=status,
                 code=getattr(error, "code", None) or code,
                 errors=getattr(error, "errors", ()),
-                headers=_retry_after(error),
+                headers={} if seconds is None else {"Retry-After": str(seconds)},
             )
         )
 
     return handle
 
 
-def _retry_after(error: Exception) -> dict[str, str]:
-    seconds = getattr(error, "retry_after_seconds", None)
-    return {} if seconds is None else {"Retry-After": str(seconds)}
-
-
 def _database_down(error: Exception) -> Response:
     """Handle a database that is down, overloaded or slow: the caller may retry."""
-    log.warning("database unavailable", error=type(error).__name__, detail=_first_line(error))
+    log.warning("database unavailable", error=type(error).__name__, detail=first_line(error))
     return problem_response(Unavailable("The database can't be reached or is too busy."))
 
 
@@ -192,6 +174,6 @@ def _unexpected(error: Exception) -> Response:
     return problem_response(Problem("Something went wrong here; the request id helps us to find it."))
 
 
-def _first_line(error: Exception) -> str:
-    # The first line is the server's message; the rest may repeat the statement with its values.
-    return str(getattr(error, "orig", None) or error).partition("\n")[0][:200]
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message; a database's further lines may repeat the statement's values."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0][:200]

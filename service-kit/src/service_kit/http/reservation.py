@@ -8,16 +8,14 @@ failure. A process that dies in between leaves the key reserved; after `ABANDONE
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from flask import Response, current_app, g, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from service_kit.database.engine import Database
 from service_kit.http import idempotency
-
-if TYPE_CHECKING:
-    from service_kit.database.engine import Database
 
 ABANDONED_SECONDS = 300
 MAX_WAIT_SECONDS = 1.0
@@ -46,7 +44,7 @@ _RELEASE = text("""
 class Reservation:
     """A request's reserved key. Its methods do nothing for a request without one, and use no request context."""
 
-    def __init__(self, database: "Database", row: dict[str, Any] | None) -> None:
+    def __init__(self, database: Database, row: dict[str, Any] | None) -> None:
         self._database = database
         self._row = row
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import current_app
 
+from service_kit.database.engine import Database
 from service_kit.http.openapi import Api
 from service_kit.http.strictness import Accepted
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.metrics import Metrics
-
-if TYPE_CHECKING:
-    from service_kit.database.engine import Database
 
 Check = Callable[[], Mapping[str, Any] | None]
 """Returns details for `/ready`; raises where the checked dependency is down."""
@@ -20,12 +18,12 @@ WorkerStatus = Callable[[], Mapping[str, Any]]
 """Returns the worker's checks by name: {name: {"ok": bool, "reason": str}}."""
 
 
-@dataclass
+@dataclass(eq=False)
 class AppState:
     """The state of one app, stored as `current_app.extensions["service_kit"]`."""
 
     settings: ServiceSettings
-    database: "Database | None"
+    database: Database | None
     metrics: Metrics
     api: Api
     dependencies: Any = None

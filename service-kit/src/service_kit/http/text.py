@@ -5,23 +5,18 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from service_kit.names import hidden_characters
+from service_kit.names import hidden_characters, is_hidden
 
 BLANK = "Must not be blank."
 NAME = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$(?!\n)"
 
-# Controls, format characters (zero width, bidi, soft hyphen, tags), separators and combining marks.
-_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
-# Characters that Unicode classifies as letters or symbols and fonts show as blank: the Hangul fillers, the Braille
-# blank, the object replacement character, the musical null notehead. Unicode reserves the ranges for invisible
-# characters.
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U0001d159")
-_RESERVED = ((0x2065, 0x2065), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF))
+_BLANK_CATEGORIES = frozenset({"Zs", "Mn", "Me"})
+"""Separators, and marks that need a character before them."""
 
 
 def is_blank(text: str) -> bool:
     """Return whether a text has no visible character."""
-    return not any(_is_visible(character) for character in text)
+    return all(is_hidden(each) or unicodedata.category(each) in _BLANK_CATEGORIES for each in text)
 
 
 def not_blank(value: str) -> None:
@@ -52,11 +47,3 @@ def name_field(max_characters: int, **options: Any) -> Name:
     """Return a field for a name of up to `max_characters` characters without blanks around it."""
     fits = validate.Regexp(NAME, error="No control characters in it, no blanks around it.")
     return Name(validate=[validate.Length(1, max_characters), fits, not_blank], **options)
-
-
-def _is_visible(character: str) -> bool:
-    if character.isascii():
-        return "!" <= character <= "~"
-    if unicodedata.category(character) in _INVISIBLE_CATEGORIES or character in _FILLERS:
-        return False
-    return not any(first <= ord(character) <= last for first, last in _RESERVED)

@@ -3,13 +3,3 @@
 from service_kit.http_client.call import UpstreamTimeout, UpstreamUnavailable
 from service_kit.http_client.client import ServiceClient, UpstreamResponse
 from service_kit.http_client.statuses import GATEWAY_ERRORS, SERVER_ERRORS, retry_after_seconds
-
-__all__ = [
-    "GATEWAY_ERRORS",
-    "SERVER_ERRORS",
-    "ServiceClient",
-    "UpstreamResponse",
-    "UpstreamTimeout",
-    "UpstreamUnavailable",
-    "retry_after_seconds",
-]

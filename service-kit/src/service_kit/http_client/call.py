@@ -7,6 +7,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from service_kit.circuit_breaker import CircuitBreaker
 
 CHUNK_BYTES = 64 * 1024
+MAX_SILENCE_SECONDS = 15.0
+"""Of a stream, in either direction."""
 
 
 class UpstreamUnavailable(Exception):
@@ -33,17 +35,15 @@ class Call:
         name: str,
         deadline: float,
         *,
-        idle_seconds: float,
         breaker: CircuitBreaker,
         release: Callable[[HTTPConnection | None], None],
     ) -> None:
         """`name` is the server's, for messages; `deadline` is in unix seconds.
 
-        `idle_seconds` limits the silence of a stream. `release` is called once, at the end of the call, with the
-        connection if it can be reused.
+        `release` is called once, at the end of the call, with the connection if it can be reused.
         """
         self._name, self._deadline, self._began = name, deadline, time.time()
-        self._idle_seconds, self._breaker, self._release = idle_seconds, breaker, release
+        self._breaker, self._release = breaker, release
         self._ended = False
         self.connection: HTTPConnection | None = None
         self.streaming = False
@@ -60,7 +60,7 @@ class Call:
 
     def set_timeout(self) -> None:
         """Limit the next read or write to the remaining time; raise TimeoutError where none remains."""
-        self._wait_at_most(self._idle_seconds if self.streaming else self.remaining())
+        self._wait_at_most(MAX_SILENCE_SECONDS if self.streaming else self.remaining())
 
     def send_pieces(self, method: str, target: str, body: Iterable[bytes], headers: Mapping[str, str]) -> None:
         """Send a request with a body in pieces. An error of the iterable is raised here."""
@@ -74,8 +74,8 @@ class Call:
 
     def _paced(self, body: Iterable[bytes]) -> Iterator[bytes]:
         for piece in body:
-            # Set before each piece: the deadline limits the whole body, `idle_seconds` limits each piece.
-            self._wait_at_most(min(self.remaining(), self._idle_seconds))
+            # Set before each piece: the deadline limits the whole body, the silence is limited for each piece.
+            self._wait_at_most(min(self.remaining(), MAX_SILENCE_SECONDS))
             yield piece
 
     def _wait_at_most(self, seconds: float) -> None:

@@ -40,7 +40,7 @@ class UpstreamResponse:
         return self._response.getheader(name, default)
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """Yield the body as it arrives. Raises UpstreamUnavailable, and UpstreamTimeout after `idle_seconds`."""
+        """Yield the body as it arrives. Raises UpstreamUnavailable, and UpstreamTimeout after MAX_SILENCE_SECONDS."""
         if self._call is None:
             yield self.body
             return
@@ -68,14 +68,12 @@ class ServiceClient:
         *,
         connect_seconds: float = 1.0,
         deadline_seconds: float = 10.0,
-        idle_seconds: float = 15.0,
         max_in_flight: int = 32,
         breaker: CircuitBreaker | None = None,
     ) -> None:
-        """`idle_seconds` limits the silence of a stream. Raises ValueError for a bad `base_url`."""
+        """Raises ValueError for a bad `base_url`."""
         self.name = name
         self.breaker = breaker or CircuitBreaker()
-        self._idle_seconds = idle_seconds
         self._connections = Connections(base_url, connect_seconds)
         self._deadline_seconds = deadline_seconds
         self._slots = threading.BoundedSemaphore(max_in_flight)
@@ -121,7 +119,7 @@ class ServiceClient:
             raise UpstreamUnavailable(self.name, str(error), error.retry_after) from error
         if not self._slots.acquire(blocking=False):
             raise UpstreamUnavailable(self.name, "too many calls at once", 1.0)
-        call = Call(self.name, limit, idle_seconds=self._idle_seconds, breaker=self.breaker, release=self._release)
+        call = Call(self.name, limit, breaker=self.breaker, release=self._release)
         try:
             response = self._send(call, method, target, sent_headers, body)
             self._record_outcome(response, failure_statuses)

@@ -7,7 +7,6 @@ from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import urlsplit
 
 MAX_IDLE_SECONDS = 15.0  # less than the servers' keep-alive (30 s), so that the client closes first
-MAX_IDLE_CONNECTIONS = 64
 
 
 class Connections:
@@ -22,7 +21,7 @@ class Connections:
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._host, self._port = parts.hostname, parts.port
         self._connect_seconds = connect_seconds
-        self._idle: deque[tuple[float, HTTPConnection]] = deque(maxlen=None)
+        self._idle: deque[tuple[float, HTTPConnection]] = deque()
 
     def take_idle(self) -> HTTPConnection | None:
         """Return an idle connection that is still open, or None."""
@@ -46,11 +45,8 @@ class Connections:
         return connection
 
     def put_idle(self, connection: HTTPConnection) -> None:
-        """Return a connection to the pool. Its last response was read to its end."""
-        if len(self._idle) >= MAX_IDLE_CONNECTIONS:
-            connection.close()
-        else:
-            self._idle.append((time.monotonic(), connection))
+        """Return a connection to the pool, whose caller limits how many are used. Its last response was read."""
+        self._idle.append((time.monotonic(), connection))
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -60,8 +56,6 @@ class Connections:
 
 def _still_open(connection: HTTPConnection) -> bool:
     """Return whether the server has kept an idle connection open: only its end would make it readable."""
-    if connection.sock is None:
-        return False
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return not poll.poll(0)

@@ -1,7 +1,7 @@
 """Statuses that count as failures of a server, and the pause in `Retry-After`."""
 
-import email.utils
 import time
+from email.utils import parsedate_to_datetime
 
 GATEWAY_ERRORS = frozenset({502, 504})
 """The default: a proxy reached no server."""
@@ -12,18 +12,11 @@ SERVER_ERRORS = frozenset({500, 502, 503, 504})
 
 def retry_after_seconds(text: str | None, *, now: float | None = None) -> float | None:
     """Return the pause of a `Retry-After` header in seconds, None without one; the header holds seconds or a date."""
-    if text is None:
-        return None
     try:
-        seconds = float(text)
+        seconds = float(text or "")
     except ValueError:
-        seconds = _until(text, time.time() if now is None else now)
+        try:
+            seconds = max(0.0, parsedate_to_datetime(text or "").timestamp() - (time.time() if now is None else now))
+        except (ValueError, OverflowError):
+            return None
     return seconds if 0 <= seconds < float("inf") else None
-
-
-def _until(date: str, now: float) -> float:
-    try:
-        parsed = email.utils.parsedate_tz(date)
-        return max(0.0, email.utils.mktime_tz(parsed) - now) if parsed else -1.0
-    except (ValueError, OverflowError):
-        return -1.0

@@ -2,22 +2,3 @@
 
 from service_kit.identity.caller import ADMIN, AGENT, ANONYMOUS, MANAGER, REQUESTER, ROLES, SERVICE, Caller, anonymous
 from service_kit.identity.tokens import CHALLENGE, HEADER, BadKey, BadToken, TokenSigner, TokenVerifier, public_key
-
-__all__ = [
-    "ADMIN",
-    "AGENT",
-    "ANONYMOUS",
-    "CHALLENGE",
-    "HEADER",
-    "MANAGER",
-    "REQUESTER",
-    "ROLES",
-    "SERVICE",
-    "BadKey",
-    "BadToken",
-    "Caller",
-    "TokenSigner",
-    "TokenVerifier",
-    "anonymous",
-    "public_key",
-]

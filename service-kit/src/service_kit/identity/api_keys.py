@@ -5,7 +5,6 @@ checksum reveals typing errors and random texts without a query.
 """
 
 import re
-import secrets
 import string
 import zlib
 
@@ -19,15 +18,9 @@ ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _KEY = re.compile(PATTERN)
 
 
-def new_api_key() -> str:
-    """Return a new random key."""
-    begin = f"{PREFIX}{_random(ID_CHARACTERS)}_{_random(SECRET_CHARACTERS)}"
-    return begin + _checksum(begin)
-
-
 def is_well_formed(key: str) -> bool:
     """Return whether a text has the form of a key and the checksum is right."""
-    return _KEY.fullmatch(key) is not None and _checksum(key[:-CHECKSUM_CHARACTERS]) == key[-CHECKSUM_CHARACTERS:]
+    return _KEY.fullmatch(key) is not None and checksum(key[:-CHECKSUM_CHARACTERS]) == key[-CHECKSUM_CHARACTERS:]
 
 
 def key_id_of(key: str) -> str:
@@ -35,11 +28,8 @@ def key_id_of(key: str) -> str:
     return key[len(PREFIX) : len(PREFIX) + ID_CHARACTERS]
 
 
-def _random(characters: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(characters))
-
-
-def _checksum(text: str) -> str:
+def checksum(text: str) -> str:
+    """Return the checksum of the characters before it."""
     number = zlib.crc32(text.encode("ascii"))
     digits = []
     for _ in range(CHECKSUM_CHARACTERS):

@@ -6,7 +6,7 @@ point sets before the first metric. The process that serves a scrape adds them u
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -54,23 +54,17 @@ class Metrics(Collector):
 
     def counter(self, name: str, help_text: str, labels: Sequence[str] = ()) -> Counter:
         """Return the counter `name`; the library adds a missing `_total`."""
-        return self._get_or_create(name, Counter, lambda: Counter(name, help_text, labels, registry=self._registry))
+        return self._get_or_create(Counter, name, help_text, labels)
 
     def histogram(
         self, name: str, help_text: str, labels: Sequence[str] = (), buckets: Sequence[float] = DURATION_BUCKETS
     ) -> Histogram:
         """Return the histogram `name`; the default buckets are in seconds."""
-        return self._get_or_create(
-            name, Histogram, lambda: Histogram(name, help_text, labels, registry=self._registry, buckets=buckets)
-        )
+        return self._get_or_create(Histogram, name, help_text, labels, buckets=buckets)
 
     def gauge(self, name: str, help_text: str, labels: Sequence[str] = ()) -> Gauge:
         """Return the gauge `name`. The values of all live processes are added."""
-        return self._get_or_create(
-            name,
-            Gauge,
-            lambda: Gauge(name, help_text, labels, registry=self._registry, multiprocess_mode="livesum"),
-        )
+        return self._get_or_create(Gauge, name, help_text, labels, multiprocess_mode="livesum")
 
     def at_scrape(self, name: str, read: Callable[[], Iterable[Metric]]) -> None:
         """Add to each scrape the metrics that `read` returns then, none where it raises.
@@ -100,11 +94,13 @@ class Metrics(Collector):
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry) + generate_latest(self)
 
-    def _get_or_create(self, name: str, kind: type[MetricType], make: Callable[[], MetricType]) -> MetricType:
+    def _get_or_create(
+        self, kind: type[MetricType], name: str, help_text: str, labels: Sequence[str], **options: Any
+    ) -> MetricType:
         with self._lock:
             metric = self._metrics.get(name)
             if metric is None:
-                metric = self._metrics[name] = make()
+                metric = self._metrics[name] = kind(name, help_text, labels, registry=self._registry, **options)
         if not isinstance(metric, kind):
             raise TypeError(f"{name} is already a {type(metric).__name__}")
         return metric

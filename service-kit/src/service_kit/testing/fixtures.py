@@ -1,23 +1,19 @@
 """Fixtures for the tests of every service; the repository's outermost `conftest.py` loads them.
 
-They need a running PostgreSQL at `TEST_DATABASE_ADMIN_URL`. Tests without their server are skipped; in CI (`CI` is set)
-they fail.
+Tests without their server are skipped; in CI (`CI` is set) they fail.
 """
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 from weakref import WeakSet
 
-import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
-from service_kit.database.provision import admin_connection
 from service_kit.identity import ADMIN, HEADER, Caller, TokenSigner
 from service_kit.service_settings import GATEWAY, development_signing_key
 from service_kit.testing import postgres
@@ -57,36 +53,6 @@ def idle_connections_end(pooled_connections: WeakSet[ConnectionPoolEntry]) -> It
     for entry in list(pooled_connections):
         if not entry.in_use:
             entry.invalidate()
-
-
-@pytest.fixture(scope="session")
-def admin_url() -> str:
-    """Address of a PostgreSQL superuser."""
-    url = os.environ.get("TEST_DATABASE_ADMIN_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
-    try:
-        with admin_connection(url):
-            pass
-    except psycopg2.OperationalError as error:
-        skip_or_fail(f"no PostgreSQL: {error}")
-    return url
-
-
-@pytest.fixture(scope="session")
-def service_database(admin_url: str) -> Iterator[ServiceDatabaseFactory]:
-    """Return `make(schema, migrations_package)`: a provisioned, migrated schema in a database of its own, per run.
-
-    A second call with the same arguments returns the same database; call `.clean()` to isolate tests.
-    """
-    made: dict[tuple[str, str], postgres.ServiceDatabase] = {}
-    with ExitStack() as stack:
-
-        def make(schema: str, migrations_package: str) -> postgres.ServiceDatabase:
-            key = (schema, migrations_package)
-            if key not in made:
-                made[key] = stack.enter_context(postgres.service_database(admin_url, schema, migrations_package))
-            return made[key]
-
-        yield make
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,16 @@
-"""Temporary databases for tests, provisioned like real ones: roles, schema, migrations."""
+"""A service's schema in a temporary database, as tests use it; `init_db.testing.databases` makes it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 
-from service_kit.database import migrations
-from service_kit.database.engine import Database, parse_url
-from service_kit.database.provision import (
-    admin_connection,
-    close_database,
-    create_database,
-    libpq_url,
-    on_database,
-    provision,
-)
+from service_kit.database.engine import Database, libpq_url, parse_url
 from service_kit.database.roles import Roles
 
 PASSWORD = "only-for-tests"  # noqa: S105
@@ -101,49 +91,7 @@ class ServiceDatabase:
     def clean(self) -> None:
         """Empty all tables of the schema and restart their sequences."""
         with self.admin() as connection, connection.cursor() as cursor:
-            cursor.execute(_CLEAN, {"schema": self.schema, "kept": migrations.VERSION_TABLE})
-
-
-@contextmanager
-def temporary_database(admin_url: str) -> Iterator[tuple[str, str]]:
-    """Create a database with a random name; yield its superuser address and role prefix; drop it afterwards."""
-    name = f"test_{token_hex(6)}"
-    create_database(admin_url, name)
-    try:
-        flush_later(admin_url, name)
-        close_database(on_database(admin_url, name), ())
-        yield on_database(admin_url, name), name
-    finally:
-        with admin_connection(admin_url) as connection, connection.cursor() as cursor:
-            cursor.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-            cursor.execute("select rolname from pg_roles where starts_with(rolname, %s)", (name,))
-            for (role,) in cursor.fetchall():
-                cursor.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
-
-
-def flush_later(admin_url: str, name: str) -> None:
-    """Turn synchronous commits off in a test's database: other runs keep the disk busy for many seconds."""
-    with admin_connection(admin_url) as connection, connection.cursor() as cursor:
-        cursor.execute(sql.SQL("alter database {} set synchronous_commit = off").format(sql.Identifier(name)))
-
-
-@contextmanager
-def service_database(admin_url: str, schema: str, migrations_package: str) -> Iterator[ServiceDatabase]:
-    """Yield one service's provisioned and migrated schema in a temporary database."""
-    with temporary_database(admin_url) as (url, prefix):
-        yield from _provisioned(url, prefix, schema, migrations_package)
-
-
-def _provisioned(url: str, prefix: str, schema: str, migrations_package: str) -> Iterator[ServiceDatabase]:
-    roles = provision(url, schema, prefix=prefix, app_password=PASSWORD)
-    migrations.upgrade(url, schema, roles, migrations.folder_of(migrations_package))
-    app_url, relay_url = as_role(url, roles.app), as_role(url, roles.relay)
-    database = Database(app_url, schema=schema, relay_url=relay_url)
-    made = ServiceDatabase(database, schema, prefix, roles, app_url, relay_url, url)
-    try:
-        yield made
-    finally:
-        made.close()
+            cursor.execute(_CLEAN, {"schema": self.schema, "kept": "alembic_version"})
 
 
 def as_role(url: str, role: str, password: str = PASSWORD) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 from service_kit.backoff import reconnect_backoff
-from service_kit.database.provision import libpq_url
+from service_kit.database.engine import libpq_url
 
 from eventbus.bus.port import BusDown
 

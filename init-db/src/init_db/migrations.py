@@ -8,11 +8,10 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
-
 from service_kit.database.engine import parse_url
 from service_kit.database.roles import Roles
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 VERSION_TABLE = "alembic_version"
 STATEMENT_TIMEOUT_SECONDS = 600

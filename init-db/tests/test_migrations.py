@@ -4,10 +4,11 @@ from textwrap import dedent
 
 import psycopg2
 import pytest
+from init_db import migrations
+from init_db.provision import admin_connection, provision
+from init_db.testing.databases import temporary_database
 from psycopg2 import errors
-from service_kit.database import migrations, tables
-from service_kit.database.provision import admin_connection, provision
-from service_kit.testing.postgres import PASSWORD, as_role, temporary_database
+from service_kit.testing.postgres import PASSWORD, as_role
 from sqlalchemy.exc import ProgrammingError
 
 pytestmark = pytest.mark.postgres
@@ -103,14 +104,3 @@ def test_row_level_security_binds_the_owner(desk):
 def test_a_package_that_is_not_installed_is_named():
     with pytest.raises(ModuleNotFoundError, match=r"service_kit\.no_such"):
         migrations.folder_of("service_kit.no_such")
-
-
-def test_the_kits_tables_match_their_definition_for_queries(kit):
-    with kit.admin() as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "select table_name::text, array_agg(column_name::text order by ordinal_position) "
-            "from information_schema.columns where table_schema = 'kit' group by 1"
-        )
-        real = dict(cursor.fetchall())
-    del real["notes"], real["alembic_version"]
-    assert {table.name: list(table.columns.keys()) for table in tables.KIT_TABLES} == real

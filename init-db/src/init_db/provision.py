@@ -8,9 +8,8 @@ import psycopg2
 from psycopg2 import errors, sql
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 from psycopg2.extensions import encrypt_password
-
-from service_kit.database.engine import parse_url
-from service_kit.database.roles import Roles, role_names
+from service_kit.database.engine import libpq_url, parse_url
+from service_kit.database.roles import Roles
 
 MAX_ATTEMPTS = 20
 # Roles belong to the whole cluster, advisory locks to one database: two runs in different databases may change the same
@@ -40,14 +39,14 @@ def admin_connection(url: str) -> Iterator[PsycopgConnection]:
         connection.close()
 
 
-def libpq_url(url: str) -> str:
-    """Return an address in libpq's form, password included."""
-    return parse_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def on_database(url: str, database: str) -> str:
     """Return the address of another database on the same server."""
     return parse_url(url).set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+
+
+def role_names(prefix: str, schema: str) -> Roles:
+    """Return the role names of the service that owns `schema`, such as `smartticket_ticket_app`."""
+    return Roles(*(f"{prefix}_{schema}_{kind}" for kind in ("owner", "app", "relay")))
 
 
 def create_database(admin_url: str, database: str) -> bool:

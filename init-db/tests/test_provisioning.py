@@ -3,9 +3,10 @@ from contextlib import closing
 
 import psycopg2
 import pytest
+from init_db.provision import admin_connection, close_database, create_database, on_database, provision
+from init_db.testing.databases import temporary_database
 from psycopg2 import errors, sql
-from service_kit.database.provision import admin_connection, close_database, create_database, on_database, provision
-from service_kit.testing.postgres import PASSWORD, as_role, temporary_database
+from service_kit.testing.postgres import PASSWORD, as_role
 
 pytestmark = pytest.mark.postgres
 

@@ -6,17 +6,12 @@ from typing import Any
 import jwt as second_library
 import orjson
 import pytest
+from api_gateway.authentication import access_token_verifier as module
+from api_gateway.authentication.access_token_verifier import AccessTokenVerifier, UnknownKey
+from auth_service.adapters.access_tokens import AccessTokenSigner, new_private_jwk, public_jwk
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from service_kit.identity import ADMIN, BadKey, BadToken, Caller
-from service_kit.identity import access_tokens as module
-from service_kit.identity.access_tokens import (
-    AccessTokenSigner,
-    AccessTokenVerifier,
-    UnknownKey,
-    new_private_jwk,
-    public_jwk,
-)
 
 PRIVATE, OTHER = new_private_jwk(), new_private_jwk()
 JWKS = {"keys": [public_jwk(PRIVATE)]}
