@@ -21,7 +21,6 @@ from eventbus.consume.inbox import Admitted, Inbox
 from eventbus.consume.transaction import Settlement
 from eventbus.event import Envelope
 from eventbus.publish import outbox_queries
-from eventbus.publish.leader_lock import OpenConnection
 from eventbus.publish.relay import Relay
 from eventbus.service import ServiceInstance
 from eventbus.worker_overrides import WorkerOverrides
@@ -171,8 +170,8 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 
         _times = 0
 
-        def _send(self, open_connection: OpenConnection, rows: Sequence[Any]) -> None:
-            with open_connection() as connection:
+        def _send(self, rows: Sequence[Any]) -> None:
+            with self._leader_lock.connection() as connection:
                 outbox_queries.mark_published(connection, [row.id for row in rows])
             self._times += 1
             if self._times > SABOTAGE_LIVES_FOR:

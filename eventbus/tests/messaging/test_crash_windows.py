@@ -25,12 +25,12 @@ class Died(BaseException):
 
 
 class DiesBeforePublish(Relay):
-    def _send(self, open_connection: Any, taken: Sequence[Any]) -> None:
+    def _send(self, taken: Sequence[Any]) -> None:
         raise Died
 
 
 class DiesBeforeMark(Relay):
-    def _mark(self, open_connection: Any, taken: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
+    def _mark(self, taken: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
         raise Died
 
 
@@ -116,9 +116,8 @@ class AcknowledgesFirst(Settlement):
 
 
 class MarksFirst(Relay):
-    def _send(self, open_connection: Any, taken: Sequence[Any]) -> None:
-        self._mark(open_connection, taken, [Outcome.CONFIRMED] * len(taken))
-        self._mark_confirmed()
+    def _send(self, taken: Sequence[Any]) -> None:
+        self._mark(taken, [Outcome.CONFIRMED] * len(taken))
         raise Died
 
 

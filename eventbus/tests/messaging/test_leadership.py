@@ -23,7 +23,7 @@ def test_only_one_of_several_replicas_relays(database: Database) -> None:
     assert first.try_acquire()
     assert not second.try_acquire()
     first.release()
-    assert second.try_acquire()
+    eventually(second.try_acquire)  # the server ends the closed session in its own time
     assert not first.try_acquire()
     second.release()
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from threading import Event as Flag
 from threading import RLock
 
@@ -12,9 +12,6 @@ from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 RENEW_SECONDS = 3.0
 """The server ends the session, and releases the lock, after 10 s without a statement."""
 RENEW_EVERY_SECONDS = 1.0
-
-OpenConnection = Callable[[], AbstractContextManager[PsycopgConnection]]
-"""Lends the lock's connection for one statement."""
 
 
 class LostLock(Exception):
@@ -77,18 +74,15 @@ class LeaderLock:
             self._used_at = time.monotonic()
 
     @contextmanager
-    def unit_of_work(self, *, transactional: bool) -> Iterator[OpenConnection]:
-        """Open the connection statement by statement, or all statements as one transaction where `transactional`.
+    def transaction(self) -> Iterator[None]:
+        """Make one transaction of all statements in the block: it commits at the end, and rolls back on an exception.
 
-        A transaction commits at the end of the block and rolls back on an exception. Raises LostLock.
+        Raises LostLock.
         """
-        if not transactional:
-            yield self.connection
-            return
         with self.connection() as connection:
             connection.autocommit = False
             try:
-                yield lambda: nullcontext(connection)
+                yield
                 connection.commit()
             finally:
                 if not connection.closed:

@@ -67,14 +67,10 @@ def prepare(connection: PsycopgConnection) -> None:
         cursor.execute(_MARK_PUBLISHED)
 
 
-def select_pending(connection: PsycopgConnection, published: Sequence[str] = ()) -> list[Any]:
-    """Return the oldest pending events in the order in which they were stored. Needs `prepare` on this connection.
-
-    The ids in `published` are marked as published first, in the same round trip.
-    """
-    mark = f"execute mark_published ('{pg_array(published)}');" if published else ""
+def select_pending(connection: PsycopgConnection) -> list[Any]:
+    """Return the oldest pending events in the order in which they were stored. Needs `prepare` on this connection."""
     with _rows(connection) as cursor:
-        cursor.execute(f"{_USE_INDEXES}; {mark}execute take_pending ({MAX_ROWS}, {MAX_BYTES})")
+        cursor.execute(f"{_USE_INDEXES}; execute take_pending ({MAX_ROWS}, {MAX_BYTES})")
         rows: list[Any] = cursor.fetchall()
         return rows
 
