@@ -99,12 +99,12 @@ _ADMIT = Prepared(
 # Parked events of an ended subject have no effect any more and may hold its text, so they are deleted. So are outbox
 # rows about it, because consumers drop them after the end. The final event itself stays: other queues may still need
 # it. One statement per subject: a single statement for all would make the planner read all rows of a company.
-_END = """
-    delete from revisions where company_id = :company_{n} and subject = :subject_{n};
-    delete from parked where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
-    delete from outbox where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
-    insert into tombstones (company_id, subject) values (:company_{n}, :subject_{n}) on conflict do nothing;
-"""
+_END = text("""
+    delete from revisions where company_id = :company and subject = :subject;
+    delete from parked where company_id = :company and subject = :subject and type <> :type;
+    delete from outbox where company_id = :company and subject = :subject and type <> :type;
+    insert into tombstones (company_id, subject) values (:company, :subject) on conflict do nothing;
+""")
 
 _ADD_TOMBSTONES = Prepared(
     "add_tombstones",
@@ -181,10 +181,8 @@ def end_subjects(session: Session, ended: Sequence[tuple[int, str, str]]) -> Non
 
     `ended` gives company id, subject and the type of the final event.
     """
-    values: dict[str, int | str] = {}
-    for n, (company_id, subject, event_type) in enumerate(in_order := sorted(set(ended))):
-        values |= {f"company_{n}": company_id, f"subject_{n}": subject, f"type_{n}": event_type}
-    session.execute(text("".join(_END.format(n=n) for n in range(len(in_order)))), values)
+    names = ("company", "subject", "type")
+    session.execute(_END, [dict(zip(names, values, strict=True)) for values in sorted(set(ended))])
 
 
 def end_subject(session: Session, company_id: int, subject: str) -> None:

@@ -1,9 +1,9 @@
 """Answers refill requests: sends the published events of the last days to a queue again, page by page."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import Any
 
+from attrs import define, field
 from service_kit.telemetry.logs import get_logger
 
 from eventbus.bus.port import Bus, BusDown, Outcome, Publisher
@@ -17,16 +17,15 @@ Publish = Callable[[Sequence[Any], str | None], list[Outcome]]
 log = get_logger(__name__)
 
 
+@define(eq=False)
 class Refiller:
     """The refills of one service's relay; remembers per queue the sequence number of the last row sent."""
 
-    def __init__(self, service: str, bus: Bus, contracts: Contracts, leader_lock: LeaderLock) -> None:
-        self._bus = bus
-        self._leader_lock = leader_lock
-        self._unit_of_work = leader_lock.transaction if bus.transactional else nullcontext
-        self._contracts = contracts
-        self._published_types = contracts.published_by(service)
-        self._last_seq: dict[str, int] = {}
+    _published_types: frozenset[str]
+    _bus: Bus
+    _contracts: Contracts
+    _leader_lock: LeaderLock
+    _last_seq: dict[str, int] = field(init=False, factory=dict)
 
     @property
     def active(self) -> bool:
@@ -50,7 +49,7 @@ class Refiller:
     def _send_page(self, name: str, publish: Publish) -> int:
         queue = self._contracts.queue(name)
         types = sorted(self._published_types & set(queue.patterns)) if queue else []
-        with self._unit_of_work():
+        with self._leader_lock.unit_of_work(transactional=self._bus.transactional):
             with self._leader_lock.connection() as connection:
                 rows = outbox_queries.select_for_refill(connection, types, self._last_seq[name])
             outcomes = publish(rows, name) if rows else []

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
 import psycopg2
+from attrs import define, field
 from service_kit.backoff import Backoff
 from service_kit.telemetry.logs import get_logger
 
@@ -27,30 +27,26 @@ ACQUIRE_EVERY_SECONDS = 2.0
 log = get_logger(__name__)
 
 
+@define(eq=False)
 class Relay:
     """The relay of one service in this process; idle while another process holds the lock."""
 
-    def __init__(
-        self,
-        service: str,
-        bus: Bus,
-        contracts: Contracts,
-        leader_lock: LeaderLock,
-        wakeup: WakeupSocket,
-        metrics: MessagingMetrics,
-    ) -> None:
-        self._service = service
-        self._bus = bus
-        self._contracts = contracts
-        self._leader_lock = leader_lock
-        self._wakeup = wakeup
-        self._metrics = metrics
-        self._idle_policy = IdlePolicy(wakeup)
-        self._unit_of_work = leader_lock.transaction if bus.transactional else nullcontext
-        self._refiller = Refiller(service, bus, contracts, leader_lock)
-        self._publisher: Publisher | None = None
-        self._declared = False
-        self._problem = ""
+    _service: str
+    _bus: Bus
+    _contracts: Contracts
+    _leader_lock: LeaderLock
+    _wakeup: WakeupSocket
+    _metrics: MessagingMetrics
+    _idle_policy: IdlePolicy = field(init=False)
+    _refiller: Refiller = field(init=False)
+    _publisher: Publisher | None = field(init=False, default=None)
+    _declared: bool = field(init=False, default=False)
+    _problem: str = field(init=False, default="")
+
+    def __attrs_post_init__(self) -> None:
+        self._idle_policy = IdlePolicy(self._wakeup)
+        published = self._contracts.published_by(self._service)
+        self._refiller = Refiller(published, self._bus, self._contracts, self._leader_lock)
 
     @property
     def active(self) -> bool:
@@ -107,7 +103,7 @@ class Relay:
         return published + self._refiller.send_pages(self._publish)
 
     def _publish_page(self) -> int:
-        with self._unit_of_work():
+        with self._leader_lock.unit_of_work(transactional=self._bus.transactional):
             with self._leader_lock.connection() as connection:
                 rows = outbox_queries.select_pending(connection)
             if rows:
