@@ -48,7 +48,6 @@ class WakeupSocket:
         self._bound_file: tuple[int, int, int] | None = None
         for end in (self._receiver, self._sender):
             end.setblocking(False)
-        at_exit(self.unbind)
 
     def bind(self) -> None:
         """Take over the service's socket path: wakers notify the process that holds the relay's lock."""
@@ -63,6 +62,7 @@ class WakeupSocket:
             bound.bind(str(self._path))
             self._path.chmod(0o600)
             self._bound_socket, self._bound_file = bound, _owned_file(self._path)
+            at_exit(self.unbind)
         except OSError:
             bound.close()
 
