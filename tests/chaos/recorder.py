@@ -10,16 +10,15 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import orjson
 from eventbus.bus.port import Incoming, Outcome, QueueConsumer
+from eventbus.consume.decoder import DecodedMessage
 from eventbus.consume.inbox import Admitted, Inbox
 from eventbus.consume.transaction import Settlement
-from eventbus.event import Envelope
 from eventbus.publish import outbox_queries
 from eventbus.publish.relay import Relay
 from eventbus.service import ServiceInstance
@@ -67,13 +66,10 @@ def recording_parts(event_log: EventLog, service: str, crash: CrashPoint) -> Wor
 
     class RecordingInbox(Inbox):
         def admit(
-            self, session: Session, queue: str, envelopes: Sequence[Envelope], finals: Sequence[bool], *,
-            track_revisions: bool, received_at: datetime,
-        ) -> dict[str, Admitted]:  # fmt: skip
-            event_log.write("delivered", queue=queue, events=[envelope.id for envelope in envelopes])
-            return super().admit(
-                session, queue, envelopes, finals, track_revisions=track_revisions, received_at=received_at
-            )
+            self, session: Session, queue: str, messages: Sequence[DecodedMessage], *, track_revisions: bool
+        ) -> dict[str, Admitted]:
+            event_log.write("delivered", queue=queue, events=[each.envelope.id for each in messages])
+            return super().admit(session, queue, messages, track_revisions=track_revisions)
 
     class RecordingRelay(Relay):
         def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
@@ -122,9 +118,9 @@ def _forgetful(telling: type[Inbox]) -> Inbox:
     class ForgetfulInbox(telling):  # type: ignore[misc, valid-type]
         """Notes what comes and then says that all of it is new."""
 
-        def admit(self, session: Session, queue: str, envelopes: Sequence[Envelope], *rest: Any, **more: Any) -> Any:
-            super().admit(session, queue, envelopes, *rest, **more)
-            return {envelope.id: Admitted(ended=False, is_latest=True) for envelope in envelopes}
+        def admit(self, session: Session, queue: str, messages: Sequence[DecodedMessage], **more: Any) -> Any:
+            super().admit(session, queue, messages, **more)
+            return {each.envelope.id: Admitted(ended=False, is_latest=True) for each in messages}
 
         def seen(self, *_: Any) -> set[str]:
             return set()

@@ -102,8 +102,8 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
 
 
 class NoInbox(Inbox):
-    def admit(self, session: Session, queue: str, envelopes: Any, *args: Any, **options: Any) -> dict[str, Admitted]:
-        return {envelope.id: Admitted(ended=False, is_latest=True) for envelope in envelopes}
+    def admit(self, session: Session, queue: str, messages: Any, *args: Any, **options: Any) -> dict[str, Admitted]:
+        return {each.envelope.id: Admitted(ended=False, is_latest=True) for each in messages}
 
     def seen(self, *_: Any) -> set[str]:
         return set()

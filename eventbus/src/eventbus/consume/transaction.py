@@ -69,14 +69,7 @@ class BatchTransaction:
     def _apply_new(
         self, session: Session, messages: Sequence[DecodedMessage], outcomes: dict[tuple[str, str], int]
     ) -> None:
-        admitted = self._inbox.admit(
-            session,
-            self._queue,
-            [message.envelope for message in messages],
-            [message.final for message in messages],
-            track_revisions=self._track_revisions,
-            received_at=messages[0].received_at,
-        )
+        admitted = self._inbox.admit(session, self._queue, messages, track_revisions=self._track_revisions)
         groups: dict[int, tuple[Handler[Any], list[Delivery[Any]]]] = {}
         ended: list[tuple[int, str, str]] = []
         for message in messages:
