@@ -73,6 +73,14 @@ def test_an_error_of_a_filter_counts_as_an_attempt(kit: ServiceDatabase, bus: Me
     assert rows(kit, STATES) == [("waiting", 1, "ValueError: unheard of", 1, "1", "thing.made")]
 
 
+def test_a_failure_of_a_single_event_is_one_attempt(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+    moody = Moody({1})
+    build(subscription(moody), retry_seconds=(600.0,)).start()
+    send(bus, message(number=1))
+    eventually(lambda: rows(kit, STATES) == [("waiting", 1, "ValueError: disliked", 1, "1", "thing.made")])
+    assert moody.calls == 1
+
+
 def test_after_the_last_try_an_event_is_a_dead_letter(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     build(subscription(Moody({1})), retry_seconds=(0.05, 0.05)).start()
     send(bus, message(number=1))
