@@ -30,7 +30,7 @@ def readme_table() -> list[str]:
     """Return the table of services by port, with the events of each."""
     contracts = Contracts.installed()
     nouns: dict[str, set[str]] = defaultdict(set)
-    for event in contracts.types():
+    for event in contracts.schemas:
         nouns[event.partition(".")[0]].add(event)
     lines = ["| service | port | what it does | publishes | consumes |", "|---|---|---|---|---|"]
     for service in sorted(registry().values(), key=lambda service: service.port):

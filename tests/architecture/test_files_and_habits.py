@@ -10,7 +10,7 @@ from .loc import lines_of_code
 from .tree import ROOT, SERVICES, parsed, project_files, python_files, source_files
 
 LONGEST = 300
-BUDGETS = {"service-kit": 2_964, "eventbus": 2_411, "bus adapters": 1_204, "company-kit": 515, "external-kit": 326}
+BUDGETS = {"service-kit": 2_964, "eventbus": 2_146, "bus adapters": 1_201, "company-kit": 515, "external-kit": 326}
 COMMAND_LINES = ("launcher/", "benchmarks/", "init-db/", "tests/", "scripts/", ".ci/")
 
 

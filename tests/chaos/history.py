@@ -96,7 +96,7 @@ def gather(cluster: Cluster, load: Load, converged_seconds: float | None) -> His
     contracts = Contracts.installed()
     history = History(
         queues={queue.name: queue.patterns for queue in contracts.deployed_queues()},
-        final=frozenset(kind for kind in contracts.types() if contracts.is_final(kind)),
+        final=frozenset(kind for kind in contracts.schemas if contracts.is_final(kind)),
         calls=load.calls,
         tickets=load.tickets,
         converged_seconds=converged_seconds,

@@ -10,18 +10,16 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import orjson
 from eventbus.bus.port import Incoming, Outcome, QueueConsumer
+from eventbus.consume.decoder import DecodedMessage
 from eventbus.consume.inbox import Admitted, Inbox
 from eventbus.consume.transaction import Settlement
-from eventbus.event import Envelope
 from eventbus.publish import outbox_queries
-from eventbus.publish.leader_lock import OpenConnection
 from eventbus.publish.relay import Relay
 from eventbus.service import ServiceInstance
 from eventbus.worker_overrides import WorkerOverrides
@@ -68,13 +66,10 @@ def recording_parts(event_log: EventLog, service: str, crash: CrashPoint) -> Wor
 
     class RecordingInbox(Inbox):
         def admit(
-            self, session: Session, queue: str, envelopes: Sequence[Envelope], finals: Sequence[bool], *,
-            track_revisions: bool, received_at: datetime,
-        ) -> dict[str, Admitted]:  # fmt: skip
-            event_log.write("delivered", queue=queue, events=[envelope.id for envelope in envelopes])
-            return super().admit(
-                session, queue, envelopes, finals, track_revisions=track_revisions, received_at=received_at
-            )
+            self, session: Session, queue: str, messages: Sequence[DecodedMessage], *, track_revisions: bool
+        ) -> dict[str, Admitted]:
+            event_log.write("delivered", queue=queue, events=[each.envelope.id for each in messages])
+            return super().admit(session, queue, messages, track_revisions=track_revisions)
 
     class RecordingRelay(Relay):
         def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
@@ -123,9 +118,9 @@ def _forgetful(telling: type[Inbox]) -> Inbox:
     class ForgetfulInbox(telling):  # type: ignore[misc, valid-type]
         """Notes what comes and then says that all of it is new."""
 
-        def admit(self, session: Session, queue: str, envelopes: Sequence[Envelope], *rest: Any, **more: Any) -> Any:
-            super().admit(session, queue, envelopes, *rest, **more)
-            return {envelope.id: Admitted(ended=False, is_latest=True) for envelope in envelopes}
+        def admit(self, session: Session, queue: str, messages: Sequence[DecodedMessage], **more: Any) -> Any:
+            super().admit(session, queue, messages, **more)
+            return {each.envelope.id: Admitted(ended=False, is_latest=True) for each in messages}
 
         def seen(self, *_: Any) -> set[str]:
             return set()
@@ -171,8 +166,8 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 
         _times = 0
 
-        def _send(self, open_connection: OpenConnection, rows: Sequence[Any]) -> None:
-            with open_connection() as connection:
+        def _send(self, rows: Sequence[Any]) -> None:
+            with self._leader_lock.connection() as connection:
                 outbox_queries.mark_published(connection, [row.id for row in rows])
             self._times += 1
             if self._times > SABOTAGE_LIVES_FOR:

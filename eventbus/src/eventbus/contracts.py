@@ -1,6 +1,6 @@
 """The event contracts: which service publishes and consumes which event types, and the schema of each type."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,10 +11,14 @@ import orjson
 import yaml
 
 from eventbus.bus.port import Queue
-from eventbus.queue_names import queue_name
 
 ALL = ("all",)
 VERSION = 1
+
+
+def queue_name(service: str, purpose: str) -> str:
+    """Return the name of a service's queue for one purpose: `ai-service.categorize`."""
+    return f"{service}.{purpose}"
 
 
 class BadEvent(ValueError):
@@ -37,10 +41,11 @@ class Contracts:
         """
         self._services: Mapping[str, Mapping[str, Any]] = topology["services"]
         self.deployed = tuple(name for name in self._services if "all" in deployed or name in deployed)
-        self._schemas = schemas
+        self.schemas = schemas
         self._final = frozenset(topology.get("final", ()))
         self._consumed = frozenset(event_type for queue in self.deployed_queues() for event_type in queue.patterns)
-        self._validate: dict[str, Any] = {}
+        # Compiled at the first use: a service publishes few types, and compiling all of them would delay its start.
+        self._check_of = cache(self._compile)
 
     @staticmethod
     @cache
@@ -64,13 +69,9 @@ class Contracts:
         purposes = self._services.get(service, {}).get("queues", {})
         return [Queue(queue_name(service, purpose), tuple(types)) for purpose, types in purposes.items()]
 
-    def queues_of(self, services: Iterable[str]) -> list[Queue]:
-        """Return the queues of several services."""
-        return [queue for service in services for queue in self.queues(service)]
-
     def deployed_queues(self) -> list[Queue]:
         """Return the queues of all deployed services."""
-        return self.queues_of(self.deployed)
+        return [queue for service in self.deployed for queue in self.queues(service)]
 
     def queue(self, name: str) -> Queue | None:
         """Return the deployed queue of this name, or None."""
@@ -92,30 +93,20 @@ class Contracts:
         """Return the URI of a type's schema; it ends in the version."""
         return str(self._schema(event_type)["$id"])
 
-    def example(self, event_type: str) -> dict[str, Any]:
-        """Return the contract's example body."""
-        return dict(self._schema(event_type)["examples"][0])
-
-    def types(self) -> list[str]:
-        """Return all event types that have a schema."""
-        return list(self._schemas)
-
     def validate(self, event_type: str, body: Mapping[str, Any]) -> None:
         """Raise BadEvent where the body violates its type's schema. Takes microseconds."""
-        try:
-            check = self._validate[event_type]
-        except KeyError:
-            # Compiled at the first use: a service publishes few types, and compiling all of them would delay its start.
-            check = fastjsonschema.compile(dict(self._schema(event_type)), use_default=False)
-            self._validate[event_type] = check
+        check = self._check_of(event_type)
         try:
             check(body)
         except fastjsonschema.JsonSchemaValueException as error:
             field = ".".join(str(part) for part in error.path[1:]) or "body"
             raise BadEvent(f"{event_type}: {field} breaks the rule {error.rule!r}") from None
 
+    def _compile(self, event_type: str) -> Any:
+        return fastjsonschema.compile(dict(self._schema(event_type)), use_default=False)
+
     def _schema(self, event_type: str) -> Mapping[str, Any]:
         try:
-            return self._schemas[event_type]
+            return self.schemas[event_type]
         except KeyError:
             raise BadEvent(f"{event_type} has no contract") from None

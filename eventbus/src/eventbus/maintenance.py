@@ -3,8 +3,10 @@
 import random
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event as Flag
 
+from attrs import define
 from service_kit.database.engine import Database
 from service_kit.telemetry.logs import get_logger
 
@@ -25,52 +27,42 @@ DELETE_EVERY_SECONDS = 300.0
 log = get_logger(__name__)
 
 
+@define(eq=False)
 class Maintenance:
-    """The maintenance of one service. Only the process whose relay is active runs it."""
+    """The maintenance of one service. Only the process whose relay is active runs it.
 
-    def __init__(
-        self,
-        service: str,
-        database: Database,
-        bus: Bus,
-        contracts: Contracts,
-        retry_store: RetryStore,
-        queues: Sequence[str],
-        job: Callable[[], object],
-    ) -> None:
-        """`queues` are the service's own; `job` is the service's own maintenance."""
-        self._service = service
-        self._database = database
-        self._bus = bus
-        self._contracts = contracts
-        self._retry_store = retry_store
-        self._queues = queues
-        self._job = job
+    `queues` are the service's own; `job` is the service's own maintenance.
+    """
+
+    _service: str
+    _database: Database
+    _bus: Bus
+    _contracts: Contracts
+    _retry_store: RetryStore
+    _queues: Sequence[str]
+    _job: Callable[[], object]
 
     def run(self, stopping: Flag, is_active: Callable[[], bool]) -> None:
         """Run about every ten seconds until `stopping` is set, while `is_active` returns true."""
         delete_at = declare_at = 0.0
+        pause = partial(stopping.wait, DECLARE_PAUSE_SECONDS)
+        declare = partial(self._bus.declare, self._contracts.deployed_queues(), between=pause)
+        delete = partial(delete_expired_rows, self._database, self._contracts.published_by(self._service))
         # Jitter: services that were started together would otherwise run their maintenance at the same time for ever.
         while not stopping.wait(INTERVAL_SECONDS * random.uniform(0.5, 1.5)):
             if not is_active():
                 continue
             # Each step catches its own errors: a broken broker must not keep expired rows from being deleted.
-            if time.monotonic() >= declare_at and self._try(lambda: self._declare_queues(stopping)):
+            if time.monotonic() >= declare_at and self._try(declare):
                 declare_at = time.monotonic() + DECLARE_EVERY_SECONDS
             self._try(self._drain_dead_letters)
             self._try(self._job)
-            if time.monotonic() >= delete_at and self._try(self._delete_expired_rows):
+            if time.monotonic() >= delete_at and self._try(delete):
                 delete_at = time.monotonic() + DELETE_EVERY_SECONDS
-
-    def _declare_queues(self, stopping: Flag) -> None:
-        self._bus.declare(self._contracts.deployed_queues(), between=lambda: stopping.wait(DECLARE_PAUSE_SECONDS))
 
     def _drain_dead_letters(self) -> None:
         if drained := drain_dead_letters(self._bus, self._retry_store, self._queues):
             log.warning("the broker gave up on messages", number=drained)
-
-    def _delete_expired_rows(self) -> None:
-        delete_expired_rows(self._database, self._contracts.published_by(self._service))
 
     def _try(self, step: Callable[[], object]) -> bool:
         """Run a step and return whether it succeeded."""

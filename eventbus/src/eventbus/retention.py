@@ -1,6 +1,7 @@
 """Deletes expired rows and moves the broker's dead letters into the parked table."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_text_array
@@ -15,25 +16,15 @@ MAX_DRAINED_MESSAGES = 100
 
 GIVEN_UP = "the broker gave up: delivered too often without an acknowledgement (did it end the process?)"
 
+_DELETE = "delete from {table} where ({key}) in (select {key} from {table} where {expired} limit :rows)"
+
 # Index: outbox_refill.
 _OLD_OUTBOX = """
-    delete from outbox where id in (
-        select id from outbox
-        where type = any(cast(:types as text[])) and created_at < now() - interval '7 days'
-            and published_at < now() - interval '7 days'
-        limit :rows
-    )
+    type = any(cast(:types as text[])) and created_at < now() - interval '7 days'
+        and published_at < now() - interval '7 days'
 """
-_OLD_INBOX = """
-    delete from inbox where (queue, event_id) in (
-        select queue, event_id from inbox where done_at < now() - interval '14 days' limit :rows
-    )
-"""
-_OLD_KEYS = """
-    delete from idempotency_keys where (company_id, key) in (
-        select company_id, key from idempotency_keys where created_at < now() - :hours * interval '1 hour' limit :rows
-    )
-"""
+_OLD_INBOX = "done_at < now() - interval '14 days'"
+_OLD_KEYS = "created_at < now() - :hours * interval '1 hour'"
 
 
 def delete_expired_rows(database: Database, types: Iterable[str]) -> int:
@@ -41,11 +32,12 @@ def delete_expired_rows(database: Database, types: Iterable[str]) -> int:
 
     `types` are the event types that this service publishes.
     """
-    deleted = _delete_all(database.relay_session, _OLD_OUTBOX, types=pg_text_array(types))
-    deleted += _delete_all(database.relay_session, _OLD_INBOX)
+    deleted = _delete_all(database.relay_session, "outbox", "id", _OLD_OUTBOX, types=pg_text_array(types))
+    deleted += _delete_all(database.relay_session, "inbox", "queue, event_id", _OLD_INBOX)
     hours = database.info.get("idempotency_hours", 24)
     for company_id in database.companies():
-        deleted += _delete_all(lambda company_id=company_id: database.session(company_id), _OLD_KEYS, hours=hours)  # type: ignore[misc]
+        of_company = partial(database.session, company_id)
+        deleted += _delete_all(of_company, "idempotency_keys", "company_id, key", _OLD_KEYS, hours=hours)
     return deleted
 
 
@@ -62,11 +54,12 @@ def drain_dead_letters(bus: Bus, retry_store: RetryStore, queues: Sequence[str])
     return drained
 
 
-def _delete_all(open_session: Callable[[], Session], statement: str, **parameters: object) -> int:
+def _delete_all(open_session: Callable[[], Session], table: str, key: str, expired: str, **parameters: object) -> int:
+    statement = text(_DELETE.format(table=table, key=key, expired=expired))
     deleted = 0
     while True:
         with open_session() as session, session.begin():
-            rows: int = session.execute(text(statement), {"rows": MAX_ROWS_PER_DELETE, **parameters}).rowcount  # type: ignore[attr-defined]
+            rows: int = session.execute(statement, {"rows": MAX_ROWS_PER_DELETE, **parameters}).rowcount  # type: ignore[attr-defined]
         deleted += rows
         if rows < MAX_ROWS_PER_DELETE:
             return deleted

@@ -95,8 +95,7 @@ class ServiceInstance(Generic[Settings, Deps]):
         )
         self.database.info["idempotency_hours"] = settings.idempotency_hours
         self._contracts = Contracts.installed(tuple(settings.services))
-        self._waker = waker_for(settings)
-        outbox.connect(self.database, self._contracts, self._waker.wake)
+        outbox.connect(self.database, self._contracts, waker_for(settings))
         self.dependencies = replace(service.build(settings, self.database, self.metrics))
 
     def create_app(self, worker_status: WorkerStatus | None = None) -> Flask:
@@ -129,9 +128,8 @@ class ServiceInstance(Generic[Settings, Deps]):
         )
 
     def close(self) -> None:
-        """Close connections and sockets; the next use opens them again."""
+        """Close connections; the next use opens them again."""
         self.database.dispose()
-        self._waker.close()
 
     def _app(self, blueprints: Sequence[Blueprint], worker_status: WorkerStatus | None) -> Flask:
         queues = [queue.name for queue in self._contracts.queues(self._service.name)]

@@ -1,13 +1,13 @@
 """The wire format of events: CloudEvents 1.0 attributes and a JSON body."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
+import msgspec
 import orjson
+from service_kit.database.companies import MAX_COMPANY_ID
 from service_kit.telemetry.cause import Cause
 
 from eventbus.event import Envelope, Message
@@ -17,14 +17,31 @@ MAX_SOURCE_CHARACTERS = 100
 """An index holds source and subject, and an index row has at most 2,700 bytes."""
 MAX_ATTRIBUTE_CHARACTERS = 4_000
 """The maximum of all attributes together."""
-MAX_COMPANY_ID = 2**31 - 1
 MAX_REVISION = 2**31 - 1
 
-_VERSION = re.compile(r"/v(\d{1,4})$")
+CompanyId = Annotated[int, msgspec.Meta(ge=1, le=MAX_COMPANY_ID)]
+
+Expected = TypeVar("Expected")
 
 
 class BadMessage(ValueError):
     """A received message can't be decoded, now or later."""
+
+
+class _Attributes(msgspec.Struct):
+    """The attributes of an event that this system reads."""
+
+    id: UUID
+    type: Annotated[str, msgspec.Meta(min_length=1)]
+    source: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SOURCE_CHARACTERS)]
+    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SUBJECT_CHARACTERS)]
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+    dataschema: Annotated[str, msgspec.Meta(pattern=r"/v[0-9]{1,4}$")]
+    companyid: CompanyId
+    revision: Annotated[int, msgspec.Meta(ge=0, le=MAX_REVISION)]
+    actorkind: Literal["person", "system"] = "system"
+    requestid: str = ""
+    traceparent: str = ""
 
 
 def rfc3339(moment: datetime) -> str:
@@ -54,31 +71,20 @@ def to_message(row: Any, *, source: str, schema_id: str) -> Message:
 
 def read_envelope(message: Message) -> Envelope:
     """Validate and convert the attributes of a received message. Raises BadMessage, which names the attribute."""
-    attributes = message.attributes
-    if sum(map(len, attributes.values())) > MAX_ATTRIBUTE_CHARACTERS:
-        raise BadMessage("the attributes are too long")
-    for name, value in attributes.items():
-        if "\0" in value:  # PostgreSQL's text can't hold it
-            raise BadMessage(f"attribute {name[:40]!r} holds NUL")
-    actor_kind = attributes.get("actorkind", "system")
-    if actor_kind not in ("system", "person"):
-        raise BadMessage("attribute actorkind must be system or person")
-    event_id = _uuid(attributes.get("id") or message.id)
+    text = "".join(message.attributes.values())
+    if len(text) > MAX_ATTRIBUTE_CHARACTERS or "\0" in text:  # PostgreSQL's text can't hold NUL
+        raise BadMessage("the attributes are too long or hold NUL")
+    known = fitted({"id": message.id, "type": message.type, **message.attributes}, _Attributes, strict=False)
     return Envelope(
-        id=event_id,
-        type=attributes.get("type") or message.type or _text(attributes, "type"),
-        version=_version(_text(attributes, "dataschema")),
-        source=_text(attributes, "source", MAX_SOURCE_CHARACTERS),
-        subject=_text(attributes, "subject", MAX_SUBJECT_CHARACTERS),
-        company_id=_number(attributes, "companyid", 1, MAX_COMPANY_ID),
-        revision=_number(attributes, "revision", 0, MAX_REVISION),
-        time=_time(_text(attributes, "time")),
-        cause=Cause(
-            attributes.get("requestid", ""),
-            attributes.get("traceparent", ""),
-            "person" if actor_kind == "person" else "system",
-            event_id,
-        ),
+        id=str(known.id),
+        type=known.type,
+        version=int(known.dataschema.rpartition("/v")[2]),
+        source=known.source,
+        subject=known.subject,
+        company_id=known.companyid,
+        revision=known.revision,
+        time=rfc3339(known.time),
+        cause=Cause(known.requestid, known.traceparent, known.actorkind, str(known.id)),
     )
 
 
@@ -96,42 +102,12 @@ def read_body(message: Message, envelope: Envelope) -> dict[str, Any]:
     return body
 
 
-def _text(attributes: Mapping[str, str], name: str, max_characters: int = MAX_ATTRIBUTE_CHARACTERS) -> str:
-    value = attributes.get(name)
-    if not value:
-        raise BadMessage(f"attribute {name} is missing")
-    if len(value) > max_characters:
-        raise BadMessage(f"attribute {name} is longer than {max_characters}")
-    return value
+def fitted(value: Any, expected: type[Expected], *, strict: bool = True) -> Expected:
+    """Return parsed JSON as an object of the type `expected`; unless `strict`, texts may hold its numbers.
 
-
-def _number(attributes: Mapping[str, str], name: str, minimum: int, maximum: int) -> int:
-    value = attributes.get(name, "")
-    if not (value.isascii() and value.isdigit() and len(value) <= 10 and minimum <= int(value) <= maximum):
-        raise BadMessage(f"attribute {name} must be a whole number between {minimum} and {maximum}")
-    return int(value)
-
-
-@lru_cache(1024)
-def _version(data_schema: str) -> int:
-    version = _VERSION.search(data_schema)
-    if version is None:
-        raise BadMessage("attribute dataschema must end in /v and a version")
-    return int(version[1])
-
-
-def _uuid(value: str) -> str:
+    Raises BadMessage, which names the field and the expected type, never the value.
+    """
     try:
-        return str(UUID(value))
-    except ValueError:
-        raise BadMessage("attribute id must be a UUID") from None
-
-
-def _time(value: str) -> str:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise BadMessage("attribute time must be an RFC 3339 time") from None
-    if moment.tzinfo is None:
-        raise BadMessage("attribute time must have an offset")
-    return value
+        return msgspec.convert(value, expected, strict=strict)
+    except msgspec.ValidationError as error:
+        raise BadMessage(re.sub("value '.*'", "value", str(error), flags=re.DOTALL)) from None

@@ -17,13 +17,12 @@ from eventbus.consume.consumer_loop import ConsumerLoop
 from eventbus.consume.decoder import Decoder
 from eventbus.consume.processor import BatchProcessor
 from eventbus.consume.transaction import BatchTransaction
-from eventbus.contracts import BadTopology, Contracts
+from eventbus.contracts import BadTopology, Contracts, queue_name
 from eventbus.maintenance import Maintenance
 from eventbus.metrics import MessagingMetrics
 from eventbus.publish import outbox
 from eventbus.publish.leader_lock import LeaderLock
-from eventbus.publish.wakeup import Waker, WakeupSocket, socket_path
-from eventbus.queue_names import queue_name
+from eventbus.publish.wakeup import WakeupSocket, socket_path, wake
 from eventbus.retry.policy import RETRY_SECONDS, until_success
 from eventbus.retry.retry_store import RetryStore
 from eventbus.retry.scheduler import RetryScheduler
@@ -57,32 +56,46 @@ class Worker:
 
         Raises BadTopology where the subscriptions differ from the service's queues in the topology.
         """
-        self._settings = settings
         self._service = settings.service
         self._database = database
         self._bus = bus
-        self._contracts = contracts
         self._on_start = on_start
-        self._loops = dict(loops or {})
-        self._overrides = overrides or WorkerOverrides()
+        self._loops = loops or {}
         self._stopping = Flag()
         self._threads: list[Thread] = []
-        self._metrics = MessagingMetrics(metrics, self._service)
-        path = socket_path(settings.runtime_dir, self._service, settings.database_url)
-        self._wakeup = WakeupSocket(path)
-        self._waker = Waker(path)
+        self._socket_path = socket_path(settings.runtime_dir, self._service, settings.database_url)
+        self._wakeup = WakeupSocket(self._socket_path)
         outbox.connect(database, contracts, self.wake)
         self._retry_store = RetryStore(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
         leader_lock = LeaderLock(database.relay_connection, self._service)
-        self.relay = self._overrides.relay(self._service, bus, contracts, leader_lock, self._wakeup, self._metrics)
+        components, messaging = overrides or WorkerOverrides(), MessagingMetrics(metrics, self._service)
+        self.relay = components.relay(self._service, bus, contracts, leader_lock, self._wakeup, messaging)
         queues = _queues(contracts, self._service, subscriptions)
-        self._metrics.expect({queue.name: queue.patterns for queue, _ in queues}, contracts.published_by(self._service))
-        self._consumer_loops = [self._build_loop(queue, subscription) for queue, subscription in queues]
+        messaging.expect({queue.name: queue.patterns for queue, _ in queues}, contracts.published_by(self._service))
+
+        def processor(queue: str, options: Subscription) -> BatchProcessor:
+            decoder = Decoder(options, contracts)
+            transaction = BatchTransaction(
+                database, queue, options.track_revisions, components.inbox, components.settlement, messaging
+            )
+            return BatchProcessor(queue, decoder, transaction, self._retry_store, messaging, options, self._stopping)
+
+        self._consumer_loops = [
+            ConsumerLoop(
+                partial(bus.consumer, queue, settings.prefetch),
+                processor(queue.name, subscription),
+                messaging,
+                subscription,
+                max_events=settings.prefetch,
+            )
+            for queue, subscription in queues
+        ]
         # Retries have their own processors, so that a slow retry doesn't occupy the threads that prepare new events.
-        processors = {queue.name: self._build_processor(queue.name, subscription) for queue, subscription in queues}
+        processors = {queue.name: processor(queue.name, subscription) for queue, subscription in queues}
         self._retries = RetryScheduler(database, self._retry_store, processors)
-        names = [queue.name for queue, _ in queues]
-        self._maintenance = Maintenance(self._service, database, bus, contracts, self._retry_store, names, maintenance)
+        self._maintenance = Maintenance(
+            self._service, database, bus, contracts, self._retry_store, list(processors), maintenance
+        )
 
     def start(self) -> None:
         """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""
@@ -110,7 +123,6 @@ class Worker:
         ended = not any(thread.is_alive() for thread in self._threads)
         if ended:
             self._wakeup.close()
-            self._waker.close()
             self._bus.close()
             self._database.dispose()
         return ended
@@ -120,7 +132,7 @@ class Worker:
         if self.relay.active:
             self._wakeup.notify()
         else:
-            self._waker.wake()
+            wake(self._socket_path)
 
     def status(self) -> dict[str, dict[str, Any]]:
         """Return a check per queue, one for the relay and one for the threads: `ok` and, where not ok, `reason`."""
@@ -131,35 +143,6 @@ class Worker:
         ]
         checks["threads"] = {"ok": not dead} | ({"reason": f"ended: {', '.join(dead)}"} if dead else {})
         return checks
-
-    def _build_loop(self, queue: Queue, subscription: Subscription) -> ConsumerLoop:
-        prefetch = self._settings.prefetch
-        return ConsumerLoop(
-            lambda: self._bus.consumer(queue, prefetch),
-            self._build_processor(queue.name, subscription),
-            self._metrics,
-            subscription,
-            max_events=prefetch,
-        )
-
-    def _build_processor(self, queue: str, subscription: Subscription) -> BatchProcessor:
-        transaction = BatchTransaction(
-            self._database,
-            queue,
-            track_revisions=subscription.track_revisions,
-            inbox=self._overrides.inbox,
-            settlement=self._overrides.settlement,
-            metrics=self._metrics,
-        )
-        return BatchProcessor(
-            queue,
-            decoder=Decoder(subscription, self._contracts),
-            transaction=transaction,
-            retry_store=self._retry_store,
-            metrics=self._metrics,
-            options=subscription,
-            stopping=self._stopping,
-        )
 
     def _run(self, job: Callable[[Flag], object]) -> None:
         """Run a job in this thread until the worker stops."""

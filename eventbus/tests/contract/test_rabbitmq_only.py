@@ -10,8 +10,8 @@ import pytest
 from eventbus.bus.port import BusDown, Outcome, Outgoing, QueueConsumer
 from eventbus.bus.rabbitmq import consumer as rabbitmq_consumer
 from eventbus.bus.rabbitmq import orphaned_queues
+from eventbus.bus.rabbitmq.names import EVENTS_EXCHANGE, control_queue_name
 from eventbus.bus.rabbitmq.publisher import RabbitPublisher
-from eventbus.queue_names import EVENTS_EXCHANGE, control_queue_name
 
 from .acting import PATIENCE_SECONDS, collect, consumer_of, eventually, ids, persistently, publisher_of, queue, send
 from .proxy import proxied

@@ -13,8 +13,8 @@ from eventbus.bus.port import Bus, Incoming, Outcome, Outgoing, Publisher, Queue
 from eventbus.bus.postgres import PostgresBus, install
 from eventbus.bus.rabbitmq import RabbitBus
 from eventbus.bus.rabbitmq.consumer import RabbitConsumer
+from eventbus.bus.rabbitmq.names import control_queue_name, dead_letter_queue_name
 from eventbus.event import Message
-from eventbus.queue_names import control_queue_name, dead_letter_queue_name
 from eventbus.testing.rabbitmq import _rabbitmqctl
 from init_db.provision import admin_connection, provision
 from service_kit.database.engine import Database

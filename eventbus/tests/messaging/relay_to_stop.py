@@ -2,6 +2,8 @@
 
 import sys
 import time
+from threading import Event as Flag
+from threading import Thread
 
 from eventbus.publish.leader_lock import LeaderLock, LostLock
 from service_kit.database.engine import Database
@@ -12,10 +14,10 @@ def main(url: str) -> None:
     database = Database(url, schema="kit", relay_url=url)
     leader_lock = LeaderLock(database.relay_connection, "shop")
     print("held" if leader_lock.try_acquire() else "taken", flush=True)
+    Thread(target=leader_lock.renew_until, args=(Flag(),), daemon=True).start()
     try:
         while True:
             time.sleep(0.2)
-            leader_lock.renew()
             if not leader_lock.held:
                 raise LostLock
     except LostLock:

@@ -25,12 +25,12 @@ class Died(BaseException):
 
 
 class DiesBeforePublish(Relay):
-    def _send(self, open_connection: Any, taken: Sequence[Any]) -> None:
+    def _send(self, taken: Sequence[Any]) -> None:
         raise Died
 
 
 class DiesBeforeMark(Relay):
-    def _mark(self, open_connection: Any, taken: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
+    def _mark(self, taken: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
         raise Died
 
 
@@ -102,8 +102,8 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
 
 
 class NoInbox(Inbox):
-    def admit(self, session: Session, queue: str, envelopes: Any, *args: Any, **options: Any) -> dict[str, Admitted]:
-        return {envelope.id: Admitted(ended=False, is_latest=True) for envelope in envelopes}
+    def admit(self, session: Session, queue: str, messages: Any, *args: Any, **options: Any) -> dict[str, Admitted]:
+        return {each.envelope.id: Admitted(ended=False, is_latest=True) for each in messages}
 
     def seen(self, *_: Any) -> set[str]:
         return set()
@@ -116,9 +116,8 @@ class AcknowledgesFirst(Settlement):
 
 
 class MarksFirst(Relay):
-    def _send(self, open_connection: Any, taken: Sequence[Any]) -> None:
-        self._mark(open_connection, taken, [Outcome.CONFIRMED] * len(taken))
-        self._mark_confirmed()
+    def _send(self, taken: Sequence[Any]) -> None:
+        self._mark(taken, [Outcome.CONFIRMED] * len(taken))
         raise Died
 
 

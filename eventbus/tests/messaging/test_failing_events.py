@@ -73,6 +73,14 @@ def test_an_error_of_a_filter_counts_as_an_attempt(kit: ServiceDatabase, bus: Me
     assert rows(kit, STATES) == [("waiting", 1, "ValueError: unheard of", 1, "1", "thing.made")]
 
 
+def test_a_failure_of_a_single_event_is_one_attempt(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
+    moody = Moody({1})
+    build(subscription(moody), retry_seconds=(600.0,)).start()
+    send(bus, message(number=1))
+    eventually(lambda: rows(kit, STATES) == [("waiting", 1, "ValueError: disliked", 1, "1", "thing.made")])
+    assert moody.calls == 1
+
+
 def test_after_the_last_try_an_event_is_a_dead_letter(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     build(subscription(Moody({1})), retry_seconds=(0.05, 0.05)).start()
     send(bus, message(number=1))
@@ -85,12 +93,12 @@ def test_after_the_last_try_an_event_is_a_dead_letter(kit: ServiceDatabase, bus:
     [
         ({"dataschema": "https://example.test/events/thing.made/v2"}, "version 2 of the type is not known here"),
         ({"type": "thing.unheard"}, "this queue has no handler for the type"),
-        ({"companyid": "0"}, "attribute companyid must be a whole number between 1 and 2147483647"),
+        ({"companyid": "0"}, "Expected `int` >= 1 - at `$.companyid`"),
         ({"companyid": "2"}, "the company of the body is not that of the envelope"),
-        ({"subject": ""}, "attribute subject is missing"),
-        ({"source": "s" * 101}, "attribute source is longer than 100"),
-        ({"revision": "-1"}, "attribute revision must be a whole number between 0 and 2147483647"),
-        ({"time": "yesterday"}, "attribute time must be an RFC 3339 time"),
+        ({"subject": ""}, "Object missing required field `subject`"),
+        ({"source": "s" * 101}, "Expected `str` of length <= 100 - at `$.source`"),
+        ({"revision": "-1"}, "Expected `int` >= 0 - at `$.revision`"),
+        ({"time": "yesterday"}, "Invalid RFC3339 encoded datetime - at `$.time`"),
     ],
 )
 def test_a_malformed_message_is_a_dead_letter_at_once(

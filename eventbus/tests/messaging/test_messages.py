@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import orjson
 import pytest
-from eventbus.consume.view import BadBody, reader
+from eventbus.consume.view import reader
 from eventbus.event import Message
 from eventbus.wire import BadMessage, read_body, read_envelope, to_message
 from hypothesis import given
@@ -113,32 +113,32 @@ def test_a_view_takes_its_fields_and_ignores_the_others() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"text": None}, "text should be str"),
-        ({"number": True}, "number should be int"),
-        ({"number": 1.0}, "number should be int"),
-        ({"share": "2"}, "share should be float"),
-        ({"share": True}, "share should be float"),
-        ({"flag": 0}, "flag should be bool"),
-        ({"level": "middle"}, "level should be"),
-        ({"perhaps": "3"}, "perhaps should be"),
-        ({"names": ["x", 1]}, "names should be"),
-        ({"table": {"x": "y"}}, "table should be"),
+        ({"text": None}, "Expected `str`, got .* - at `\\$.text`"),
+        ({"number": True}, "Expected `int`, got .* - at `\\$.number`"),
+        ({"number": 1.0}, "Expected `int`, got .* - at `\\$.number`"),
+        ({"share": "2"}, "Expected `float`, got .* - at `\\$.share`"),
+        ({"share": True}, "Expected `float`, got .* - at `\\$.share`"),
+        ({"flag": 0}, "Expected `bool`, got .* - at `\\$.flag`"),
+        ({"level": "middle"}, r"^Invalid enum value - at `\$.level`"),
+        ({"perhaps": "3"}, r"at `\$.perhaps`"),
+        ({"names": ["x", 1]}, r"at `\$.names\[1\]`"),
+        ({"table": {"x": "y"}}, r"at `\$.table"),
     ],
 )
 def test_a_field_of_another_type_is_refused_and_named_but_not_quoted(change: dict[str, Any], reason: str) -> None:
-    with pytest.raises(BadBody, match=reason):
+    with pytest.raises(BadMessage, match=reason):
         reader(View)(GOOD | change)
 
 
 def test_a_missing_field_is_refused_unless_it_has_a_default() -> None:
-    with pytest.raises(BadBody, match="number is missing"):
+    with pytest.raises(BadMessage, match="missing required field `number`"):
         reader(View)({key: value for key, value in GOOD.items() if key != "number"})
 
 
 def test_a_view_that_json_can_t_hold_is_refused_at_the_start() -> None:
     @dataclass(frozen=True)
     class Impossible:
-        when: datetime
+        when: complex
 
     with pytest.raises(TypeError):
         reader(Impossible)

@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+import pytest
 from eventbus.bus.memory import MemoryBus
 from eventbus.subscription import Delivery
 from service_kit.testing.postgres import ServiceDatabase
@@ -85,15 +86,16 @@ def test_no_connection_is_held_while_preparing(kit: ServiceDatabase, bus: Memory
     eventually(lambda: len(notes(kit)) == 1)
 
 
+@pytest.mark.parametrize("number", [1, 2])
 def test_a_worker_that_stops_does_not_wait_for_a_slow_preparation(
-    kit: ServiceDatabase, bus: MemoryBus, build: Build
+    kit: ServiceDatabase, bus: MemoryBus, build: Build, number: int
 ) -> None:
     slow = Slow(together=3)
     worker = build(subscription(prepare=slow))
     worker.start()
-    send(bus, message(number=1), message(subject="2", number=2))
+    send(bus, *(message(subject=str(each), number=each) for each in range(number)))
     eventually(lambda: slow.prepared)
     assert worker.stop(30), "the preparation goes on until the end of this test"
-    assert len(bus.waiting(QUEUE)) == 2
+    assert len(bus.waiting(QUEUE)) == number
     assert rows(kit, "select count(*) from parked") == [(0,)]
     slow.enough.set()

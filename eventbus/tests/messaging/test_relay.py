@@ -51,11 +51,9 @@ def test_a_commit_in_another_process_wakes_the_relay_too(
     eventually(lambda: worker.relay.active)
     time.sleep(0.1)  # into its long rest: what its first look finds would prove nothing about being woken
     web = Database(kit.url, schema="kit", relay_url=kit.relay_url)
-    waker = waker_for(settings)
-    outbox.connect(web, contracts, waker.wake)
+    outbox.connect(web, contracts, waker_for(settings))
     announce(web, event())
     eventually(lambda: notes(kit) == ["thing.made 1 1"])
-    waker.close()
     web.dispose()
 
 

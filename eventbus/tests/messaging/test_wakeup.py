@@ -1,4 +1,4 @@
-"""Wake-up sockets and wakers: they save time where they work and do no harm where they don't."""
+"""Wake-up sockets save time where they work and do no harm where they don't."""
 
 import os
 import signal
@@ -7,47 +7,45 @@ import sys
 import time
 from pathlib import Path
 
-from eventbus.publish.wakeup import Waker, WakeupSocket, socket_path
+from eventbus.publish.wakeup import WakeupSocket, socket_path, wake
 
 
 def test_a_waker_notifies_a_bound_socket(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
-    wakeup, waker = WakeupSocket(path), Waker(path)
-    waker.wake()  # no socket is bound yet
+    wakeup = WakeupSocket(path)
+    wake(path)  # no socket is bound yet
     assert not wakeup.wait(0)
     wakeup.bind()
-    waker.wake()
+    wake(path)
     assert wakeup.wait(60)
     assert not wakeup.wait(0)
     wakeup.close()
-    waker.close()
 
 
 def test_the_socket_bound_last_is_notified(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
-    first, second, waker = WakeupSocket(path), WakeupSocket(path), Waker(path)
+    first, second = WakeupSocket(path), WakeupSocket(path)
     first.bind()
-    waker.wake()
+    wake(path)
     second.bind()
-    waker.wake()
+    wake(path)
     assert second.wait(60)
-    for each in (first, second, waker):
+    for each in (first, second):
         each.close()
 
 
 def test_many_notifications_neither_block_nor_count_more_than_once(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
-    wakeup, waker = WakeupSocket(path), Waker(path)
+    wakeup = WakeupSocket(path)
     wakeup.bind()
     began = time.monotonic()
     for _ in range(2_000):
-        waker.wake()
+        wake(path)
         wakeup.notify()
     assert time.monotonic() - began < 30
     assert wakeup.wait(60)
     assert not wakeup.wait(0)
     wakeup.close()
-    waker.close()
 
 
 def test_where_the_folder_can_t_be_used_waking_in_process_still_works(tmp_path: Path) -> None:
@@ -60,12 +58,12 @@ def test_where_the_folder_can_t_be_used_waking_in_process_still_works(tmp_path: 
 
 
 def test_after_a_close_nothing_raises(tmp_path: Path) -> None:
-    wakeup, waker = WakeupSocket(tmp_path / "relay.sock"), Waker(tmp_path / "relay.sock")
+    path = tmp_path / "relay.sock"
+    wakeup = WakeupSocket(path)
     wakeup.bind()
     wakeup.close()
     wakeup.notify()
-    waker.wake()
-    waker.close()
+    wake(path)
 
 
 def test_a_relay_s_socket_is_named_after_service_and_database_and_not_after_the_role() -> None:
@@ -86,14 +84,13 @@ def test_a_socket_s_file_goes_with_its_relay(tmp_path: Path) -> None:
 
 def test_a_relay_that_stands_down_leaves_the_file_of_its_successor(tmp_path: Path) -> None:
     path = tmp_path / "smartticket-x-1.sock"
-    first, second, waker = WakeupSocket(path), WakeupSocket(path), Waker(path)
+    first, second = WakeupSocket(path), WakeupSocket(path)
     first.bind()
     second.bind()
     first.close()
-    waker.wake()
+    wake(path)
     assert second.wait(5)
-    for each in (second, waker):
-        each.close()
+    second.close()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -38,13 +38,13 @@ def test_a_ticket_is_stored_with_its_trail_and_its_event(api: Api, rows: Rows) -
     assert (entry["event_type"], entry["actor"], entry["cause"]) == ("created", "person:7", "request")
     assert entry["request_id"] == "abc"
     assert entry["payload"] == {"before": None, "after": {"status": "pending", "priority": "high"}}
-    ((body, request_id, revision),) = rows("select body, request_id, revision from outbox")
+    ((body, *columns),) = rows("select body, id::text, subject, request_id, revision from outbox")
     event = orjson.loads(body)
     Contracts.load(smartticket_contracts.folder()).validate("ticket.created", event)
     assert (event["ticket_id"], event["ticket_uuid"]) == (ticket["id"], ticket["uuid"])
     assert event["created_at"] == ticket["created_at"]
     assert (event["category"], event["priority"], event["need_admin"]) == ("back", "high", True)
-    assert (request_id, revision) == ("abc", 1)
+    assert columns == [event["event_id"], str(ticket["id"]), "abc", 1]
 
 
 def test_without_a_priority_a_ticket_begins_low_and_models_may_choose(api: Api, rows: Rows) -> None:

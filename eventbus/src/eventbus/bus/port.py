@@ -89,7 +89,10 @@ class Acknowledger(Protocol):
         """
 
     def release(self, incoming: Sequence[Incoming]) -> None:
-        """Release messages for redelivery; this doesn't count as a failed attempt. Never raises."""
+        """Release those messages that are not acknowledged for redelivery; this doesn't count as a failed attempt.
+
+        Never raises.
+        """
 
 
 class QueueConsumer(Acknowledger, Protocol):

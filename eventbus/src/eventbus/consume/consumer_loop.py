@@ -6,6 +6,7 @@ from contextlib import suppress
 from threading import Event as Flag
 from typing import Any
 
+from attrs import define, field
 from service_kit.backoff import Backoff
 from service_kit.telemetry.logs import get_logger
 
@@ -22,30 +23,19 @@ DEPTH_EVERY_SECONDS = 5.0
 log = get_logger(__name__)
 
 
+@define(eq=False)
 class ConsumerLoop:
-    """Consumes one queue."""
+    """Consumes one queue; `run` opens the consumer. `max_events` and `processor.max_batch_events` bound a batch."""
 
-    def __init__(
-        self,
-        open_consumer: Callable[[], QueueConsumer],
-        processor: BatchProcessor,
-        metrics: MessagingMetrics,
-        options: QueueOptions,
-        max_events: int,
-    ) -> None:
-        """Create the loop; `run` opens the consumer.
-
-        `max_events` bounds a batch, and so does `processor.max_batch_events`.
-        """
-        self._open_consumer = open_consumer
-        self._processor = processor
-        self._metrics = metrics
-        self._max_events = max_events
-        self._options = options
-        self._throttle = BatchThrottle()
-        self._last_batch_full = False
-        self._problem = ""
-        self._next_depth_at = 0.0
+    _open_consumer: Callable[[], QueueConsumer]
+    _processor: BatchProcessor
+    _metrics: MessagingMetrics
+    _options: QueueOptions
+    _max_events: int
+    _throttle: BatchThrottle = field(init=False, factory=BatchThrottle)
+    _last_batch_full: bool = field(init=False, default=False)
+    _problem: str = field(init=False, default="")
+    _next_depth_at: float = field(init=False, default=0.0)
 
     @property
     def queue(self) -> str:

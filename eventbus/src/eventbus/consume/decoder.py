@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from eventbus.bus.port import Incoming
-from eventbus.consume.view import BadBody, reader
+from eventbus.consume.view import reader
 from eventbus.contracts import VERSION, Contracts
 from eventbus.event import Envelope
 from eventbus.subscription import Delivery, Handler, Subscription
@@ -41,7 +41,7 @@ class Decoder:
         for incoming in received:
             try:
                 decoded.append(self._decode(incoming, now))
-            except (BadMessage, BadBody) as error:
+            except BadMessage as error:
                 malformed.append((incoming, str(error)))
             except Exception as error:
                 # An unforeseen error. If it were raised, the message would block the queue and its batch for ever.

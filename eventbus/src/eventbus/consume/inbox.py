@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array, pg_text_array
@@ -10,7 +9,7 @@ from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from eventbus.event import Envelope
+from eventbus.consume.decoder import DecodedMessage
 
 # A small number, so that the batches of many workers stay far below max_locks_per_transaction. The end of a subject is
 # rare: it may delay a sixty-fourth of the other subjects for a few milliseconds.
@@ -99,12 +98,12 @@ _ADMIT = Prepared(
 # Parked events of an ended subject have no effect any more and may hold its text, so they are deleted. So are outbox
 # rows about it, because consumers drop them after the end. The final event itself stays: other queues may still need
 # it. One statement per subject: a single statement for all would make the planner read all rows of a company.
-_END = """
-    delete from revisions where company_id = :company_{n} and subject = :subject_{n};
-    delete from parked where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
-    delete from outbox where company_id = :company_{n} and subject = :subject_{n} and type <> :type_{n};
-    insert into tombstones (company_id, subject) values (:company_{n}, :subject_{n}) on conflict do nothing;
-"""
+_END = text("""
+    delete from revisions where company_id = :company and subject = :subject;
+    delete from parked where company_id = :company and subject = :subject and type <> :type;
+    delete from outbox where company_id = :company and subject = :subject and type <> :type;
+    insert into tombstones (company_id, subject) values (:company, :subject) on conflict do nothing;
+""")
 
 _ADD_TOMBSTONES = Prepared(
     "add_tombstones",
@@ -135,20 +134,14 @@ class Inbox:
     """The inbox of one queue; stateless, so one object serves all threads."""
 
     def admit(
-        self,
-        session: Session,
-        queue: str,
-        envelopes: Sequence[Envelope],
-        finals: Sequence[bool],
-        *,
-        track_revisions: bool,
-        received_at: datetime,
+        self, session: Session, queue: str, messages: Sequence[DecodedMessage], *, track_revisions: bool
     ) -> dict[str, Admitted]:
         """Store a batch in the inbox and return its new events by id, in one round trip.
 
         Locks the subjects until the commit: shared for a normal event, exclusively for a final one, so that no effect
-        of a normal event can be committed after its subject's end. `finals` says which of `envelopes` are final.
+        of a normal event can be committed after its subject's end.
         """
+        envelopes = [message.envelope for message in messages]
         rows = run(
             session,
             [_LOCK, _ADMIT],
@@ -156,13 +149,13 @@ class Inbox:
                 "locks": LOCKS,
                 "queue": queue,
                 "track_revisions": track_revisions,
-                "received_at": received_at,
+                "received_at": messages[0].received_at,
                 "ids": pg_array(e.id for e in envelopes),
                 "companies": pg_array(e.company_id for e in envelopes),
                 "subjects": pg_text_array(e.subject for e in envelopes),
                 "types": pg_text_array(e.type for e in envelopes),
                 "times": pg_text_array(e.time for e in envelopes),
-                "finals": pg_array(finals),
+                "finals": pg_array(message.final for message in messages),
                 "sources": pg_text_array(e.source for e in envelopes),
                 "revisions": pg_array(e.revision for e in envelopes),
             },
@@ -181,10 +174,8 @@ def end_subjects(session: Session, ended: Sequence[tuple[int, str, str]]) -> Non
 
     `ended` gives company id, subject and the type of the final event.
     """
-    values: dict[str, int | str] = {}
-    for n, (company_id, subject, event_type) in enumerate(in_order := sorted(set(ended))):
-        values |= {f"company_{n}": company_id, f"subject_{n}": subject, f"type_{n}": event_type}
-    session.execute(text("".join(_END.format(n=n) for n in range(len(in_order)))), values)
+    names = ("company", "subject", "type")
+    session.execute(_END, [dict(zip(names, values, strict=True)) for values in sorted(set(ended))])
 
 
 def end_subject(session: Session, company_id: int, subject: str) -> None:

@@ -1,12 +1,11 @@
 """Processes one queue's batches: decode, filter, prepare, apply; and handles the failures of each step."""
 
 import time
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
 from threading import Event as Flag
 
+from attrs import define, field
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 
 from eventbus.bus.port import Acknowledger, Incoming
@@ -22,30 +21,27 @@ MAX_PREPARE_SECONDS = 1.0
 log = get_logger(__name__)
 
 
+@define(eq=False)
 class BatchProcessor:
     """Processes the batches of one subscription. The queue's thread has one, the queue's retries have another."""
 
-    def __init__(
-        self,
-        queue: str,
-        *,
-        decoder: Decoder,
-        transaction: BatchTransaction,
-        retry_store: RetryStore,
-        metrics: MessagingMetrics,
-        options: QueueOptions,
-        stopping: Flag,
-    ) -> None:
-        self.queue = queue
-        self._decoder = decoder
-        self._transaction = transaction
-        self._retry_store = retry_store
-        self._metrics = metrics
-        self._stopping = stopping
-        self._options = options
-        self._prepare_pool: ThreadPoolExecutor | None = None
-        self.max_batch_events = options.max_batch_events
-        """The current maximum: smaller where `prepare` is slow, so that the first events don't wait for the last."""
+    queue: str
+    _decoder: Decoder
+    _transaction: BatchTransaction
+    _retry_store: RetryStore
+    _metrics: MessagingMetrics
+    _options: QueueOptions
+    _stopping: Flag
+    _prepare_pool: ThreadPoolExecutor = field(init=False)
+    max_batch_events: int = field(init=False)
+    """The current maximum: smaller where `prepare` is slow, so that the first events don't wait for the last."""
+
+    def __attrs_post_init__(self) -> None:
+        service, _, _ = self.queue.partition(".")
+        self._prepare_pool = ThreadPoolExecutor(
+            self._options.prepare_threads, f"{self.queue}.prepare", initializer=service_name.set, initargs=(service,)
+        )
+        self.max_batch_events = self._options.max_batch_events
 
     def handle(self, received: Sequence[Incoming], consumer: Acknowledger) -> set[str]:
         """Process and acknowledge a batch; return the ids of the events that failed and were parked.
@@ -59,50 +55,42 @@ class BatchProcessor:
             for incoming, reason in malformed:
                 self._dead_letter(incoming, reason, parked)
             messages = self._prepare(self._filter(messages, parked), parked)
+            self._apply(received, messages, consumer, parked)
         except Exception:
             # Some malformed or unprepared messages may not be parked yet, so no message may be acknowledged.
             consumer.release(received)
             raise
-        try:
-            self._transaction.apply(messages, received, consumer)
-        except Exception as error:
-            if is_transient(error):
-                consumer.release(received)
-                raise
-            log.warning(
-                "batch failed, trying one by one", queue=self.queue, size=len(messages), error=_error_name(error)
-            )
-            self._apply_one_by_one(received, messages, consumer, parked)
         return parked
 
     def close(self) -> None:
         """Stop the threads that prepare, without waiting for them."""
-        if self._prepare_pool is not None:
-            self._prepare_pool.shutdown(wait=False, cancel_futures=True)
+        self._prepare_pool.shutdown(wait=False, cancel_futures=True)
 
-    def _apply_one_by_one(
+    def _apply(
         self,
         received: Sequence[Incoming],
         messages: Sequence[DecodedMessage],
         consumer: Acknowledger,
         parked: set[str],
     ) -> None:
-        message_of = {id(message.incoming): message for message in messages}
-        for position, incoming in enumerate(received):
-            message = message_of.get(id(incoming))
-            try:
-                if self._stopping.is_set():
-                    raise ShuttingDown
-                try:
-                    self._transaction.apply([message] if message else [], [incoming], consumer)
-                except Exception as error:
-                    if message is None:
-                        raise
-                    self._record_failure(message, error, parked)
-                    self._transaction.apply([], [incoming], consumer)
-            except Exception:
-                consumer.release(received[position:])
+        """Apply a batch, or where that fails each of its messages alone. Raises what `handle` does."""
+        try:
+            self._transaction.apply(messages, received, consumer)
+        except Exception as error:
+            if is_transient(error) or not messages:
                 raise
+            if len(received) == 1:
+                self._record_failure(messages[0], error, parked)
+                self._transaction.apply([], received, consumer)
+                return
+            log.warning(
+                "batch failed, trying one by one", queue=self.queue, size=len(messages), error=_error_name(error)
+            )
+            for incoming in received:
+                if self._stopping.is_set():
+                    raise ShuttingDown from None
+                alone = [message for message in messages if message.incoming is incoming]
+                self._apply([incoming], alone, consumer, parked)
 
     def _filter(self, messages: Sequence[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
         """Return the messages that the filters accept; an exception of a filter counts as a failed attempt."""
@@ -136,35 +124,16 @@ class BatchProcessor:
                 self._record_failure(message, error, parked)
         return [message for message in messages if id(message) not in failures]
 
-    def _prepare_all(self, messages: Sequence[DecodedMessage]) -> dict[int, Exception]:
+    def _prepare_all(self, messages: Sequence[DecodedMessage]) -> dict[int, BaseException]:
         """Run `prepare` for each message in the pool's threads; return the errors by the messages' `id()`."""
-        failures: dict[int, Exception] = {}
-        pending = deque(messages)
-
-        def work() -> None:
-            # One task per thread, not per event: a task costs more than a fast preparation.
-            with suppress(IndexError):
-                while True:
-                    _prepare_one(pending.popleft(), failures)
-
-        if len(messages) <= 1:
-            work()
-            return failures
-        if self._prepare_pool is None:
-            self._prepare_pool = ThreadPoolExecutor(
-                self._options.prepare_threads,
-                f"{self.queue}.prepare",
-                initializer=service_name.set,
-                initargs=(service_name.get(),),
-            )
-        running = [self._prepare_pool.submit(work) for _ in range(min(self._options.prepare_threads, len(messages)))]
-        while wait(running, timeout=0.5).not_done:
+        running = {id(message): self._prepare_pool.submit(_prepare_one, message) for message in messages}
+        while wait(running.values(), timeout=0.5).not_done:
             if self._stopping.is_set():
-                pending.clear()
+                self.close()
                 raise ShuttingDown
-        return failures
+        return {key: error for key, future in running.items() if (error := future.exception()) is not None}
 
-    def _record_failure(self, message: DecodedMessage, error: Exception, parked: set[str]) -> None:
+    def _record_failure(self, message: DecodedMessage, error: BaseException, parked: set[str]) -> None:
         """Count a failed attempt of one event and park it. Raises `error` where it is transient: no attempt then."""
         if is_transient(error):
             raise error
@@ -187,13 +156,10 @@ class BatchProcessor:
         self._metrics.consumed.labels(self.queue, "", "dead").inc()
 
 
-def _prepare_one(message: DecodedMessage, failures: dict[int, Exception]) -> None:
+def _prepare_one(message: DecodedMessage) -> None:
     current_cause.set(message.envelope.cause)
-    try:
-        assert message.handler.prepare is not None
-        message.delivery.prepared = message.handler.prepare(message.delivery)
-    except Exception as error:
-        failures[id(message)] = error
+    assert message.handler.prepare is not None
+    message.delivery.prepared = message.handler.prepare(message.delivery)
 
 
 def _error_name(error: BaseException) -> str:

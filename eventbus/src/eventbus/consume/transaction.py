@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from attrs import define, field
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array
 from sqlalchemy import text
@@ -27,26 +28,17 @@ class Settlement:
         consumer.acknowledge(incoming)
 
 
+@define(eq=False)
 class BatchTransaction:
     """Applies batches of one queue."""
 
-    def __init__(
-        self,
-        database: Database,
-        queue: str,
-        *,
-        track_revisions: bool,
-        inbox: Inbox,
-        settlement: Settlement,
-        metrics: MessagingMetrics,
-    ) -> None:
-        self._database = database
-        self._queue = queue
-        self._track_revisions = track_revisions
-        self._inbox = inbox
-        self._settlement = settlement
-        self._metrics = metrics
-        self._registered: set[int] = set()
+    _database: Database
+    _queue: str
+    _track_revisions: bool
+    _inbox: Inbox
+    _settlement: Settlement
+    _metrics: MessagingMetrics
+    _registered: set[int] = field(init=False, factory=set)
 
     def apply(self, messages: Sequence[DecodedMessage], incoming: Sequence[Incoming], consumer: Acknowledger) -> None:
         """Apply `messages` in one transaction, then acknowledge `incoming` (the same messages and the parked ones).
@@ -77,14 +69,7 @@ class BatchTransaction:
     def _apply_new(
         self, session: Session, messages: Sequence[DecodedMessage], outcomes: dict[tuple[str, str], int]
     ) -> None:
-        admitted = self._inbox.admit(
-            session,
-            self._queue,
-            [message.envelope for message in messages],
-            [message.final for message in messages],
-            track_revisions=self._track_revisions,
-            received_at=messages[0].received_at,
-        )
+        admitted = self._inbox.admit(session, self._queue, messages, track_revisions=self._track_revisions)
         groups: dict[int, tuple[Handler[Any], list[Delivery[Any]]]] = {}
         ended: list[tuple[int, str, str]] = []
         for message in messages:

@@ -12,7 +12,6 @@ FAST_POLLING_SECONDS = 1.0
 MIN_IDLE_POLL_SECONDS = 0.05
 MAX_IDLE_POLL_SECONDS = 0.25
 """Commits on this machine wake the relay. The first event of another machine waits at most this long."""
-SETTLE_SECONDS = 0.02
 
 
 class IdlePolicy:
@@ -29,11 +28,10 @@ class IdlePolicy:
         """Record that a batch begins now; the throttle measures the distance to the next one."""
         self._throttle.begin()
 
-    def wait(self, published: int, *, unmarked: bool, refilling: bool) -> None:
+    def wait(self, published: int, *, refilling: bool) -> None:
         """Wait until the next turn may find events.
 
-        `published` is the number of events of the last turn, `unmarked` says whether confirmed events still need their
-        mark in the outbox, `refilling` whether a refill is under way.
+        `published` is the number of events of the last turn, `refilling` says whether a refill is under way.
         """
         # The last turn may have found an event before its notification arrived.
         notified = self._wakeup.wait(0)
@@ -43,21 +41,11 @@ class IdlePolicy:
         if published >= FULL_BATCH_EVENTS or refilling:
             self._notified = notified
             return
-        if not notified and unmarked:
-            # Consumers work on the published events now. The marks can wait until they have finished.
-            notified = self._wakeup.wait(SETTLE_SECONDS)
-            if not notified:
-                # The next query of the outbox also marks.
-                self._notified = False
-                return
         if not notified:
-            notified = self._wakeup.wait(self._poll_seconds())
+            fast = time.monotonic() < self._fast_polls_until
+            notified = self._wakeup.wait(FAST_POLL_SECONDS if fast else self._idle_polls.next_delay())
         self._notified = notified
         if notified or published:
             self._idle_polls.reset()
             # Under load, a batch of several events costs hardly more than a batch of one.
             time.sleep(self._throttle.wait())
-
-    def _poll_seconds(self) -> float:
-        fast = time.monotonic() < self._fast_polls_until
-        return FAST_POLL_SECONDS if fast else self._idle_polls.next_delay()

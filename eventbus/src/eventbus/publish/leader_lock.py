@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from threading import Event as Flag
 from threading import RLock
 
@@ -12,9 +12,6 @@ from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
 RENEW_SECONDS = 3.0
 """The server ends the session, and releases the lock, after 10 s without a statement."""
 RENEW_EVERY_SECONDS = 1.0
-
-OpenConnection = Callable[[], AbstractContextManager[PsycopgConnection]]
-"""Lends the lock's connection for one statement."""
 
 
 class LostLock(Exception):
@@ -42,6 +39,7 @@ class LeaderLock:
     def try_acquire(self) -> bool:
         """Try to get the lock; return whether it worked. Raises psycopg2.OperationalError: the database is down."""
         connection = self._connect()
+        acquired = False
         try:
             with connection.cursor() as cursor:
                 # Losing a mark in a crash is harmless: the relay publishes again and the inbox deduplicates. So marks
@@ -51,15 +49,13 @@ class LeaderLock:
                     "select pg_try_advisory_lock(hashtextextended(%s || current_schema(), 0))", (self._name,)
                 )
                 [(acquired,)] = cursor.fetchall()
-        except BaseException:
-            connection.close()
-            raise
-        if not acquired:
-            connection.close()
-            return False
-        with self._mutex:
-            self._connection, self._used_at = connection, time.monotonic()
-        return True
+        finally:
+            if not acquired:
+                connection.close()
+        if acquired:
+            with self._mutex:
+                self._connection, self._used_at = connection, time.monotonic()
+        return bool(acquired)
 
     @contextmanager
     def connection(self) -> Iterator[PsycopgConnection]:
@@ -77,18 +73,16 @@ class LeaderLock:
             self._used_at = time.monotonic()
 
     @contextmanager
-    def unit_of_work(self, *, transactional: bool) -> Iterator[OpenConnection]:
-        """Open the connection statement by statement, or all statements as one transaction where `transactional`.
-
-        A transaction commits at the end of the block and rolls back on an exception. Raises LostLock.
-        """
+    def unit_of_work(self, *, transactional: bool) -> Iterator[None]:
+        """Make one transaction of all statements in the block where `transactional`: it commits at the end, and rolls
+        back on an exception. Raises LostLock."""
         if not transactional:
-            yield self.connection
+            yield
             return
         with self.connection() as connection:
             connection.autocommit = False
             try:
-                yield lambda: nullcontext(connection)
+                yield
                 connection.commit()
             finally:
                 if not connection.closed:
@@ -107,16 +101,15 @@ class LeaderLock:
                     cursor.execute("select 1")
             return connection
 
-    def renew(self) -> None:
-        """Use the connection if its last use was a while ago. Never raises; a lost lock shows at the next use."""
-        if self._connection is not None and time.monotonic() - self._used_at >= RENEW_SECONDS / 2:
-            with suppress(LostLock, psycopg2.Error):
-                self.confirm()
-
     def renew_until(self, stopping: Flag) -> None:
-        """Renew in a thread of its own until `stopping` is set."""
+        """Use the connection whenever its last use was a while ago, in a thread of its own until `stopping` is set.
+
+        Never raises; a lost lock shows at the next use.
+        """
         while not stopping.wait(RENEW_EVERY_SECONDS):
-            self.renew()
+            if time.monotonic() - self._used_at >= RENEW_SECONDS / 2:
+                with suppress(LostLock, psycopg2.Error):
+                    self.confirm()
 
     def release(self) -> None:
         """Release the lock if this process holds it."""

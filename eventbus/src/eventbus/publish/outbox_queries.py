@@ -1,6 +1,6 @@
 """The relay's statements on the outbox: select pending events, mark published and failed ones, select for a refill."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812
@@ -63,30 +63,18 @@ _MARK_FAILED = """
 def prepare(connection: PsycopgConnection) -> None:
     """Prepare the two statements of every turn, so that the server plans each of them once per connection."""
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT_PENDING)
-        cursor.execute(_MARK_PUBLISHED)
+        cursor.execute(f"{_SELECT_PENDING}; {_MARK_PUBLISHED}")
 
 
-def select_pending(connection: PsycopgConnection, published: Sequence[str] = ()) -> list[Any]:
-    """Return the oldest pending events in the order in which they were stored. Needs `prepare` on this connection.
-
-    The ids in `published` are marked as published first, in the same round trip.
-    """
-    mark = f"execute mark_published ('{pg_array(published)}');" if published else ""
-    with _rows(connection) as cursor:
-        cursor.execute(f"{_USE_INDEXES}; {mark}execute take_pending ({MAX_ROWS}, {MAX_BYTES})")
-        rows: list[Any] = cursor.fetchall()
-        return rows
+def select_pending(connection: PsycopgConnection) -> list[Any]:
+    """Return the oldest pending events in the order in which they were stored. Needs `prepare` on this connection."""
+    return _rows(connection, f"{_USE_INDEXES}; execute take_pending ({MAX_ROWS}, {MAX_BYTES})", {})
 
 
 def select_for_refill(connection: PsycopgConnection, types: Sequence[str], after: int) -> list[Any]:
     """Return the page of published events of the last 7 days that follows sequence number `after`."""
-    with _rows(connection) as cursor:
-        cursor.execute(
-            _SELECT_FOR_REFILL, {"types": pg_text_array(types), "days": REFILL_DAYS, "after": after, "rows": MAX_ROWS}
-        )
-        rows: list[Any] = cursor.fetchall()
-        return rows
+    parameters = {"types": pg_text_array(types), "days": REFILL_DAYS, "after": after, "rows": MAX_ROWS}
+    return _rows(connection, _SELECT_FOR_REFILL, parameters)
 
 
 def mark_published(connection: PsycopgConnection, ids: Sequence[str]) -> None:
@@ -111,5 +99,7 @@ def mark_failed(connection: PsycopgConnection, reasons: Sequence[tuple[str, str]
             )
 
 
-def _rows(connection: PsycopgConnection) -> Any:
-    return connection.cursor(cursor_factory=NamedTupleCursor)
+def _rows(connection: PsycopgConnection, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+    with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
+        cursor.execute(statement, parameters)  # type: ignore[no-untyped-call]
+        return list(cursor.fetchall())

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
 import psycopg2
+from attrs import define, field
 from service_kit.backoff import Backoff
 from service_kit.telemetry.logs import get_logger
 
@@ -16,7 +16,7 @@ from eventbus.contracts import Contracts
 from eventbus.metrics import MessagingMetrics
 from eventbus.publish import outbox_queries
 from eventbus.publish.idle_policy import IdlePolicy
-from eventbus.publish.leader_lock import LeaderLock, LostLock, OpenConnection
+from eventbus.publish.leader_lock import LeaderLock, LostLock
 from eventbus.publish.outcomes import split_by_outcome
 from eventbus.publish.refiller import Refiller
 from eventbus.publish.wakeup import WakeupSocket
@@ -27,30 +27,26 @@ ACQUIRE_EVERY_SECONDS = 2.0
 log = get_logger(__name__)
 
 
+@define(eq=False)
 class Relay:
     """The relay of one service in this process; idle while another process holds the lock."""
 
-    def __init__(
-        self,
-        service: str,
-        bus: Bus,
-        contracts: Contracts,
-        leader_lock: LeaderLock,
-        wakeup: WakeupSocket,
-        metrics: MessagingMetrics,
-    ) -> None:
-        self._service = service
-        self._bus = bus
-        self._contracts = contracts
-        self._leader_lock = leader_lock
-        self._wakeup = wakeup
-        self._metrics = metrics
-        self._idle_policy = IdlePolicy(wakeup)
-        self._refiller = Refiller(service, bus, contracts)
-        self._publisher: Publisher | None = None
-        self._declared = False
-        self._problem = ""
-        self._unmarked: list[str] = []
+    _service: str
+    _bus: Bus
+    _contracts: Contracts
+    _leader_lock: LeaderLock
+    _wakeup: WakeupSocket
+    _metrics: MessagingMetrics
+    _idle_policy: IdlePolicy = field(init=False)
+    _refiller: Refiller = field(init=False)
+    _publisher: Publisher | None = field(init=False, default=None)
+    _declared: bool = field(init=False, default=False)
+    _problem: str = field(init=False, default="")
+
+    def __attrs_post_init__(self) -> None:
+        self._idle_policy = IdlePolicy(self._wakeup)
+        published = self._contracts.published_by(self._service)
+        self._refiller = Refiller(published, self._bus, self._contracts, self._leader_lock)
 
     @property
     def active(self) -> bool:
@@ -76,7 +72,7 @@ class Relay:
                     published = self._run_turn()
                     self._problem = ""
                     backoff.reset()
-                    self._idle_policy.wait(published, unmarked=bool(self._unmarked), refilling=self._refiller.active)
+                    self._idle_policy.wait(published, refilling=self._refiller.active)
                 except LostLock:
                     log.warning("relay lost its lock")
                     self._stand_down()
@@ -102,26 +98,22 @@ class Relay:
             self._declared = True
         if self._publisher is None:
             self._publisher = self._bus.publisher()
-        return self._publish_page() + self._refill(self._publisher)
+        published = self._publish_page()
+        self._refiller.accept_requests(self._publisher)
+        return published + self._refiller.send_pages(self._publish)
 
     def _publish_page(self) -> int:
-        with self._unit_of_work() as open_connection:
-            rows = self._query_pending(open_connection)
+        with self._leader_lock.unit_of_work(transactional=self._bus.transactional):
+            with self._leader_lock.connection() as connection:
+                rows = outbox_queries.select_pending(connection)
             if rows:
                 self._idle_policy.begin_batch()
-                self._send(open_connection, rows)
+                self._send(rows)
         return len(rows)
 
-    def _query_pending(self, open_connection: OpenConnection) -> Sequence[Any]:
-        with open_connection() as connection:
-            rows = outbox_queries.select_pending(connection, self._unmarked)
-            self._unmarked = []
-        return rows
-
-    def _send(self, open_connection: OpenConnection, rows: Sequence[Any]) -> None:
+    def _send(self, rows: Sequence[Any]) -> None:
         """Publish, then mark the confirmed events; in the other order a crash between the two would lose events."""
-        outcomes = self._publish(rows)
-        self._mark(open_connection, rows, outcomes)
+        self._mark(rows, self._publish(rows))
 
     def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
         assert self._publisher is not None
@@ -131,35 +123,15 @@ class Relay:
         ]
         return self._publisher.publish(self._leader_lock.confirm(), messages)
 
-    def _mark(self, open_connection: OpenConnection, rows: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
+    def _mark(self, rows: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
         done, failed = split_by_outcome(self._contracts, rows, outcomes)
-        ids = [row.id for row in done]
-        if self._bus.transactional or failed:
-            with open_connection() as connection:
-                outbox_queries.mark_published(connection, ids)
-                outbox_queries.mark_failed(connection, failed)
-        else:
-            self._unmarked += ids
+        with self._leader_lock.connection() as connection:
+            outbox_queries.mark_published(connection, [row.id for row in done])
+            outbox_queries.mark_failed(connection, failed)
         for event_type, number in Counter(row.type for row in done).items():
             self._metrics.published.labels(event_type).inc(number)
         if Outcome.UNROUTABLE in outcomes and failed:
             self._bus.declare(self._contracts.deployed_queues())
-
-    def _mark_confirmed(self) -> None:
-        """Mark the confirmed events that have no mark in the outbox yet."""
-        if self._unmarked:
-            with self._leader_lock.connection() as connection:
-                outbox_queries.mark_published(connection, self._unmarked)
-            self._unmarked = []
-
-    def _refill(self, publisher: Publisher) -> int:
-        self._refiller.accept_requests(publisher)
-        if self._refiller.active:
-            self._mark_confirmed()  # a refill sends marked events only
-        return self._refiller.send_pages(self._unit_of_work, self._publish)
-
-    def _unit_of_work(self) -> AbstractContextManager[OpenConnection]:
-        return self._leader_lock.unit_of_work(transactional=self._bus.transactional)
 
     def _take_over(self) -> bool:
         if not self._leader_lock.try_acquire():

@@ -13,10 +13,9 @@ from eventbus.bus.port import Incoming, Queue
 from eventbus.consume.decoder import Decoder
 from eventbus.consume.inbox import Inbox
 from eventbus.consume.transaction import BatchTransaction, Settlement
-from eventbus.contracts import Contracts
+from eventbus.contracts import Contracts, queue_name
 from eventbus.event import Message
 from eventbus.metrics import MessagingMetrics
-from eventbus.queue_names import queue_name
 from eventbus.subscription import Subscription
 from eventbus.wire import rfc3339
 
@@ -34,7 +33,7 @@ def make_message(
 ) -> Message:
     """Return an event: its contract's example, changed by `body` and validated."""
     event_id = str(uuid4())
-    content = contracts.example(kind) | {"event_id": event_id, "company_id": company, **body}
+    content = contracts.schemas[kind]["examples"][0] | {"event_id": event_id, "company_id": company, **body}
     contracts.validate(kind, content)
     headers = {
         "specversion": "1.0",

@@ -107,7 +107,7 @@ def _orphaned_queues(delete: bool) -> Iterator[Finding]:
 
     wanted = {name.strip() for name in chosen.split(",")}
     contracts = Contracts.installed()
-    unused = [queue.name for queue in contracts.queues_of(set(contracts.deployed) - wanted)]
+    unused = [queue.name for service in set(contracts.deployed) - wanted for queue in contracts.queues(service)]
     try:
         waiting = existing(url, unused)
         for name, messages in waiting.items():

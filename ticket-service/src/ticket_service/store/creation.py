@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from eventbus.publish import outbox
 from service_kit.database.pg_arrays import pg_array
 from service_kit.database.statements import Prepared, run
 from sqlalchemy.orm import Session
+
+from ticket_service.store.event_statement import INSERT_TYPES, insert_sql
 
 VALIDATION_PLACEHOLDERS = {"ticket_id": 1, "created_at": "2026-11-20T10:30:00.123456Z"}
 """Example values for validating `ticket.created` before the insert: the database assigns number and time."""
@@ -34,7 +35,7 @@ CREATE_TICKET = Prepared(
         select company_id, id, 'created', :actor, 'request', :payload, :event_request_id
         from ticket
     ), event as ({
-        outbox.insert_sql(
+        insert_sql(
             "ticket",
             subject="ticket.id::text",
             fields={
@@ -63,7 +64,7 @@ CREATE_TICKET = Prepared(
         "search_text": "text",
         "actor": "text",
         "payload": "jsonb",
-        **outbox.INSERT_TYPES,
+        **INSERT_TYPES,
     },
 )
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from eventbus.publish import outbox
 from service_kit.database.companies import mark_outbox_written
 from service_kit.database.engine import Database
 from service_kit.database.statements import run
@@ -19,6 +18,7 @@ from ticket_service.domain.enums import UNREAD_CATEGORY, Priority
 from ticket_service.domain.folding import search_text
 from ticket_service.domain.ticket import Draft, Ticket
 from ticket_service.store.creation import CREATE_TICKET, VALIDATION_PLACEHOLDERS, insert_all
+from ticket_service.store.event_statement import insert_parameters
 from ticket_service.usecases.request_context import RequestContext
 
 
@@ -102,5 +102,5 @@ def prepare(database: Database, draft: Draft, context: RequestContext) -> tuple[
         "search_text": search_text(ticket.title, ticket.description),
         "actor": context.actor,
         "payload": orjson.dumps({"before": None, "after": ticket.initial_trail_values()}).decode(),
-        **outbox.insert_parameters(database, event, VALIDATION_PLACEHOLDERS),
+        **insert_parameters(database, event, VALIDATION_PLACEHOLDERS),
     }

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 import orjson
+from attrs import define, field
 from psycopg2 import Error
 from sqlalchemy import Connection
 
@@ -15,29 +16,20 @@ from eventbus.event import Message
 NO_SUCH_QUEUE = "BUS04"
 
 
+@define(eq=False)
 class PostgresConsumer:
     """One queue, one connection. Implements `bus.port.QueueConsumer`; a receipt is (seq, lease)."""
 
-    def __init__(
-        self,
-        session: BusSession,
-        leases: Leases,
-        queue: Queue,
-        prefetch: int,
-        *,
-        lease_seconds: float,
-        poll_seconds: float,
-    ) -> None:
-        self._session = session
-        self._leases = leases
-        self._queue = queue
-        self._prefetch = prefetch
-        self._lease_seconds = lease_seconds
-        self._poll_seconds = poll_seconds
-        self._holder = 0
-        self._poll_at = 0.0
-        self._reclaim_at = 0.0
-        self._received: dict[int, Incoming] = {}
+    _session: BusSession
+    _leases: Leases
+    _queue: Queue
+    _prefetch: int
+    _lease_seconds: float
+    _poll_seconds: float
+    _holder: int = field(init=False, default=0)
+    _poll_at: float = field(init=False, default=0.0)
+    _reclaim_at: float = field(init=False, default=0.0)
+    _received: dict[int, Incoming] = field(init=False, factory=dict)
 
     def receive(self, limit: int, timeout_seconds: float) -> list[Incoming]:
         """Wait for messages: a notification wakes the consumer, and it also polls. Raises BusDown."""

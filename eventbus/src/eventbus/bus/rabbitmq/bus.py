@@ -11,9 +11,9 @@ from eventbus.bus.rabbitmq import topology
 from eventbus.bus.rabbitmq.acking_consumer import AckingConsumer
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
 from eventbus.bus.rabbitmq.consumer import RabbitConsumer
+from eventbus.bus.rabbitmq.names import dead_letter_queue_name
 from eventbus.bus.rabbitmq.publisher import RabbitPublisher
 from eventbus.event import Message
-from eventbus.queue_names import dead_letter_queue_name
 
 FIRST_DEAD_SECONDS = 0.3
 
@@ -73,7 +73,7 @@ class RabbitBus:
         """Request that every relay sends its events of the last days to `queue` again. Raises BusDown."""
         with self._lock:
             connection = self._open()
-            topology.declare_control(connection, self._services)
+            topology.declare(connection, [], self._services)
             topology.request_refill(connection, queue)
 
     def drain_dead(self, queue: str, limit: int) -> list[Message]:

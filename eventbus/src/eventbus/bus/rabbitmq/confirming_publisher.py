@@ -11,7 +11,7 @@ from eventbus.bus.port import BusDown, Outcome, Outgoing
 from eventbus.bus.rabbitmq import amqp
 from eventbus.bus.rabbitmq.confirms import Batch, Confirms
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
-from eventbus.queue_names import EVENTS_EXCHANGE
+from eventbus.bus.rabbitmq.names import EVENTS_EXCHANGE
 
 CHECK_SECONDS = 0.5
 

@@ -6,8 +6,8 @@ from contextlib import closing
 from pika import URLParameters
 
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
+from eventbus.bus.rabbitmq.names import dead_letter_queue_name
 from eventbus.bus.rabbitmq.topology import Probe
-from eventbus.queue_names import dead_letter_queue_name
 
 
 def existing(url: str, names: Sequence[str]) -> dict[str, int]:

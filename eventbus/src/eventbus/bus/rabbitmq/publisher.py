@@ -12,7 +12,7 @@ from eventbus.bus.rabbitmq import topology
 from eventbus.bus.rabbitmq.acking_consumer import AckingConsumer
 from eventbus.bus.rabbitmq.confirming_publisher import ConfirmingPublisher
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
-from eventbus.queue_names import control_queue_name
+from eventbus.bus.rabbitmq.names import control_queue_name
 
 MAX_REQUESTS = 100
 
@@ -84,7 +84,7 @@ class RabbitPublisher:
             with self._backoff.attempt():
                 if self._connection is None or self._connection.lost:
                     self._connection = self._connect()
-                topology.declare_control(self._connection, [*self._services, self._service])
+                topology.declare(self._connection, [], [*self._services, self._service])
                 if self._requests is not None:
                     # An old consumer beside a new one would still be sent requests, and no thread would take them.
                     self._requests.close()

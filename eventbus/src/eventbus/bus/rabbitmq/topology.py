@@ -10,7 +10,7 @@ from pika import BasicProperties, DeliveryMode, spec
 from eventbus.bus.port import BusDown, Queue
 from eventbus.bus.rabbitmq.channel import NOT_FOUND, Channel, ChannelClosed
 from eventbus.bus.rabbitmq.connection_thread import ConnectionThread
-from eventbus.queue_names import (
+from eventbus.bus.rabbitmq.names import (
     CONTROL_EXCHANGE,
     DEAD_LETTER_EXCHANGE,
     EVENTS_EXCHANGE,
@@ -60,11 +60,6 @@ def declare(
     channel.close()
     probe.close()
     return created
-
-
-def declare_control(connection: ConnectionThread, services: Sequence[str]) -> None:
-    """Declare the exchanges and the relays' queues for refill requests. Raises BusDown."""
-    declare(connection, [], services)
 
 
 def request_refill(connection: ConnectionThread, queue: str) -> None:

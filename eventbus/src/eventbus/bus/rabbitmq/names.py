@@ -1,13 +1,8 @@
-"""The names of all exchanges and queues on the broker."""
+"""The names of all exchanges, dead-letter queues and control queues on the broker."""
 
 EVENTS_EXCHANGE = "smartticket.events"
 CONTROL_EXCHANGE = "smartticket.control"
 DEAD_LETTER_EXCHANGE = "smartticket.dead"
-
-
-def queue_name(service: str, purpose: str) -> str:
-    """Return the name of a service's queue for one purpose: `ai-service.categorize`."""
-    return f"{service}.{purpose}"
 
 
 def dead_letter_queue_name(queue: str) -> str:
