@@ -16,6 +16,7 @@ from workflow_service.domain.schedule import Scheduled, deadline, schedule
 from workflow_service.domain.task import Task
 from workflow_service.events import ClockEvent, sla_retracted
 from workflow_service.store import clocks, facts
+from workflow_service.store import tasks as stored_tasks
 from workflow_service.store.clocks import ClockKey
 from workflow_service.store.facts import TaskHistory, TaskKey, TicketFacts
 from workflow_service.usecases.clock_inputs import TaskStart, facts_of
@@ -53,7 +54,7 @@ def refresh_clocks(
     keys = [(task.company_id, task.id) for task in tasks]
     known = _read(session, tasks)
     stored = clocks.stored(session, keys)
-    scheduled = {key: _schedule(task, known, stored) for key, task in zip(keys, tasks, strict=True)}
+    scheduled = _schedules(tasks, known, stored)
     clocks.save(session, scheduled)
     current = {(*key, each.clock.kind, each.clock.opened_at) for key, clock in scheduled.items() for each in clock}
     clocks.remove(session, stored.warned.keys() - current)
@@ -69,6 +70,23 @@ def refresh_clocks(
     return shown
 
 
+def insert_with_clocks(session: Session, new: Sequence[Task]) -> list[Task]:
+    """Compute the clocks of new tasks, insert both, and return the tasks as they show them.
+
+    Of a new task nothing is stored that could be read, and its row is written once.
+    """
+    definitions = read_definitions(session, new)
+    policies = read_policies(session, new, definitions, {_key(task): task.calendar_version for task in new})
+    tickets = facts.of_tickets(session, [(task.company_id, task.ticket_id) for task in new])
+    histories = {_key(task): facts.history_of_new(task.created_at, task.step) for task in new}
+    known = _Known(policies, tickets, histories)
+    scheduled = _schedules(new, known, clocks.NOTHING)
+    shown = [_shown(task, scheduled[_key(task)], known) for task in new]
+    stored_tasks.add(session, shown)
+    clocks.save(session, scheduled)
+    return shown
+
+
 def _read(session: Session, tasks: Sequence[Task]) -> _Known:
     definitions = read_definitions(session, tasks)
     keys = [(task.company_id, task.id) for task in tasks]
@@ -79,6 +97,14 @@ def _read(session: Session, tasks: Sequence[Task]) -> _Known:
     policies = read_policies(session, tasks, definitions, pinned)
     tickets = facts.of_tickets(session, [(task.company_id, task.ticket_id) for task in tasks])
     return _Known(policies, tickets, facts.histories(session, keys))
+
+
+def _schedules(tasks: Sequence[Task], known: _Known, stored: clocks.Stored) -> dict[TaskKey, list[Scheduled]]:
+    return {_key(task): _schedule(task, known, stored) for task in tasks}
+
+
+def _key(task: Task) -> TaskKey:
+    return task.company_id, task.id
 
 
 def _schedule(task: Task, known: _Known, stored: clocks.Stored) -> list[Scheduled]:
