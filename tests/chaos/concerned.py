@@ -8,6 +8,7 @@ from ai_service.consumers import ticket_routed, ticket_updated
 from eventbus.consume.view import reader
 from eventbus.event import Envelope
 from eventbus.subscription import Delivery, Handler
+from notification_service.consumers import ticket_events, webhook_messages
 from service_kit.telemetry.cause import Cause
 
 CHOOSY: dict[tuple[str, str], Handler[Any]] = {
@@ -17,13 +18,14 @@ CHOOSY: dict[tuple[str, str], Handler[Any]] = {
 
 WITHOUT_KNOWLEDGE = {("rag-service.propose", "ticket.created")}
 """Nobody uploads a document under fire, and tickets of companies without knowledge don't concern rag-service."""
-WITHOUT_WEBHOOKS = "notification-service.call-webhooks"
-"""No company has webhooks under fire, and events of such companies don't concern this queue."""
+FOR_WEBHOOKS = webhook_messages.VIEWS.keys() - ticket_events.VIEWS.keys()
+"""No company has webhooks under fire, and events that are for webhooks alone don't concern such companies."""
 
 
 def concerns(queue: str, line: Mapping[str, Any]) -> bool:
     """Tell whether a row of an outbox concerns the consumer of a queue that takes its type."""
-    if queue == WITHOUT_WEBHOOKS or (queue, line["type"]) in WITHOUT_KNOWLEDGE:
+    for_webhooks = queue == "notification-service.notify-people" and line["type"] in FOR_WEBHOOKS
+    if for_webhooks or (queue, line["type"]) in WITHOUT_KNOWLEDGE:
         return False
     handler = CHOOSY.get((queue, line["type"]))
     if handler is None:

@@ -1,6 +1,5 @@
 """A ticket is read with its company's data at its arrival."""
 
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -16,18 +15,15 @@ class Companies:
         self.looks = 0
         self.now = 50.0
 
-    def session(self, _company: int) -> Any:
-        return nullcontext()
-
-    def find(self, *_: Any) -> str:
+    def execute_and_commit(self, *_: Any) -> list[str]:
         self.looks += 1
-        return self.state
+        return [self.state]
 
 
 @pytest.fixture
 def companies(monkeypatch: pytest.MonkeyPatch) -> Companies:
     made = Companies()
-    monkeypatch.setattr(company_cache.store, "find", made.find)
+    monkeypatch.setattr(company_cache.store, "company_of", str)
     return made
 
 

@@ -7,6 +7,7 @@ from threading import Event as Flag
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
 from eventbus.service import Service
+from eventbus.subscription import QueueOptions
 
 from notification_service.api.history import history
 from notification_service.api.inbound_mails import inbound_mails
@@ -20,7 +21,6 @@ from notification_service.api.unsubscribing import unsubscribing
 from notification_service.api.webhook_deliveries import deliveries
 from notification_service.api.webhooks import webhooks
 from notification_service.consumers import (
-    call_webhooks,
     company_deleted,
     mail_accepted,
     mail_account_links,
@@ -55,6 +55,9 @@ from notification_service.usecases.send_mail import MailSender, run_mails
 from notification_service.usecases.send_notification import PersonNotFound, TooManySent
 from notification_service.usecases.take_mail import run_intake
 
+NEW_TICKET_EVENTS = {"ticket.created", "ticket.routed"}
+MAX_NEW_TICKET_DELAY_SECONDS = 0.1
+
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     NotificationNotFound: (404, "notification_not_found"),
     NoPerson: (409, "no_person"),
@@ -83,6 +86,15 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     WebhookInactive: (409, "webhook_inactive"),
     DeliveryOutstanding: (409, "delivery_outstanding"),
 }
+
+
+def queues(_settings: Settings) -> Mapping[str, QueueOptions]:
+    """Return the options of the queues. A ticket is created, routed and assigned in quick succession: one batch for it.
+
+    What people wait for beside a ticket, such as a comment, isn't delayed.
+    """
+    at_once = set(notify_people.CONSUMER.types) - NEW_TICKET_EVENTS
+    return {"notify-people": QueueOptions(max_batch_delay_seconds=MAX_NEW_TICKET_DELAY_SECONDS, flush_on=at_once)}
 
 
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
@@ -147,7 +159,6 @@ SERVICE = Service(
         notify_people.CONSUMER,
         mail_accepted.CONSUMER,
         mail_account_links.CONSUMER,
-        call_webhooks.CONSUMER,
         user_changed.CONSUMER,
         team_changed.CONSUMER,
         company_deleted.CONSUMER,
@@ -155,4 +166,5 @@ SERVICE = Service(
     errors=ERRORS,
     maintenance=maintenance,
     loops=loops,
+    queues=queues,
 )

@@ -89,14 +89,19 @@ def test_a_name_that_leads_inside_is_not_called_and_its_address_not_shown(
     assert shown["reason"] == "the name doesn't lead to a public address"
 
 
-def test_a_company_without_webhooks_takes_no_events(hooks: Hooks, desk: Desk, receiver: Receiver, rows: Rows) -> None:
-    taken = "select count(*) from inbox where queue = 'notification-service.call-webhooks'"
+def test_a_company_without_webhooks_takes_no_events_that_are_for_webhooks_alone(
+    hooks: Hooks, desk: Desk, receiver: Receiver, rows: Rows
+) -> None:
     hooks.add(receiver, company=2)
+    desk.deliver(desk.make("task.completed", "1", source="workflow-service", ticket_id=1))
     story(desk, 1)
-    assert rows(taken) == [(0,)]
+    assert rows("select count(*) from webhook_deliveries") == [(0,)]
+    assert rows("select count(*) from inbox where type = 'task.completed'") == [(0,)]
     hooks.add(receiver)
+    desk.deliver(desk.make("task.completed", "2", source="workflow-service", ticket_id=2))
     story(desk, 2)
-    assert rows(taken) == [(5,)]
+    assert rows("select count(*) from webhook_deliveries") == [(6,)]
+    assert rows("select count(*) from inbox where type = 'task.completed'") == [(1,)]
 
 
 def test_after_a_rotation_both_secrets_sign_for_a_day(hooks: Hooks, desk: Desk, receiver: Receiver, api: Api) -> None:

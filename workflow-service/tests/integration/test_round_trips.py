@@ -15,7 +15,7 @@ from ..due_tasks import add_due_tasks
 
 SCAN, COMPANY = 22, 5
 """The statements of a scan, and those that each further company adds to it: people of its teams and by their roles."""
-MOVE, FACTS = 13, 12
+MOVE, FACTS, BEGIN = 13, 12, 20
 
 
 @pytest.mark.parametrize("number", [5, 500])
@@ -57,6 +57,26 @@ def test_facts_of_any_number_of_tickets(number: int, api: Api, desk: Desk, rows:
         )  # fmt: skip
     assert rows("select count(*) from tasks where priority = 'urgent'") == [(number,)]
     assert len(sent) <= FACTS, "\n".join(sent)
+
+
+@pytest.mark.parametrize("number", [5, 200])
+def test_the_begin_of_any_number_of_tasks(number: int, api: Api, desk: Desk, rows: Rows, counting: Any) -> None:
+    desk.team(1, "ann", leads=("lea",))
+    api.deployed(**TARGETS)
+    desk.route(1, **ROUTED)
+    with counting() as sent:
+        desk.deliver(*(desk.routed(ticket, **ROUTED) for ticket in range(2, number + 2)))
+    assert rows("select count(*) from tasks") == [(number + 1,)]
+    assert len(sent) <= BEGIN, "\n".join(sent)
+
+
+def test_the_row_of_a_new_task_is_written_once(api: Api, desk: Desk, rows: Rows) -> None:
+    api.deployed(**TARGETS)
+    desk.route(7, **ROUTED)
+    # An update after the clocks were stored would leave a version of the row with a later command of the transaction.
+    earlier = "t.xmin = c.xmin and t.cmin::text::int < c.cmin::text::int"
+    query = f"select {earlier}, t.clocks <> '[]' from tasks t join clocks c on c.task_id = t.id"
+    assert set(rows(query)) == {(True, True)}
 
 
 def test_a_move_of_a_task(api: Api, desk: Desk, counting: Any) -> None:

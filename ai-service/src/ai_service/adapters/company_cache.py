@@ -38,8 +38,8 @@ class CompanyCache:
             cached = self._cached.get(company_id)
         if cached is not None and (since is None or cached[0] >= since):
             return cached[1]
-        with self._database.session(company_id) as session:
-            company = store.find(session, company_id)
+        (row,) = self._database.execute_and_commit(company_id, store.FIND, {"company": company_id})
+        company = store.company_of(row)
         with self._lock:
             self._cached[company_id] = (now, company)
         return company

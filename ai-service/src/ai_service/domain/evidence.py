@@ -19,7 +19,7 @@ STRONG, WEAK = 2, 1
 MIN_POINTS = 2
 """One strong word is enough, or two weak words, or a weak word beside a word that supports it."""
 
-MAX_PREFIX_CHARACTERS = 20
+MIN_PREFIX_CHARACTERS, MAX_PREFIX_CHARACTERS = 4, 20
 
 PRODUCTS = frozenset({"excel", "outlook", "teams", "windows", "zoom"})
 """Capitalized inside a sentence these are programs."""
@@ -76,6 +76,8 @@ class _Lexicon:
     phrases: dict[str, list[_Phrase]]
     """By first word, the longest phrase first; None for a phrase of another meaning, which is no evidence."""
     prefixes: dict[str, _Entry]
+    prefix_beginnings: frozenset[str]
+    """The first letters of all prefixes: most words begin like none of them."""
     supporting: dict[str, str]
 
 
@@ -116,7 +118,7 @@ def _phrase_at(lexicon: _Lexicon, words: list[str], position: int) -> tuple[int,
 def _entry_of(lexicon: _Lexicon, token: Token, capitals_are_names: bool) -> _Entry | None:
     entry = lexicon.words.get(token.word)
     if entry is None:
-        return _entry_of_prefix(lexicon.prefixes, token.word) if lexicon.prefixes else None
+        return _entry_of_prefix(lexicon, token.word)
     if (token.proper and token.word in PRODUCTS) or (token.capitals and token.word in ABBREVIATIONS):
         return replace(entry, points=STRONG)
     is_name = token.name or (token.proper and capitals_are_names)
@@ -125,10 +127,12 @@ def _entry_of(lexicon: _Lexicon, token: Token, capitals_are_names: bool) -> _Ent
     return entry
 
 
-def _entry_of_prefix(prefixes: dict[str, _Entry], word: str) -> _Entry | None:
-    for length in range(min(len(word), MAX_PREFIX_CHARACTERS), 3, -1):
-        if word[:length] in prefixes:
-            return prefixes[word[:length]]
+def _entry_of_prefix(lexicon: _Lexicon, word: str) -> _Entry | None:
+    if word[:MIN_PREFIX_CHARACTERS] not in lexicon.prefix_beginnings:
+        return None
+    for length in range(min(len(word), MAX_PREFIX_CHARACTERS), MIN_PREFIX_CHARACTERS - 1, -1):
+        if word[:length] in lexicon.prefixes:
+            return lexicon.prefixes[word[:length]]
     return None
 
 
@@ -157,7 +161,8 @@ def _lexicon(departments: Departments, foreign: bool) -> _Lexicon:
         for first, some in found.items()
     }
     supporting = {word: name for kind, name in names.items() for word in SUPPORTING_WORDS[kind]}
-    return _Lexicon(words, ordered, prefixes, supporting)
+    beginnings = frozenset(prefix[:MIN_PREFIX_CHARACTERS] for prefix in prefixes)
+    return _Lexicon(words, ordered, prefixes, beginnings, supporting)
 
 
 def _words(owned: dict[str, tuple[str, bool]], names: dict[str, str], foreign: bool) -> dict[str, _Entry]:

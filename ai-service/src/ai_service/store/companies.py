@@ -12,7 +12,7 @@ from ai_service.domain.departments import ReplicatedDepartment, current
 from ai_service.domain.priority.rules import Rule
 
 # Indexes: the primary keys, priority_rules_order, examples_by_team. Money as text: JSON has no exact fractions.
-_FIND = Prepared(
+FIND = Prepared(
     "find_company",
     """
     select
@@ -77,7 +77,12 @@ _FIND = Prepared(
 
 def find(session: Session, company_id: int) -> Company:
     """Return a company from the replicas and its settings; without any rows, the defaults of a new company."""
-    (row,) = run(session, [_FIND], {"company": company_id})
+    (row,) = run(session, [FIND], {"company": company_id})
+    return company_of(row)
+
+
+def company_of(row: Any) -> Company:
+    """Return the company of the row of FIND."""
     return Company(
         departments=current(ReplicatedDepartment(*each) for each in row.departments),
         rules=tuple(Rule(**{**each, "words": tuple(each["words"])}) for each in row.rules),

@@ -1,15 +1,19 @@
-"""The events of tickets, their tasks and clocks: notify those whom each concerns, announce each to connected clients.
+"""The events of tickets, their tasks and clocks: notify those whom each concerns, announce each to connected clients,
+queue the messages of webhooks.
 
-Tickets that are deleted are forgotten.
+Tickets that are deleted are forgotten. Webhooks have no queue of their own: most companies have none, and each event
+would be received twice.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from eventbus.consumer import Consumer
 from eventbus.subscription import Delivery
 from sqlalchemy.orm import Session
 
+from notification_service.consumers import webhook_messages
 from notification_service.consumers.named_people import Members, named_people, unassigned_teams
 from notification_service.consumers.ticket_events import (
     VIEWS,
@@ -41,8 +45,22 @@ ADDRESS_CHANGED = "address changed"
 KIND_OF_CLOCK = {"sla.warning": Kind.SLA_WARNING, "sla.breached": Kind.SLA_BREACH}
 
 
-def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: Dependencies) -> None:
-    """Follow the tickets of a batch, notify people and announce changes, in the order in which the events arrived."""
+def apply(session: Session, deliveries: Sequence[Delivery[Any]], deps: Dependencies) -> None:
+    """Notify people and queue the messages of webhooks, in the order in which the events of a batch arrived."""
+    followed = [delivery for delivery in deliveries if delivery.envelope.type in VIEWS]
+    if followed:
+        _notify_people(session, followed, deps)
+    webhook_messages.queue_messages(session, deliveries)
+
+
+def concerns(delivery: Delivery[Any], deps: Dependencies) -> bool:
+    """Return whether an event has an effect; some are for webhooks alone, which the event's company may not have."""
+    envelope = delivery.envelope
+    return envelope.type in VIEWS or deps.webhook_companies.has_webhooks(envelope.company_id, delivery.received_at)
+
+
+def _notify_people(session: Session, deliveries: Sequence[Delivery[TicketEvent]], deps: Dependencies) -> None:
+    """Follow the tickets of events, notify people and announce the changes."""
     before = tickets.lock(session, [key_of(delivery) for delivery in deliveries])
     after = dict(before)
     members = teams.members(session, unassigned_teams(deliveries))
@@ -150,4 +168,6 @@ def _occasion(delivery: Delivery[TicketEvent], readers: audience.Audience, **fac
     return Occasion(company_id, ticket_id, delivery.envelope.id, readers, facts) if readers else None
 
 
-CONSUMER: Consumer[TicketEvent, Dependencies] = Consumer(list(VIEWS), view=VIEWS, apply=apply, queue="notify-people")
+CONSUMER: Consumer[Any, Dependencies] = Consumer(
+    list(webhook_messages.VIEWS), view=webhook_messages.VIEWS, apply=apply, queue="notify-people", filter=concerns
+)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -16,16 +17,20 @@ from notification_service.domain.changes import STILL, TYPING, Change
 
 CHANNEL = "live_changes"
 """The notifications of transactions that stored changes, without content; PostgreSQL sends them after the commit."""
-_ADD = text(f"""
+_ADD = Prepared(
+    "add_live_events",
+    f"""
     with added as (
         insert into live_events (company_id, room, audience, kinds, version, item_id)
         select company_id, room, audience, kinds, version, item_id
-        from jsonb_to_recordset(cast(:rows as jsonb)) as n (
+        from jsonb_to_recordset(:rows) as n (
             company_id int, room text, audience text[], kinds text[], version bigint, item_id bigint
         )
     )
     select pg_notify('{CHANNEL}', '')
-""")  # noqa: S608 - nothing in it comes from outside
+    """,  # noqa: S608 - nothing in it comes from outside
+    {"rows": "jsonb"},
+)
 # One statement, so that the snapshot and the rows belong together. Index: live_events_by_xact.
 _READ = text("""
     select s.now, e.id, e.xact::text as xact, e.company_id, e.room, e.audience, e.kinds, e.version, e.item_id
@@ -96,7 +101,7 @@ class TooOld(Exception):
 def add(session: Session, changes: Sequence[Change]) -> None:
     """Store changes."""
     if changes:
-        session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in changes]).decode()})
+        run(session, [_ADD], {"rows": orjson.dumps([vars(each) for each in changes]).decode()})
 
 
 def mark_of(snapshot: str) -> int:

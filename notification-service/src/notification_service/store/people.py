@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,9 @@ from notification_service.domain.people import ADMIN, MANAGER, People, Person
 
 # A share lock: who is deleted meanwhile is deleted after this transaction, together with what it stores. In one order,
 # so that two batches don't deadlock. Indexes: the primary key, users_by_address, users_by_role.
-_FIND = text("""
+_FIND = Prepared(
+    "find_people",
+    """
     select u.company_id, u.user_id, u.email, u.role
     from users u
     where u.company_id = :company and u.is_active and (
@@ -24,7 +27,9 @@ _FIND = text("""
     )
     order by u.user_id
     for share
-""")
+    """,
+    {"company": "int", "ids": "bigint[]", "addresses": "text[]", "with_managers": "boolean", "managers": "text[]"},
+)
 _FORGET = text("""
     with gone as (
         select u.company_id, u.user_id, lower(u.email) as address from users u
@@ -61,6 +66,8 @@ def find(session: Session, named: Mapping[int, Named]) -> dict[int, People]:
     found: defaultdict[int, People] = defaultdict(People)
     for company_id in sorted(named):
         each = named[company_id]
+        if not (each.ids or each.addresses or each.with_managers):
+            continue
         values = {
             "company": company_id,
             "ids": sorted(each.ids),
@@ -68,7 +75,7 @@ def find(session: Session, named: Mapping[int, Named]) -> dict[int, People]:
             "with_managers": each.with_managers,
             "managers": [MANAGER, ADMIN],
         }
-        for row in session.execute(_FIND, values):
+        for row in run(session, [_FIND], values):
             found[company_id].add(Person(row.user_id, row.email, row.role))
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,10 @@ _COLUMNS = (
     " created_at, updated_at"
 )
 _LOCK_COMPANY = text("select pg_advisory_xact_lock(hashtext('webhooks'), :company)")
-_ACTIVE = text(
-    "select company_id, id, events, created_at from webhooks where company_id = any(:companies) and is_active"
+_ACTIVE = Prepared(
+    "active_webhooks",
+    "select company_id, id, events, created_at from webhooks where company_id = any(:companies) and is_active",
+    {"companies": "int[]"},
 )
 _HEALTH = text(
     "select failures, failing_since, is_active from webhooks where company_id = :company and id = :id for update"
@@ -76,7 +79,7 @@ def companies(session: Session) -> frozenset[int]:
 
 def active(session: Session, company_ids: Collection[int]) -> list[Subscriber]:
     """Return the active webhooks of some companies."""
-    rows = session.execute(_ACTIVE, {"companies": sorted(company_ids)})
+    rows = run(session, [_ACTIVE], {"companies": sorted(company_ids)})
     return [Subscriber(row.company_id, row.id, row.events, row.created_at) for row in rows]
 
 

@@ -113,6 +113,18 @@ def lock_shared(session: Session, company_id: int, calendar_id: int) -> StoredCa
     return _one(session.execute(query, {"company": company_id, "id": calendar_id}).one_or_none())
 
 
+def newest(session: Session, keys: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Return the present versions of calendars, by company and calendar."""
+    if not keys:
+        return {}
+    query = text(
+        "select company_id, id, version from calendars"
+        " where (company_id, id) in (select * from unnest(cast(:companies as int[]), cast(:ids as bigint[])))"
+    )
+    values = {"companies": [key[0] for key in keys], "ids": [key[1] for key in keys]}
+    return {(row.company_id, row.id): row.version for row in session.execute(query, values)}
+
+
 def versions(session: Session, keys: Collection[Version]) -> dict[Version, Calendar]:
     """Return versions of calendars."""
 

@@ -59,13 +59,17 @@ _RETRACT = text("""
     where (b.company_id, b.task_id, b.kind, b.opened_at, b.due_at)
         = (n.company_id, n.task_id, n.kind, n.opened_at, n.due_at)
 """)
-_SHOW = text("""
+_SHOW = Prepared(
+    "show_clocks",
+    """
     update tasks t set (sla_deadline, is_sla_breached, clocks, priority, revision)
         = (n.sla_deadline, n.is_sla_breached, n.clocks, n.priority, n.revision)
-    from jsonb_to_recordset(cast(:tasks as jsonb)) as n (company_id int, id bigint, sla_deadline timestamptz,
+    from jsonb_to_recordset(:tasks) as n (company_id int, id bigint, sla_deadline timestamptz,
         is_sla_breached boolean, clocks jsonb, priority text, revision int)
     where t.company_id = n.company_id and t.id = n.id
-""")
+    """,
+    {"tasks": "jsonb"},
+)
 _PIN = text("""
     update tasks t set calendar_version = c.version
     from unnest(cast(:companies as int[]), cast(:tasks as bigint[]), cast(:calendars as bigint[]))
@@ -88,6 +92,9 @@ class Stored:
     """The targets in seconds for which clocks have warned."""
     declared: Mapping[ClockKey, Collection[datetime]]
     """The due dates of breaches that were declared and not retracted."""
+
+
+NOTHING = Stored({}, {})
 
 
 def stored(session: Session, keys: Collection[TaskKey]) -> Stored:
@@ -127,7 +134,7 @@ def show(session: Session, tasks: Sequence[Task]) -> None:
     """Store what tasks show of their clocks. Their `version` stays: who edits a task isn't disturbed."""
     names = ("company_id", "id", "sla_deadline", "is_sla_breached", "clocks", "priority", "revision")
     if tasks:
-        session.execute(_SHOW, {"tasks": _json([{name: getattr(task, name) for name in names} for task in tasks])})
+        run(session, [_SHOW], {"tasks": _json([{name: getattr(task, name) for name in names} for task in tasks])})
 
 
 def pin_calendars(session: Session, calendar_ids: Mapping[TaskKey, int]) -> dict[TaskKey, int]:

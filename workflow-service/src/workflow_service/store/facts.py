@@ -119,6 +119,11 @@ def histories(session: Session, keys: Collection[TaskKey]) -> dict[TaskKey, Task
     return found
 
 
+def history_of_new(at: datetime, step: str) -> TaskHistory:
+    """Return the history of a task that began at its first step."""
+    return TaskHistory([(at, step)], [])
+
+
 def _follow(history: TaskHistory, row: Any) -> None:
     if row.from_step != row.to_step:
         history.steps.append((row.at, row.to_step))

@@ -50,30 +50,46 @@ _USERS = text("""
     where company_id = :company and is_active and role = any(:roles) and email <> ''
 """)
 # Members of teams without an account work; an account must be an active one of staff.
-_BARRED = text("""
-    select lower(email) from users where company_id = :company and lower(email) = any(:emails)
+_BARRED = Prepared(
+    "barred_people",
+    """
+    select lower(email) as email from users where company_id = :company and lower(email) = any(:emails)
     except select lower(email) from users
     where company_id = :company and is_active and role in ('agent', 'manager', 'admin')
-""")
-_PRESENCE = text(
-    "select email, available, until, since from presence where company_id = :company and email = any(:emails)"
+    """,
+    {"company": "int", "emails": "text[]"},
 )
-_TURNS = text(
-    "select pool, email, last_turn, at from turns_of_people where company_id = :company and pool = any(:pools)"
+_PRESENCE = Prepared(
+    "presence_of_people",
+    "select email, available, until, since from presence where company_id = :company and email = any(:emails)",
+    {"company": "int", "emails": "text[]"},
+)
+_TURNS = Prepared(
+    "turns_of_pools",
+    "select pool, email, last_turn, at from turns_of_people where company_id = :company and pool = any(:pools)",
+    {"company": "int", "pools": "text[]"},
 )
 # Index: tasks_open_of_person.
-_OPEN = text("""
+_OPEN = Prepared(
+    "open_tasks_of_people",
+    """
     select assigned_user, count(*) as number from tasks
     where company_id = :company and assigned_user = any(:emails) and status in ('pending', 'in_progress')
     group by assigned_user
-""")
-_SAVE_TURNS = text("""
+    """,
+    {"company": "int", "emails": "text[]"},
+)
+_SAVE_TURNS = Prepared(
+    "save_turns",
+    """
     insert into turns_of_people as t (company_id, pool, email, last_turn)
     select :company, pool, email, last_turn
-    from jsonb_to_recordset(cast(:turns as jsonb)) as n (pool text, email text, last_turn bigint)
+    from jsonb_to_recordset(:turns) as n (pool text, email text, last_turn bigint)
     order by pool, email
     on conflict (company_id, pool, email) do update set last_turn = excluded.last_turn, at = clock_timestamp()
-""")
+    """,
+    {"company": "int", "turns": "jsonb"},
+)
 _MARK_CHANGED = text("""
     insert into turns (company_id, people_changed) select unnest(cast(:companies as int[])), true order by 1
     on conflict (company_id) do update set people_changed = true
@@ -92,18 +108,18 @@ def pools(
 ) -> dict[str, Pool]:
     """Return pools by name with their `members` as they are now; `with_open` counts their open tasks."""
     emails = sorted({email for members in people.values() for email in members})
+    if not emails:
+        return {name: Pool(name, {}) for name in people}
+    of_people = {"company": company_id, "emails": emails}
     presence = {
-        row.email: Presence(row.available, row.until, row.since)
-        for row in session.execute(_PRESENCE, {"company": company_id, "emails": emails})
+        row.email: Presence(row.available, row.until, row.since) for row in run(session, [_PRESENCE], of_people)
     }
-    absent = set(session.execute(_BARRED, {"company": company_id, "emails": emails}).scalars())
+    absent = {row.email for row in run(session, [_BARRED], of_people)}
     open_tasks: dict[str, int] = {}
     if with_open:
-        rows = session.execute(_OPEN, {"company": company_id, "emails": emails})
-        open_tasks = {row.assigned_user: row.number for row in rows}
-    turns = {
-        (row.pool, row.email): row for row in session.execute(_TURNS, {"company": company_id, "pools": list(people)})
-    }
+        open_tasks = {row.assigned_user: row.number for row in run(session, [_OPEN], of_people)}
+    of_pools = {"company": company_id, "pools": list(people)}
+    turns = {(row.pool, row.email): row for row in run(session, [_TURNS], of_pools)}
     return {
         name: Pool(
             name,
@@ -131,7 +147,7 @@ def save_turns(session: Session, company_id: int, changed: Collection[Pool]) -> 
         for email in sorted(pool.taken)
     ]
     if turns:
-        session.execute(_SAVE_TURNS, {"company": company_id, "turns": orjson.dumps(turns).decode()})
+        run(session, [_SAVE_TURNS], {"company": company_id, "turns": orjson.dumps(turns).decode()})
 
 
 def mark_changed(session: Session, company_ids: Collection[int]) -> None:

@@ -13,18 +13,20 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflow_service.domain.deal import Choice
-from workflow_service.domain.task import Task
+from workflow_service.domain.task import PENDING, Task
 
 COLUMNS = ", ".join("ticket_uuid::text as ticket_uuid" if f.name == "ticket_uuid" else f.name for f in fields(Task))
 _FIELDS = tuple(field.name for field in fields(Task))
 _TYPES = {
     "company_id": "int", "id": "bigint", "ticket_id": "bigint", "ticket_uuid": "uuid", "workflow_id": "bigint",
     "workflow_version": "int", "team_id": "bigint", "assigned_at": "timestamptz", "version": "int", "revision": "int",
-    "completed_at": "timestamptz", "sla_deadline": "timestamptz", "is_sla_breached": "boolean", "clocks": "jsonb",
+    "completed_at": "timestamptz", "created_at": "timestamptz", "updated_at": "timestamptz",
+    "calendar_version": "int", "sla_deadline": "timestamptz", "is_sla_breached": "boolean", "clocks": "jsonb",
 }  # fmt: skip
 _ADDED = (
-    "company_id", "ticket_id", "ticket_uuid", "external_ticket_id", "workflow_id", "workflow_version", "matched_by",
-    "department", "team_id", "team", "priority", "step", "assigned_user", "assigned_at",
+    "company_id", "id", "ticket_id", "ticket_uuid", "external_ticket_id", "workflow_id", "workflow_version",
+    "matched_by", "department", "team_id", "team", "priority", "status", "step", "assigned_user", "assigned_at",
+    "sla_deadline", "is_sla_breached", "clocks", "version", "revision", "created_at", "updated_at", "calendar_version",
 )  # fmt: skip
 _CHANGED = (
     "department", "team_id", "team", "priority", "status", "step", "resume_step", "assigned_user", "assigned_at",
@@ -32,6 +34,10 @@ _CHANGED = (
 )  # fmt: skip
 
 
+_BEGUN: Mapping[str, Any] = {
+    "status": PENDING, "resume_step": None, "sla_deadline": None, "is_sla_breached": False, "clocks": None,
+    "version": 1, "revision": 1, "completed_at": None,
+}  # fmt: skip
 ADDRESS_CHANGED = "address changed"
 """The action by which a task stays with a person who has another address by now."""
 
@@ -40,12 +46,32 @@ def _record(names: Sequence[str]) -> str:
     return ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in names)
 
 
-_ADD = text(f"""
-    insert into tasks ({", ".join(_ADDED)}, revision)
-    select {", ".join(_ADDED)}, 1
-    from jsonb_to_recordset(cast(:tasks as jsonb)) as n ({_record(_ADDED)}) order by company_id, ticket_id
-    returning {COLUMNS}
-""")
+_ADD = Prepared(
+    "add_tasks",
+    f"""
+    insert into tasks ({", ".join(_ADDED)}) overriding system value
+    select {", ".join(_ADDED)} from jsonb_to_recordset(:tasks) as n ({_record(_ADDED)}) order by company_id, ticket_id
+    """,
+    {"tasks": "jsonb"},
+)
+_NUMBERS = Prepared(
+    "numbers_of_new_tasks",
+    """
+    select nextval(pg_get_serial_sequence('tasks', 'id')) as id, clock_timestamp() as at
+    from generate_series(1, :number)
+    """,
+    {"number": "int"},
+)
+# One index lookup per ticket, whatever the statistics.
+_WITH_TASK = Prepared(
+    "tickets_with_task",
+    """
+    select company_id, ticket_id from unnest(:companies, :tickets) as asked (company_id, ticket_id)
+    where (select true from tasks t
+           where t.company_id = asked.company_id and t.ticket_id = asked.ticket_id limit 1)
+    """,
+    {"companies": "int[]", "tickets": "bigint[]"},
+)
 # The guard: a task that is no longer as it was read isn't changed.
 _CHANGE = Prepared(
     "change_tasks",
@@ -120,12 +146,8 @@ def id_of_ticket(session: Session, company_id: int, ticket_id: int) -> int | Non
 
 def keys_with_task(session: Session, keys: Collection[Key]) -> set[Key]:
     """Return which tickets have a task."""
-    query = text("""
-        select company_id, ticket_id from tasks where (company_id, ticket_id) in
-            (select * from unnest(cast(:companies as int[]), cast(:tickets as bigint[])))
-    """)
     values = {"companies": [key[0] for key in keys], "tickets": [key[1] for key in keys]}
-    return {(row.company_id, row.ticket_id) for row in session.execute(query, values)}
+    return {(row.company_id, row.ticket_id) for row in run(session, [_WITH_TASK], values)}
 
 
 def of_tickets(session: Session, keys: Collection[Key]) -> dict[Key, Task]:
@@ -140,10 +162,19 @@ def of_tickets(session: Session, keys: Collection[Key]) -> dict[Key, Task]:
     return {(task.company_id, task.ticket_id): task for task in found}
 
 
-def add(session: Session, new: Sequence[Mapping[str, Any]]) -> dict[Key, Task]:
-    """Insert tasks and return them by company and ticket. Each has one event, `ticket.assigned`."""
-    rows = session.execute(_ADD, {"tasks": orjson.dumps(list(new)).decode()})
-    return {(row.company_id, row.ticket_id): task_of(row) for row in rows}
+def begin(session: Session, new: Sequence[Mapping[str, Any]]) -> list[Task]:
+    """Return new tasks, in order, with their ids; `add` inserts them once their clocks are computed.
+
+    Each has one event, `ticket.assigned`.
+    """
+    numbered = zip(run(session, [_NUMBERS], {"number": len(new)}), new, strict=True)
+    return [Task(**_BEGUN, **values, id=row.id, created_at=row.at, updated_at=row.at) for row, values in numbered]
+
+
+def add(session: Session, tasks: Sequence[Task]) -> None:
+    """Insert new tasks."""
+    rows = [{name: getattr(task, name) for name in _ADDED} for task in tasks]
+    run(session, [_ADD], {"tasks": orjson.dumps(rows).decode()})
 
 
 def change(session: Session, tasks: Sequence[Task]) -> None:

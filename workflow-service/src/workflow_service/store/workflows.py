@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from service_kit.database.statements import Prepared, run
 from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -36,6 +37,14 @@ _VERSIONS = text(
     f"select company_id, workflow_id, version, {definitions.COLUMNS} from workflow_versions"
     " where (company_id, workflow_id, version) in"
     " (select * from unnest(cast(:companies as int[]), cast(:workflows as bigint[]), cast(:versions as int[])))"
+)
+_CANDIDATES = Prepared(
+    "candidate_workflows",
+    """
+    select company_id, id, version, category, sub_category, department, state, is_default from workflows
+    where company_id = any(:companies) and (state <> 'draft' or is_default) order by id
+    """,
+    {"companies": "int[]"},
 )
 
 
@@ -133,12 +142,8 @@ def definitions_of(session: Session, versions: Collection[Version]) -> dict[Vers
 
 def candidates(session: Session, company_ids: Collection[int]) -> dict[int, list[Candidate]]:
     """Return the workflows that may take tickets, by company: those that are or were deployed, and the default one."""
-    query = text(
-        "select company_id, id, version, category, sub_category, department, state, is_default from workflows"
-        " where company_id = any(:companies) and (state <> 'draft' or is_default) order by id"
-    )
     found: defaultdict[int, list[Candidate]] = defaultdict(list)
-    for row in session.execute(query, {"companies": sorted(company_ids)}):
+    for row in run(session, [_CANDIDATES], {"companies": sorted(company_ids)}):
         scope = Scope(row.category, row.sub_category, row.department)
         found[row.company_id].append(Candidate(row.id, row.version, scope, row.state, row.is_default))
     return dict(found)

@@ -44,6 +44,8 @@ def enter_steps(
         request_approvals(session, waiting, now)
     concerned = [each for each in moved if asks_partners(definitions[_version(each[0])])]
     states = _ask_partners(session, concerned, definitions, now) if concerned else {}
+    if not states:
+        return list(shown)
     return [replace(task, external_state=states.get(_key(task), task.external_state)) for task in shown]
 
 

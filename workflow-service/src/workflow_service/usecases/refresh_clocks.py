@@ -16,6 +16,7 @@ from workflow_service.domain.schedule import Scheduled, deadline, schedule
 from workflow_service.domain.task import Task
 from workflow_service.events import ClockEvent, sla_retracted
 from workflow_service.store import clocks, facts
+from workflow_service.store import tasks as stored_tasks
 from workflow_service.store.clocks import ClockKey
 from workflow_service.store.facts import TaskHistory, TaskKey, TicketFacts
 from workflow_service.usecases.clock_inputs import TaskStart, facts_of
@@ -53,12 +54,13 @@ def refresh_clocks(
     keys = [(task.company_id, task.id) for task in tasks]
     known = _read(session, tasks)
     stored = clocks.stored(session, keys)
-    scheduled = {key: _schedule(task, known, stored) for key, task in zip(keys, tasks, strict=True)}
+    facts_of_tasks = _facts(tasks, known)
+    scheduled = _schedules(facts_of_tasks, known, stored)
     clocks.save(session, scheduled)
     current = {(*key, each.clock.kind, each.clock.opened_at) for key, clock in scheduled.items() for each in clock}
     clocks.remove(session, stored.warned.keys() - current)
     _retract(session, tasks, scheduled, stored, now, cause)
-    shown = [_shown(task, scheduled[task.company_id, task.id], known) for task in tasks]
+    shown = [_shown(task, scheduled[_key(task)], facts_of_tasks[_key(task)]) for task in tasks]
     if new_revision:
         shown = [
             after if after == before else replace(after, revision=after.revision + 1)
@@ -66,6 +68,24 @@ def refresh_clocks(
         ]
     if store_tasks:
         clocks.show(session, [after for before, after in zip(tasks, shown, strict=True) if after != before])
+    return shown
+
+
+def insert_with_clocks(session: Session, new: Sequence[Task]) -> list[Task]:
+    """Compute the clocks of new tasks, insert both, and return the tasks as they show them.
+
+    Of a new task nothing is stored that could be read, and its row is written once.
+    """
+    definitions = read_definitions(session, new)
+    policies = read_policies(session, new, definitions, {_key(task): task.calendar_version for task in new})
+    tickets = facts.of_tickets(session, [(task.company_id, task.ticket_id) for task in new])
+    histories = {_key(task): facts.history_of_new(task.created_at, task.step) for task in new}
+    known = _Known(policies, tickets, histories)
+    facts_of_tasks = _facts(new, known)
+    scheduled = _schedules(facts_of_tasks, known, clocks.NOTHING)
+    shown = [_shown(task, scheduled[_key(task)], facts_of_tasks[_key(task)]) for task in new]
+    stored_tasks.add(session, shown)
+    clocks.save(session, scheduled)
     return shown
 
 
@@ -81,23 +101,34 @@ def _read(session: Session, tasks: Sequence[Task]) -> _Known:
     return _Known(policies, tickets, facts.histories(session, keys))
 
 
-def _schedule(task: Task, known: _Known, stored: clocks.Stored) -> list[Scheduled]:
-    key = task.company_id, task.id
-    found = []
-    for clock in clocks_of(_facts(task, known), known.policies.first[key], known.policies.changes[key]):
+def _schedules(
+    facts_of_tasks: Mapping[TaskKey, Facts], known: _Known, stored: clocks.Stored
+) -> dict[TaskKey, list[Scheduled]]:
+    return {key: _schedule(key, found, known.policies, stored) for key, found in facts_of_tasks.items()}
+
+
+def _schedule(key: TaskKey, found: Facts, policies: TaskPolicies, stored: clocks.Stored) -> list[Scheduled]:
+    scheduled = []
+    for clock in clocks_of(found, policies.first[key], policies.changes[key]):
         clock_key = (*key, clock.kind, clock.opened_at)
-        found.append(schedule(clock, stored.declared.get(clock_key, ()), stored.warned.get(clock_key)))
-    return found
+        scheduled.append(schedule(clock, stored.declared.get(clock_key, ()), stored.warned.get(clock_key)))
+    return scheduled
 
 
-def _facts(task: Task, known: _Known) -> Facts:
-    key = task.company_id, task.id
-    return facts_of(
-        TaskStart(task.created_at, task.priority),
-        known.facts.get((task.company_id, task.ticket_id)),
-        known.histories.get(key),
-        known.policies.definitions[version_of(task)],
-    )
+def _key(task: Task) -> TaskKey:
+    return task.company_id, task.id
+
+
+def _facts(tasks: Sequence[Task], known: _Known) -> dict[TaskKey, Facts]:
+    return {
+        _key(task): facts_of(
+            TaskStart(task.created_at, task.priority),
+            known.facts.get((task.company_id, task.ticket_id)),
+            known.histories.get(_key(task)),
+            known.policies.definitions[version_of(task)],
+        )
+        for task in tasks
+    }
 
 
 def _retract(
@@ -125,11 +156,10 @@ def _retract(
     outbox.add_all(session, [sla_retracted(at, now, cause) for at in retracted])
 
 
-def _shown(task: Task, scheduled: Collection[Scheduled], known: _Known) -> Task:
-    priority = _facts(task, known).periods()[-1][1]
+def _shown(task: Task, scheduled: Collection[Scheduled], found: Facts) -> Task:
     return replace(
         task,
-        priority=priority,
+        priority=found.periods()[-1][1],
         sla_deadline=deadline([each.clock for each in scheduled]),
         is_sla_breached=any(each.breached for each in scheduled),
         clocks=[_view(each) for each in list(scheduled)[-MAX_CLOCKS_SHOWN:]],

@@ -15,7 +15,7 @@ from workflow_service.store import facts, tasks
 from workflow_service.store.facts import PRIORITY, Fact
 from workflow_service.store.tasks import Change
 from workflow_service.usecases.enter_steps import enter_steps
-from workflow_service.usecases.refresh_clocks import refresh_clocks
+from workflow_service.usecases.refresh_clocks import insert_with_clocks, refresh_clocks
 
 MACHINE = "workflow-service"
 
@@ -50,29 +50,38 @@ def save_changes(session: Session, changes: Sequence[tuple[Change, Cause]], now:
     """
     if not changes:
         return []
-    shown = _follow_up(session, changes, now, store_tasks=False)
+    tasks.record(session, [change for change, _ in changes])
+    _add_priorities(session, changes, now)
+    after = [change.after for change, _ in changes]
+    shown = refresh_clocks(session, after, now, changes[0][1], store_tasks=False)
+    shown = _enter_and_publish(session, changes, shown, now)
     tasks.change(session, shown)
     return shown
 
 
-def publish_changes(session: Session, changes: Sequence[tuple[Change, Cause]], now: datetime) -> list[Task]:
-    """Append stored changes to the history, compute the clocks, ask partners and publish `ticket.assigned` for each.
+def save_new(session: Session, changes: Sequence[tuple[Change, Cause]], now: datetime) -> list[Task]:
+    """Insert new tasks with their clocks and history, ask partners and publish `ticket.assigned` for each.
 
     Returns the tasks as they are then, in order.
     """
-    return _follow_up(session, changes, now, store_tasks=True) if changes else []
-
-
-def _follow_up(
-    session: Session, changes: Sequence[tuple[Change, Cause]], now: datetime, *, store_tasks: bool
-) -> list[Task]:
+    if not changes:
+        return []
+    _add_priorities(session, changes, now)
+    shown = insert_with_clocks(session, [change.after for change, _ in changes])
     tasks.record(session, [change for change, _ in changes])
+    return _enter_and_publish(session, changes, shown, now)
+
+
+def _add_priorities(session: Session, changes: Sequence[tuple[Change, Cause]], now: datetime) -> None:
     facts.add(session, [fact for change, _ in changes for fact in _priorities(change, now)])
-    after = [change.after for change, _ in changes]
-    shown = refresh_clocks(session, after, now, changes[0][1], store_tasks=store_tasks)
-    shown = enter_steps(session, changes, shown, now)
-    publish(session, [(task, change, cause) for task, (change, cause) in zip(shown, changes, strict=True)], now)
-    return shown
+
+
+def _enter_and_publish(
+    session: Session, changes: Sequence[tuple[Change, Cause]], shown: Sequence[Task], now: datetime
+) -> list[Task]:
+    entered = enter_steps(session, changes, shown, now)
+    publish(session, [(task, change, cause) for task, (change, cause) in zip(entered, changes, strict=True)], now)
+    return entered
 
 
 def publish(session: Session, published: Sequence[tuple[Task, Change, Cause]], now: datetime) -> None:

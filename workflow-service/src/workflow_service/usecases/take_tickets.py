@@ -17,11 +17,11 @@ from workflow_service.domain.matching import Match
 from workflow_service.domain.task import Task
 from workflow_service.domain.ticket import Ticket
 from workflow_service.events import task_unmatched
-from workflow_service.store import tasks, workflows
+from workflow_service.store import calendars, tasks, workflows
 from workflow_service.store.tasks import Change
 from workflow_service.store.version_cache import Version
 from workflow_service.usecases.dealer import Dealer, counts_open_tasks
-from workflow_service.usecases.save_tasks import MACHINE, assign, next_version, publish_changes, save_changes
+from workflow_service.usecases.save_tasks import MACHINE, assign, next_version, save_changes, save_new
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ def begin_tasks(session: Session, dealer: Dealer, starts: Sequence[Start]) -> di
                          for start in starts])  # fmt: skip
     choices: dict[Key, Choice] = {}
     new = []
+    named = {(key[0], definition.calendar_id) for key, definition in definitions.items()}
+    calendar_versions = calendars.newest(session, {(company, each) for company, each in named if each is not None})
     for start in sorted(starts, key=lambda start: start.ticket[:2]):
         ticket, definition = start.ticket, _definition(start, definitions)
         need = dealer.need(ticket.company_id, definition, definition.start)
@@ -93,14 +95,15 @@ def begin_tasks(session: Session, dealer: Dealer, starts: Sequence[Start]) -> di
                 "step": definition.start.name,
                 "assigned_user": choice.email,
                 "assigned_at": None if choice.email is None else dealer.now,
+                "calendar_version": calendar_versions.get((ticket.company_id, definition.calendar_id or 0)),
             }
         )
-    begun = tasks.add(session, new)
+    begun = {(task.company_id, task.ticket_id): task for task in tasks.begin(session, new)}
     changes = []
     for start in starts:
         key = start.ticket.company_id, start.ticket.ticket_id
         changes.append((Change("created", start.actor, None, begun[key], start.match.rule, choices[key]), start.cause))
-    shown = publish_changes(session, changes, dealer.now)
+    shown = save_new(session, changes, dealer.now)
     return {(task.company_id, task.ticket_id): task for task in shown}
 
 

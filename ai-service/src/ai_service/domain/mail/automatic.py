@@ -1,6 +1,7 @@
 """Detects automatic messages: absence notes, delivery reports, newsletters."""
 
 import re
+from collections.abc import Collection
 
 READ_CHARACTERS = 4_000
 ABSENCE_CHARACTERS = 400
@@ -47,6 +48,11 @@ _MACHINE_NOTE = re.compile(
     r"iletilemedi)",
     re.IGNORECASE,
 )
+_WORDS_OF_MACHINE_NOTE = (
+    "auto", "otomatik", "deliver", "mailer-daemon", "mail system", "zugestellt", "remis", "distribu", "podido", "pudo",
+    "teslim", "iletilemedi",
+)  # fmt: skip
+"""One of these stands in every note in ASCII. To look for them takes a tenth of the time of the pattern."""
 _ABSENT = re.compile(
     r"\bi(?:'m| am|\u2019m| will be) (?:currently |now )?(?:out of (?:the )?office|away|on (?:vacation|holiday|"
     r"leave|\w{3,12} leave))\b|"
@@ -57,6 +63,10 @@ _ABSENT = re.compile(
     r"niet aanwezig|met vakantie)",
     re.IGNORECASE,
 )
+_WORDS_OF_ABSENCE = (
+    "office", "away", "vacation", "holiday", "leave", "haus", "urlaub", "abwesend", "absent", "en cong", "oficina",
+    "ausente", "vacaciones", "izinde", "fuori", "assente", "afwezig", "aanwezig", "vakantie",
+)  # fmt: skip
 _SUBSTITUTE = re.compile(
     r"\b(?:contact|call|reach|turn to|respond|reply|get back)\b|limited access|"
     r"wenden sie sich|kontaktieren|vertret|antworte|melde mich|erreichen|"
@@ -77,9 +87,18 @@ _LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 def is_automatic(title: str, description: str) -> bool:
     """Return whether a machine sent a text. Reads the beginning, and for newsletters the end."""
-    if _TITLE.match(title[:200]) or _MACHINE_NOTE.search(description[:READ_CHARACTERS]):
+    read, absence = description[:READ_CHARACTERS], description[:ABSENCE_CHARACTERS]
+    if _TITLE.match(title[:200]) or (_may_have(read, _WORDS_OF_MACHINE_NOTE) and _MACHINE_NOTE.search(read)):
         return True
-    if _ABSENT.search(description[:ABSENCE_CHARACTERS]) and _SUBSTITUTE.search(description[:READ_CHARACTERS]):
+    if _may_have(absence, _WORDS_OF_ABSENCE) and _ABSENT.search(absence) and _SUBSTITUTE.search(read):
         return True
     end = description[-END_CHARACTERS:]
-    return _END.search(end) is not None and _LINK.search(end) is not None
+    return _LINK.search(end) is not None and _END.search(end) is not None
+
+
+def _may_have(text: str, words: Collection[str]) -> bool:
+    """Return whether one of the words stands in a text; of a text beyond ASCII, whose letters have variants, True."""
+    if not text.isascii():
+        return True
+    lowered = text.lower()
+    return any(word in lowered for word in words)
