@@ -1,7 +1,7 @@
 """Which addresses the mails of a company may go to, and how many texts of its own it may mail in a day.
 
-Anybody may found a company and add any address as a user. So that this is no way to send mails to strangers, a company
-that the operator doesn't trust mails only to people who have proved to receive mail at their address.
+Anybody may found a company and add any address as a user. So that nobody gets unwanted mails that way, a company that
+the operator doesn't trust mails only to people who have proved to receive mail at their address.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class MailState(StrEnum):
-    """What becomes of the mail of a notification that a program sends."""
+    """The fate of the mail of a notification that a program sends."""
 
     QUEUED = "queued"
     NO_MAIL_SERVER = "no_mail_server"

@@ -10,7 +10,7 @@ down_revision = "0015"
 def upgrade() -> None:
     """Add the column and the table.
 
-    No address that is known here counts as proved until auth-service has announced it as that: whoever misused the
+    No address that is known here counts as proved until auth-service has announced it as that: those who misused the
     addresses of others before the upgrade can't go on. It announces everybody every ANNOUNCE_DAYS, and at once by
     `smart-ticket companies announce`.
     """
