@@ -27,7 +27,11 @@ JOINED_LATER = {
     "ticket.updated": {
         "wanted_team_id", "names_team", "category", "category_given", "sub_category", "external_ticket_id",
     },
+    "user.created": {"email_confirmed"},
+    "user.deleted": {"email_confirmed"},
+    "user.email.changed": {"old_email_confirmed"},
     "user.invited": {"inviter_email"},
+    "user.updated": {"email_confirmed"},
 }  # fmt: skip
 """Optional for ever: events without them were sent, and may be sent again."""
 

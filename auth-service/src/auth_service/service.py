@@ -59,7 +59,12 @@ from auth_service.domain.second_factor import (
 )
 from auth_service.domain.session import SessionNotFound
 from auth_service.domain.sign_in import NoPublicUrl, NotVerified, ProviderRefused, SignInExpired, SignInRefused
-from auth_service.domain.sso_connection import BadConnection, ConnectionNotFound, TooManyConnections
+from auth_service.domain.sso_connection import (
+    BadConnection,
+    ConnectionNotFound,
+    ProvingProviders,
+    TooManyConnections,
+)
 from auth_service.domain.team import (
     MemberExists,
     MemberNotFound,
@@ -165,6 +170,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
     )
     providers, public_address = Providers(ProviderHttp(limits)), PublicAddress(settings.issuer)
     connections = Connections(database, Sealer(secret), providers, settings.development)
+    proving = ProvingProviders(settings.sso_proving_issuers, settings.operator_company_id)
     return Dependencies(
         database=database,
         passwords=passwords,
@@ -185,7 +191,7 @@ def build(settings: Settings, database: Database, _metrics: Metrics) -> Dependen
         public_address=public_address,
         sso_connections=connections,
         sign_in_start=SignInStart(database, providers, public_address),
-        sign_in_finish=SignInFinish(database, providers, connections, public_address),
+        sign_in_finish=SignInFinish(database, providers, connections, public_address, proving),
         rights=rights_of_roles(smartticket_contracts.folder()),
         operator_company_id=settings.operator_company_id,
         open_registration=settings.open_registration,

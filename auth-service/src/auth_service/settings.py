@@ -20,6 +20,7 @@ MAX_URL_CHARACTERS = 200
 OPEN, INVITATION = "open", "invitation"
 MAX_PARALLEL_HASHES = 4
 """By default: each hash takes 46 MiB, and compose limits the memory of a container with two processes."""
+PROVING_ISSUERS = "https://accounts.google.com"
 DEVELOPMENT_SECRET = base64.b64encode(hashlib.sha256(b"smart-ticket development secret of auth-service").digest())
 
 
@@ -43,6 +44,8 @@ class Settings(ServiceSettings):
     """How many calls to identity providers a process makes at the same time."""
     sso_allowed_networks: tuple[Network, ...]
     """Private networks in which identity providers may stand."""
+    sso_proving_issuers: frozenset[str]
+    """The identity providers that prove addresses for every company, by issuer."""
     invitation_limits: InvitationLimits
     """How many invitations a company makes."""
     announce_days: int
@@ -70,6 +73,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         sso_max_answer_kb=reader.integer("SSO_MAX_ANSWER_KB", 256, minimum=1, maximum=10_240),
         sso_parallel_calls=reader.integer("SSO_PARALLEL_CALLS", 4, minimum=1, maximum=256),
         sso_allowed_networks=_networks(reader),
+        sso_proving_issuers=_issuers(reader),
         invitation_limits=InvitationLimits(
             per_hour=reader.integer("INVITATIONS_PER_HOUR", 50, minimum=1, maximum=10_000),
             per_day=reader.integer("INVITATIONS_PER_DAY", 200, minimum=1, maximum=100_000),
@@ -97,6 +101,11 @@ def _networks(reader: Reader) -> tuple[Network, ...]:
     except BadNetwork as error:
         reader.faults.append(f"SSO_ALLOWED_NETWORKS {error}")
         return ()
+
+
+def _issuers(reader: Reader) -> frozenset[str]:
+    given = reader.text("SSO_PROVING_ISSUERS", PROVING_ISSUERS).replace(",", " ").split()
+    return frozenset() if given == ["none"] else frozenset(given)
 
 
 def _parallel_hashes() -> int:

@@ -29,8 +29,8 @@ def test_a_user_is_added_shown_changed_and_deleted_and_each_is_published(api: Ap
     ben = add(api)
     path = f"/api/users/{ben['id']}"
     assert set(ben) == {
-        "id", "email", "username", "role", "is_active", "email_verified", "revision", "created_at", "updated_at",
-        "last_login_at",
+        "id", "email", "username", "role", "is_active", "email_verified", "email_confirmed", "revision", "created_at",
+        "updated_at", "last_login_at",
     }  # fmt: skip
     shown = api.call("GET", path)
     assert (shown.json, shown.headers["ETag"][:3]) == (ben, '"1-')

@@ -23,6 +23,7 @@ from notification_service.adapters.templates import JinjaRenderer
 from notification_service.adapters.webhook_http import WebhookHttp
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.mail.threads import ReplyTags
+from notification_service.domain.mail_rules import MailRules
 from notification_service.domain.mailbox import Provider
 from notification_service.domain.storm import StormLimit
 from notification_service.domain.unsubscribing import UnsubscribeLinks
@@ -65,6 +66,7 @@ class Dependencies:
     renderer: Renderer
     sends_per_minute: int
     """How many notifications one program or person may send in a minute."""
+    mail_rules: MailRules
     unsubscribe_links: UnsubscribeLinks
     storm: StormLimit
     mailboxes: Mailboxes
@@ -98,6 +100,7 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
         database,
         JinjaRenderer(),
         settings.sends_per_minute,
+        settings.mail_rules,
         confidential=TextSealer(settings.sealing_key),
         unsubscribe_links=UnsubscribeLinks(_key(settings, "Unsubscribing"), settings.public_url),
         storm=StormLimit(settings.storm, settings.storm_minutes * 60),

@@ -31,6 +31,7 @@ from notification_service.consumers import (
 from notification_service.dependencies import Dependencies, build
 from notification_service.domain.delivery import NoMailServer
 from notification_service.domain.inbound import MailFileNotFound, MailNotFound, NotParked
+from notification_service.domain.mail_rules import AddressNotConfirmed, MailsUsedUp
 from notification_service.domain.mailbox import BadMailbox, MailboxExists, MailboxNotFound, TooManyMailboxes
 from notification_service.domain.notification import NotificationNotFound
 from notification_service.domain.preferences import NoPerson
@@ -68,6 +69,8 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     PersonNotFound: (404, "person_not_found"),
     TooManySent: (429, "rate_limited"),
     NoMailServer: (409, "no_mail_server"),
+    AddressNotConfirmed: (409, "address_not_confirmed"),
+    MailsUsedUp: (429, "mails_used_up"),
     BadToken: (400, "invalid"),
     MailboxNotFound: (404, "mailbox_not_found"),
     MailboxExists: (409, "mailbox_exists"),
@@ -128,6 +131,7 @@ def loops(settings: Settings, deps: Dependencies) -> Mapping[str, Callable[[Flag
             deps.most_bounces,
             deps.account_links,
             settings.public_url,
+            settings.mail_rules,
         )
         running |= {f"mail-{n}": partial(run_mails, sender, deps.message_ids) for n in range(deps.mail_threads)}
     if deps.live is not None:

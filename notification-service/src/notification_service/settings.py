@@ -15,10 +15,12 @@ from service_kit.settings import Reader
 
 from notification_service.domain.inbound import AUTOMATIC_PER_HOUR, BATCH, READER_MAILS, READERS
 from notification_service.domain.mail.message import MAX_BYTES
+from notification_service.domain.mail_rules import MailRules
 
 NAME = "notification-service"
 SCHEMA = "notification"
 PORT = 5007
+OPERATOR = "operator"
 RETRIES = "5,300,1800,7200,18000,36000,50400,72000,86400"
 """The pauses of Standard Webhooks: 75 hours and 35 minutes together."""
 _ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")
@@ -50,6 +52,8 @@ class Settings(ServiceSettings):
     """The owner of presence at tickets, which real time renews for those who write."""
     sends_per_minute: int
     """How many notifications one program or person may send in a minute."""
+    mail_rules: MailRules
+    """Which addresses the mails of a company may go to, and how many texts of its own it may mail in a day."""
     storm: int
     """How many notifications of one kind a person gets one by one within `storm_minutes`."""
     storm_minutes: int
@@ -136,6 +140,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         auth_service_url=reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),
         ticket_service_url=reader.text("TICKET_SERVICE_URL", "http://127.0.0.1:5001"),
         sends_per_minute=reader.integer("NOTIFICATION_SENDS_PER_MINUTE", 60, minimum=1, maximum=100_000),
+        mail_rules=_mail_rules(reader, ServiceSettings(**common).operator_company_id),
         storm=reader.integer("NOTIFICATION_STORM", 20, minimum=1, maximum=100_000),
         storm_minutes=reader.integer("NOTIFICATION_STORM_MINUTES", 10, minimum=1, maximum=1440),
         notification_days=reader.integer("NOTIFICATION_DAYS", 90, minimum=15, maximum=3650),
@@ -192,6 +197,19 @@ def _public_url(reader: Reader) -> str:
     # auth-service takes it for the issuer of tokens, too, which may be a name.
     url = reader.text("PUBLIC_URL", DEFAULT_ISSUER).rstrip("/")
     return url if url.startswith(("http://", "https://")) else ""
+
+
+def _mail_rules(reader: Reader, operator_company_id: int) -> MailRules:
+    per_day = reader.integer("NOTIFICATION_MAILS_PER_DAY", 500, minimum=0, maximum=10_000_000)
+    given = reader.text("NOTIFICATION_TRUSTED_COMPANIES", OPERATOR).replace(",", " ").split()
+    if given == ["all"]:
+        return MailRules(None, per_day)
+    ids = [operator_company_id if each == OPERATOR else int(each) if each.isdecimal() else 0 for each in given]
+    if given != ["none"] and 0 in ids:
+        reader.faults.append(
+            "NOTIFICATION_TRUSTED_COMPANIES must be all, none, or list numbers of companies and operator"
+        )
+    return MailRules(frozenset(ids) - {0}, per_day)
 
 
 def _check_mail(reader: Reader, settings: Settings) -> None:

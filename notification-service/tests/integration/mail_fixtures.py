@@ -8,6 +8,7 @@ from notification_service.adapters.account_links import AUTH, HttpAccountLinks
 from notification_service.adapters.smtp import SmtpMailer
 from notification_service.adapters.templates import JinjaRenderer
 from notification_service.domain.mail.threads import ReplyTags
+from notification_service.domain.mail_rules import MailRules
 from notification_service.domain.unsubscribing import UnsubscribeLinks
 from notification_service.settings import NAME
 from notification_service.usecases.send_mail import MailSender, send_next
@@ -26,6 +27,8 @@ PUBLIC_URL = "https://desk.example"
 NOBODY = "http://127.0.0.1:1"
 LINKS = UnsubscribeLinks(b"key", PUBLIC_URL)
 TAGS = ReplyTags(b"key")
+RULES = MailRules(frozenset({1}), 3)
+"""The demo company is the operator's."""
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def sender_of(database: Database, server: MailServer, auth_url: str = NOBODY) ->
     mailer = SmtpMailer("127.0.0.1", server.port, "none", MAIL["SMTP_FROM"])
     signer = TokenSigner(NAME, development_signing_key(NAME))
     links = HttpAccountLinks(ServiceClient(AUTH, auth_url), signer, NAME)
-    return MailSender(database, mailer, JinjaRenderer(), LINKS, TAGS, MOST_BOUNCES, links, PUBLIC_URL)
+    return MailSender(database, mailer, JinjaRenderer(), LINKS, TAGS, MOST_BOUNCES, links, PUBLIC_URL, RULES)
 
 
 class Post:

@@ -60,15 +60,17 @@ def test_every_other_result_is_final(result: Result, state: State) -> None:
 def test_a_mail_is_suppressed_by_what_is_known_right_before_sending(
     recipient: Recipient | None, is_read: bool, reason: str
 ) -> None:
-    then = before_sending(recipient, Kind.COMMENT, {"internal": True}, is_read=is_read, now=NOW)
+    then = before_sending(recipient, Kind.COMMENT, {"internal": True}, may_mail=True, is_read=is_read, now=NOW)
     assert (then.state, then.reason) == (State.SUPPRESSED, reason)
 
 
 def test_a_mail_waits_for_the_end_of_quiet_hours() -> None:
     quiet = Preferences(quiet_hours=QuietHours(time(9), time(12), "UTC"))
-    then = before_sending(Recipient("a@b.example", "agent", True, quiet), Kind.COMMENT, {}, is_read=False, now=NOW)
+    then = before_sending(
+        Recipient("a@b.example", "agent", True, quiet), Kind.COMMENT, {}, may_mail=True, is_read=False, now=NOW
+    )
     assert (then.state, then.at) == (State.QUEUED, NOW + timedelta(hours=2))
-    assert before_sending(ANN, Kind.COMMENT, {}, is_read=False, now=NOW).state is State.SENDING
+    assert before_sending(ANN, Kind.COMMENT, {}, may_mail=True, is_read=False, now=NOW).state is State.SENDING
 
 
 def test_mails_about_what_people_look_at_anyway_wait_two_minutes() -> None:
@@ -87,7 +89,7 @@ def test_a_message_id_follows_from_company_cause_and_person_and_from_the_key() -
 def test_an_address_that_takes_no_mails_gets_none() -> None:
     for suppressed, state in (("", State.SENDING), ("550 no such mailbox", State.SUPPRESSED)):
         recipient = replace(ANN, suppressed=suppressed)
-        assert before_sending(recipient, Kind.COMMENT, {}, is_read=False, now=NOW).state is state
+        assert before_sending(recipient, Kind.COMMENT, {}, may_mail=True, is_read=False, now=NOW).state is state
 
 
 def test_a_footer_names_no_address_that_leads_nowhere() -> None:

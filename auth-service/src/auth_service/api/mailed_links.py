@@ -62,6 +62,7 @@ def mail_reset_link(user_id: int) -> Response:
         g.caller.company_id,
         user_id,
         created_by=g.caller.subject,
+        is_mailed=True,
         idempotency_key=read_idempotency_key(_mailed, confidential=g.deps.confidential),
     )
     return _mailed(link)

@@ -56,6 +56,9 @@ class MeView(Schema):
     subject = fields.String(required=True)
     email = fields.String(required=True, allow_none=True)
     email_verified = fields.Boolean(required=True)
+    email_confirmed = fields.Boolean(
+        required=True, metadata={"description": "Whether the caller has proved to receive mail at the address."}
+    )
     username = fields.String(required=True)
     role = fields.String(required=True)
     rights = fields.List(fields.String(), required=True)
@@ -105,6 +108,7 @@ def _answer(company: Company, user: User | None) -> Response:
         "subject": caller.subject,
         "email": user.email if user else None,
         "email_verified": user.email_verified if user else False,
+        "email_confirmed": user.email_confirmed if user else False,
         "username": user.username if user else caller.name,
         "role": caller.role,
         "rights": [right for right in rights if caller.scopes is None or right in caller.scopes],

@@ -71,6 +71,9 @@ class UserView(Schema):
     role = fields.String(required=True)
     is_active = fields.Boolean(required=True)
     email_verified = fields.Boolean(required=True)
+    email_confirmed = fields.Boolean(
+        required=True, metadata={"description": "Whether the person has proved to receive mail at the address."}
+    )
     revision = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)

@@ -39,3 +39,5 @@ class PendingReset:
     user_id: int
     password_version: int
     email_key: bytes
+    is_mailed: bool
+    """Whether a mail has brought the link, so that who uses it receives mail at the user's address."""

@@ -113,3 +113,19 @@ def mapped_role(connection: Connection, groups: Sequence[str]) -> str | None:
     """Return the highest role of the groups, else the default role; None where nobody without a group signs in."""
     found = {connection.role_map[group] for group in groups if group in connection.role_map}
     return max(found, key=ROLES.index) if found else connection.default_role
+
+
+@dataclass(frozen=True)
+class ProvingProviders:
+    """The providers that prove to other companies, too, that a person receives mail at an address.
+
+    A company connects any provider, also one of its own that verifies whatever it likes; so the operator names them.
+    """
+
+    issuers: frozenset[str]
+    operator_company_id: int
+    """The company whose own connections prove addresses as well: the operator has made its first admin."""
+
+    def prove(self, connection: Connection) -> bool:
+        """Return whether an address is proved by the provider of a connection that has verified it."""
+        return connection.company_id == self.operator_company_id or connection.issuer in self.issuers

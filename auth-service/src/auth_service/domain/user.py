@@ -64,6 +64,9 @@ class User:
     role: str
     is_active: bool
     email_verified: bool
+    """Whether the address has taken effect by a token, also by one that an admin handed over."""
+    email_confirmed: bool
+    """Whether the person has proved to receive mail at the address; an admin alone can't do that."""
     password_version: int
     preferences: Mapping[str, Any]
     revision: int

@@ -16,13 +16,15 @@ def add(
     token_hash: bytes,
     password_version: int,
     created_by: str,
+    is_mailed: bool,
     lifetime: timedelta,
 ) -> datetime:
     """Insert a link, with older ones of the user removed; return when it expires."""
     remove_all(session, company_id, user_id)
     query = text(
-        "insert into password_resets (company_id, user_id, token_hash, password_version, created_by, expires_at)"
-        " values (:company, :user, :hash, :version, :created_by, clock_timestamp() + cast(:lifetime as interval))"
+        "insert into password_resets"
+        " (company_id, user_id, token_hash, password_version, created_by, is_mailed, expires_at) values (:company,"
+        " :user, :hash, :version, :created_by, :is_mailed, clock_timestamp() + cast(:lifetime as interval))"
         " returning expires_at"
     )
     values = {
@@ -31,6 +33,7 @@ def add(
         "hash": token_hash,
         "version": password_version,
         "created_by": created_by,
+        "is_mailed": is_mailed,
         "lifetime": lifetime,
     }
     expires_at: datetime = session.execute(query, values).scalar_one()
@@ -47,7 +50,7 @@ def find_company(session: Session, token_hash: bytes) -> tuple[int, int] | None:
 def find(session: Session, company_id: int, reset_id: int) -> PendingReset | None:
     """Return a link that can be used now: of an active user with the same password as when it was made."""
     query = text(
-        "select r.id, r.company_id, r.user_id, r.password_version, u.email_key from password_resets r"
+        "select r.id, r.company_id, r.user_id, r.password_version, r.is_mailed, u.email_key from password_resets r"
         " join users u on u.company_id = r.company_id and u.id = r.user_id"
         " where r.company_id = :company and r.id = :id and r.expires_at > clock_timestamp()"
         " and u.is_active and u.password_version = r.password_version"

@@ -14,7 +14,8 @@ from auth_service.domain.user import MACHINE_DOMAIN, SUBJECT_PREFIX, User, usern
 
 COLUMNS = (
     "company_id, id, email, username, role, is_active, email_verified, password_version, preferences, revision,"
-    " created_at, updated_at, last_login_at"
+    " created_at, updated_at, last_login_at, exists (select from proven_addresses p where p.company_id ="
+    " users.company_id and p.user_id = users.id and p.email_key = users.email_key) as email_confirmed"
 )
 
 

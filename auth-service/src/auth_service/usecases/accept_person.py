@@ -12,6 +12,7 @@ from auth_service.domain.user import EmailTaken, User, is_admin
 from auth_service.store import identities, user_addresses, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_users import NewUser, insert_user, publish_change
+from auth_service.usecases.prove_address import prove_address
 
 NOT_ACTIVE = "This account may not sign in. Ask an admin of your company."
 NO_ROLE = "Your groups give you no access here. Ask an admin of your company."
@@ -19,11 +20,20 @@ NO_ROLE = "Your groups give you no access here. Ask an admin of your company."
 log = get_logger(__name__)
 
 
-def accept(session: Session, connection: Connection, person: Person, address: Address | None, cause: Cause) -> User:
+def accept(
+    session: Session,
+    connection: Connection,
+    person: Person,
+    address: Address | None,
+    cause: Cause,
+    *,
+    is_proving: bool = False,
+) -> User:
     """Return the locked user of an identity. A known identity needs no address.
 
     An unknown one is linked to the account with its verified address or gets a new account. The role is set anew from
-    the groups. Raises SignInRefused.
+    the groups. Where the provider `is_proving`, an address that it has verified is proved for mails, too. Raises
+    SignInRefused.
     """
     company_id = connection.company_id
     lock_company(session, company_id, cause)
@@ -36,6 +46,8 @@ def accept(session: Session, connection: Connection, person: Person, address: Ad
         user = _link_or_add(session, connection, person, check_address(connection, person, address), cause)
     if not user.is_active:
         raise SignInRefused(NOT_ACTIVE)
+    if is_proving and person.email_verified and address is not None and _has_address(session, user, address):
+        user = prove_address(session, user, cause)
     return _with_role(session, connection, person, user, cause)
 
 
@@ -62,6 +74,10 @@ def _link_or_add(session: Session, connection: Connection, person: Person, addre
     user_addresses.mark_verified(session, user)
     log.info("identity linked", company_id=company_id, user_id=user.id, issuer=person.issuer, new=new)
     return replace(user, email_verified=True)
+
+
+def _has_address(session: Session, user: User, address: Address) -> bool:
+    return users.email_key(session, user.company_id, user.id) == address.key
 
 
 def _existing(session: Session, company_id: int, place: tuple[int, int]) -> User:

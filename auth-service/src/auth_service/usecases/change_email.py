@@ -35,6 +35,7 @@ from auth_service.usecases.end_sessions import end_sessions
 from auth_service.usecases.follow_user import follow_user
 from auth_service.usecases.guard_tries import Guard, TooManyTries
 from auth_service.usecases.limit_taken import TakenAddresses
+from auth_service.usecases.prove_address import prove_address
 
 TOO_MANY_REQUESTS = (
     f"A person asks for another address at most {Kind.RESET_REQUEST.max_tries} times an hour. Nothing failed: the last"
@@ -148,10 +149,12 @@ class EmailChanges:
             raise EmailTaken(is_elsewhere=taken_by[0] != company_id)
         if change.email == user.email:
             user_addresses.mark_verified(session, user)
-            _prove(session, change)
+            if change.is_mailed:
+                prove_address(session, user, cause)
             return
         changed = user_addresses.change(session, user, change.email, change.email_key)
-        _prove(session, change)
+        if change.is_mailed:
+            changed = proven_addresses.add(session, changed)
         outbox.add(session, user_updated(changed, cause))
         follow_user(session, user, changed, cause)
         if change.email_key != change.old_email_key:
@@ -161,8 +164,3 @@ class EmailChanges:
         password_resets.remove_all(session, after.company_id, after.id)
         end_sessions(session, after, EndReason.EMAIL)
         outbox.add(session, email_changed(before, after, uuid4(), cause))
-
-
-def _prove(session: Session, change: EmailChange) -> None:
-    if change.is_mailed:
-        proven_addresses.add(session, change.company_id, change.user_id)

@@ -18,18 +18,34 @@ from auth_service.domain.password_reset import LIFETIME, RESET, PendingReset, Re
 from auth_service.domain.session import EndReason
 from auth_service.domain.user import User, UserNotFound
 from auth_service.events import user_updated
-from auth_service.store import api_keys, companies, email_changes, identities, password_resets, revocations, users
+from auth_service.store import (
+    api_keys,
+    companies,
+    email_changes,
+    identities,
+    password_resets,
+    proven_addresses,
+    revocations,
+    users,
+)
 from auth_service.usecases.check_password import PasswordCheck
 from auth_service.usecases.end_sessions import end_sessions
 from auth_service.usecases.guard_tries import Guard
 
 
 def make_reset_link(
-    session: Session, company_id: int, user_id: int, *, created_by: str, idempotency_key: IdempotencyKey[ResetLink]
+    session: Session,
+    company_id: int,
+    user_id: int,
+    *,
+    created_by: str,
+    is_mailed: bool = False,
+    idempotency_key: IdempotencyKey[ResetLink],
 ) -> ResetLink:
     """Make a link by which a user sets a new password, in place of earlier ones.
 
-    Raises UserNotFound, UserInactive, and Replayed for a repeated Idempotency-Key.
+    One that `is_mailed` to the user's address proves the address when it is used. Raises UserNotFound, UserInactive,
+    and Replayed for a repeated Idempotency-Key.
     """
     token = new_token(RESET)
     with session.begin():
@@ -48,6 +64,7 @@ def make_reset_link(
             token_hash=token_hash(token),
             password_version=user.password_version,
             created_by=created_by,
+            is_mailed=is_mailed,
             lifetime=LIFETIME,
         )
         link = ResetLink(token, user_id, user.email, expires_at)
@@ -110,7 +127,7 @@ class PasswordChange:
                 used = password_resets.use(session, pending.company_id, pending.id)
                 if not used or user is None or not user.is_active or user.password_version != pending.password_version:
                     raise ResetRefused
-                self._set(session, user, encoded, cause)
+                self._set(session, user, encoded, cause, is_proved=pending.is_mailed)
                 # Somebody else may have linked one. The person's own is linked again by the verified address.
                 identities.remove_all(session, user.company_id, user.id)
                 revoked = api_keys.revoke_all(session, user.company_id, user.id)
@@ -139,8 +156,19 @@ class PasswordChange:
             raise ResetRefused
         return pending
 
-    def _set(self, session: Session, user: User, encoded: str, cause: Cause, *, keep: UUID | None = None) -> None:
+    def _set(
+        self,
+        session: Session,
+        user: User,
+        encoded: str,
+        cause: Cause,
+        *,
+        keep: UUID | None = None,
+        is_proved: bool = False,
+    ) -> None:
         changed = users.set_password(session, user, encoded)
+        if is_proved:
+            changed = proven_addresses.add(session, changed)
         password_resets.remove_all(session, user.company_id, user.id)
         email_changes.remove(session, user.company_id, user.id)
         end_sessions(session, changed, EndReason.PASSWORD, except_id=keep)

@@ -22,7 +22,7 @@ from auth_service.domain.user import (
     needs_new_sessions,
 )
 from auth_service.events import user_created, user_deleted, user_updated
-from auth_service.store import companies, users
+from auth_service.store import companies, proven_addresses, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.end_sessions import end_sessions, revoke_user, verify_keys_again
 from auth_service.usecases.follow_user import follow_user, forget_user
@@ -73,10 +73,12 @@ def add_user(
     return added
 
 
-def insert_user(session: Session, company_id: int, new: NewUser, role: str, cause: Cause) -> User:
+def insert_user(
+    session: Session, company_id: int, new: NewUser, role: str, cause: Cause, *, is_proved: bool = False
+) -> User:
     """Insert a user of a locked company and publish `user.created`, in the caller's transaction.
 
-    Raises EmailTaken, UsernameTaken.
+    `is_proved` says that the person has proved to receive mail at the address. Raises EmailTaken, UsernameTaken.
     """
     if users.username_exists(session, company_id, new.username):
         raise UsernameTaken
@@ -92,6 +94,8 @@ def insert_user(session: Session, company_id: int, new: NewUser, role: str, caus
     if added is None:
         place = users.find_company(session, new.email_key)
         raise EmailTaken(is_elsewhere=place is None or place[0] != company_id)
+    if is_proved:
+        added = proven_addresses.add(session, added)
     outbox.add(session, user_created(added, cause))
     return added
 

@@ -26,7 +26,7 @@ from auth_service.domain.sign_in import (
     SignInRefused,
     person,
 )
-from auth_service.domain.sso_connection import Connection
+from auth_service.domain.sso_connection import Connection, ProvingProviders
 from auth_service.domain.user import User
 from auth_service.store import sign_ins
 from auth_service.store.sign_ins import Attempt
@@ -68,6 +68,7 @@ class SignInFinish:
     providers: Providers
     connections: Connections
     public_address: PublicAddress
+    proving: ProvingProviders
 
     def finish(
         self,
@@ -151,7 +152,8 @@ class SignInFinish:
                 if attempt.user_id is not None:
                     link(session, company_id, attempt.user_id, found, cause)
                     return Finished(None, None, attempt.return_to)
-                user = accept(session, connection, found, address, cause)
+                is_proving = self.proving.prove(connection)
+                user = accept(session, connection, found, address, cause, is_proving=is_proving)
                 return self._code(session, user, browser, attempt.return_to)
         except SignInRefused as error:
             log.info("sign-in refused", connection=str(connection.id), company_id=company_id, reason=str(error))

@@ -79,14 +79,14 @@ class Operator:
     def add_user(self, *, email: str, email_key: bytes, username: str, role: str, password: str | None) -> User:
         """Add a user and publish `user.created`; without a password the user can't log in until one is set.
 
-        Raises BadPassword, EmailTaken, UsernameTaken.
+        The operator vouches for the address. Raises BadPassword, EmailTaken, UsernameTaken.
         """
         password_hash = None if password is None else self.passwords.hash(password, personal=(email, username))
         new = NewUser(email=email, email_key=email_key, username=username, password_hash=password_hash)
         cause = Cause(uuid4().hex)
         with self.database.session(self.company_id) as session, session.begin():
             lock_company(session, self.company_id, cause)
-            return insert_user(session, self.company_id, new, role, cause)
+            return insert_user(session, self.company_id, new, role, cause, is_proved=True)
 
     def role_of_new(self, wanted: str | None) -> str:
         """Return the role of a person to add: `wanted`, else admin where the company has none, else agent.

@@ -14,7 +14,7 @@ from auth_service.domain.invitation import InvitationNotValid
 from auth_service.domain.opaque_token import INVITATION, is_token, token_hash
 from auth_service.domain.user import ADMIN, EmailTaken, User
 from auth_service.events import company_created
-from auth_service.store import companies, invitations, proven_addresses, users
+from auth_service.store import companies, invitations, users
 from auth_service.usecases.change_companies import lock_company
 from auth_service.usecases.change_users import NewUser, insert_user
 from auth_service.usecases.limit_taken import TakenAddresses
@@ -103,10 +103,10 @@ class Registration:
             invitation = invitations.lock_open(session, company_id, invitation_id, new.email_key)
             if invitation is None:
                 raise InvitationNotValid
-            registered = Registered(insert_user(session, company_id, new, invitation.role, cause), company)
+            was_mailed = invitations.was_mailed(session, company_id, invitation_id, token_hash(token))
+            user = insert_user(session, company_id, new, invitation.role, cause, is_proved=was_mailed)
+            registered = Registered(user, company)
             invitations.accept(session, invitation)
-            if invitations.was_mailed(session, company_id, invitation_id, token_hash(token)):
-                proven_addresses.add(session, company_id, registered.user.id)
             idempotency_key.store(session, registered)
         return registered
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response, g
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.email import Email
 from service_kit.http.idempotency import read_idempotency_key
@@ -12,6 +12,7 @@ from service_kit.identity import ADMIN, MANAGER, SERVICE
 
 from notification_service.api.callers import account
 from notification_service.api.templates import VALUES, notification_type, values
+from notification_service.domain.mail_rules import REASONS, MailState
 from notification_service.usecases.send_notification import Sending, Sent, send_notification
 from notification_service.usecases.send_template_test import TemplateTest, send_template_test
 
@@ -39,6 +40,16 @@ class SentView(Schema):
     user_id = fields.Integer(required=True)
     subject = fields.String(required=True)
     message = fields.String(required=True)
+    mail = fields.String(
+        required=True,
+        validate=validate.OneOf([state.value for state in MailState]),
+        metadata={"description": "What becomes of the mail."},
+    )
+    mail_reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why no mail is sent and what to do next, for address_not_confirmed and limited."},
+    )
 
 
 class TemplateTestBody(Schema):
@@ -61,6 +72,7 @@ def send_test(body: dict[str, Any], template_id: int) -> Response:
             renderer=g.deps.renderer,
             message_ids=g.deps.message_ids,
             per_minute=g.deps.sends_per_minute,
+            rules=g.deps.mail_rules,
             idempotency_key=read_idempotency_key(_sent),
         )
     )
@@ -84,6 +96,7 @@ def send(body: dict[str, Any]) -> Response:
         renderer=g.deps.renderer,
         message_ids=g.deps.message_ids,
         per_minute=g.deps.sends_per_minute,
+        rules=g.deps.mail_rules,
         idempotency_key=read_idempotency_key(_sent),
     )
     return _sent(sent)
@@ -96,5 +109,12 @@ def _sender() -> str:
 
 def _sent(sent: Sent) -> Response:
     subject, message = sent.words
-    body = {"notification_id": sent.notification_id, "user_id": sent.user_id, "subject": subject, "message": message}
+    body = {
+        "notification_id": sent.notification_id,
+        "user_id": sent.user_id,
+        "subject": subject,
+        "message": message,
+        "mail": sent.mail,
+        "mail_reason": REASONS.get(sent.mail),
+    }
     return json_response(body, 201)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from notification_service.dependencies import Dependencies
 from notification_service.domain.account_mail import NO_USER, AccountMail
+from notification_service.domain.mail_rules import MailRules
 from notification_service.usecases.queue_account_mails import AccountOccasion, queue_account_mails
 
 
@@ -35,6 +36,7 @@ class EmailChanged:
     old_email: str
     new_email: str
     changed_at: str
+    old_email_confirmed: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,16 @@ VIEWS: dict[str, type[AccountEvent]] = {
 
 
 def apply(session: Session, batch: Sequence[Delivery[AccountEvent]], deps: Dependencies) -> None:
-    """Queue a mail for each event."""
-    queue_account_mails(session, [_occasion(each) for each in batch], deps.message_ids)
+    """Queue a mail for each event; a notice, which names an address that a person has chosen, for proved ones alone."""
+    wanted = [each for each in batch if _may_mail(each, deps.mail_rules)]
+    queue_account_mails(session, [_occasion(each) for each in wanted], deps.message_ids)
+
+
+def _may_mail(delivery: Delivery[AccountEvent], rules: MailRules) -> bool:
+    event = delivery.body
+    return not isinstance(event, EmailChanged) or rules.may_mail(
+        delivery.envelope.company_id, is_confirmed=event.old_email_confirmed
+    )
 
 
 def _occasion(delivery: Delivery[AccountEvent]) -> AccountOccasion:
@@ -69,7 +79,7 @@ def _occasion(delivery: Delivery[AccountEvent]) -> AccountOccasion:
             return AccountOccasion(company_id, user_id, AccountMail.PASSWORD_RESET, cause)
         case VerificationRequested(user_id, email):
             return AccountOccasion(company_id, user_id, AccountMail.EMAIL_VERIFICATION, cause, email)
-        case EmailChanged(user_id, old_email, new_email, changed_at):
+        case EmailChanged(user_id, old_email, new_email, changed_at, _):
             facts = {"new_email": new_email, "changed_at": changed_at}
             return AccountOccasion(company_id, user_id, AccountMail.EMAIL_CHANGED, cause, old_email, facts)
         case Invited(invitation_id, email, role, company_name, inviter_email):

@@ -18,6 +18,7 @@ class UserChanged:
     email: str
     role: str
     is_active: bool
+    email_confirmed: bool = False
 
 
 _REPLICA = replica_consumer(
@@ -32,6 +33,10 @@ _REPLICA = replica_consumer(
 def apply(session: Session, deliveries: Sequence[Delivery[UserChanged]], deps: object) -> None:
     """Store the people; of those who are deleted the number alone stays, and none of their notifications."""
     _REPLICA.apply(session, deliveries, deps)
+    confirmed = [each for each in deliveries if each.body.email_confirmed]
+    people.confirm(
+        session, [(each.envelope.company_id, each.body.user_id, each.envelope.revision) for each in confirmed]
+    )
     deleted = [each for each in deliveries if each.envelope.type == "user.deleted"]
     people.forget(session, [(each.envelope.company_id, each.body.user_id) for each in deleted])
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from notification_service.domain.kinds import Kind, group_of
+from notification_service.domain.mail_rules import REASONS, MailState
 from notification_service.domain.people import REQUESTER
 from notification_service.domain.preferences import Channel, Preferences
 
@@ -104,6 +105,8 @@ class Recipient:
     """Why nothing is sent to the address, '' where it takes mails."""
     bounces: int = 0
     """How many mails to the address were refused since the last one that was taken."""
+    is_confirmed: bool = False
+    """Whether the person has proved to receive mail at the address."""
 
 
 def before_sending(
@@ -111,14 +114,20 @@ def before_sending(
     kind: str,
     facts: Mapping[str, Any],
     *,
+    may_mail: bool,
     is_read: bool,
     now: datetime,
 ) -> Next:
-    """Return `sending` where a due mail is still wanted, else why it is suppressed or how long it has to wait."""
+    """Return `sending` where a due mail is still wanted, else why it is suppressed or how long it has to wait.
+
+    `may_mail` says whether the company's mails may go to the address as it is known now.
+    """
     if recipient is None or not recipient.is_active or not recipient.email:
         return Next(State.SUPPRESSED, reason="the person has no active account")
     if recipient.suppressed:
         return Next(State.SUPPRESSED, reason=f"the address takes no mails: {recipient.suppressed}")
+    if not may_mail:
+        return Next(State.SUPPRESSED, reason=REASONS[MailState.ADDRESS_NOT_CONFIRMED])
     if facts.get("internal") and recipient.role == REQUESTER:
         return Next(State.SUPPRESSED, reason="the person may not read internal notes any more")
     if not recipient.preferences.wants(kind, Channel.EMAIL):

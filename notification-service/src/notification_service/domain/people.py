@@ -15,6 +15,8 @@ class Person:
     user_id: int
     email: str
     role: str
+    email_confirmed: bool = False
+    """Whether the person has proved to receive mail at the address."""
 
     @property
     def is_staff(self) -> bool:

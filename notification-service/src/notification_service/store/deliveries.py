@@ -16,11 +16,15 @@ from notification_service.domain.mail.threads import Proof
 from notification_service.domain.preferences import preferences_of
 
 _ADD = text("""
-    insert into deliveries (company_id, notification_id, user_id, cause, channel, message_id, next_try_at, address)
-    select company_id, notification_id, user_id, cause, 'email', message_id, next_try_at, address
+    insert into deliveries (
+        company_id, notification_id, user_id, cause, channel, message_id, address, state, reason, next_try_at, ended_at
+    )
+    select company_id, notification_id, user_id, cause, 'email', message_id, address,
+        case when suppressed = '' then 'queued' else 'suppressed' end, suppressed,
+        case when suppressed = '' then next_try_at end, case when suppressed <> '' then now() end
     from jsonb_to_recordset(cast(:rows as jsonb)) as n (
         company_id int, notification_id bigint, user_id bigint, cause text, message_id text, next_try_at timestamptz,
-        address text
+        address text, suppressed text
     )
     on conflict (company_id, cause, user_id, channel) do nothing
 """)
@@ -37,7 +41,7 @@ _LOCK = text(f"""
 """)
 _DETAILS = text("""
     select n.kind, n.ticket_id, n.facts, n.read_at is not null as is_read, now() as now,
-        u.email, u.role, u.is_active, s.reason as suppressed, p.channels, p.quiet_hours, p.digest,
+        u.email, u.role, u.is_active, u.email_confirmed, s.reason as suppressed, p.channels, p.quiet_hours, p.digest,
         coalesce(b.number, 0) as bounces,
         t.subject as template_subject, t.body as template_body, t.version as template_version
     from notifications n
@@ -102,6 +106,8 @@ class NewDelivery:
     next_try_at: datetime
     address: str | None = None
     """Where the mail goes, None for the person's address."""
+    suppressed: str = ""
+    """Why the mail is stored and not sent, '' for one to send."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ class Bounced:
 
 
 def add(session: Session, new: Sequence[NewDelivery]) -> None:
-    """Queue mails; one that is there already stays as it is."""
+    """Queue mails, or store those that are suppressed; one that is there already stays as it is."""
     if new:
         session.execute(_ADD, {"rows": orjson.dumps([vars(each) for each in new]).decode()})
 
@@ -196,7 +202,10 @@ def lock_one(session: Session, found: Sequence[tuple[int, int]]) -> Claim | None
         preferences = preferences_of(
             {"channels": more.channels, "quiet_hours": more.quiet_hours, "digest": more.digest}
         )
-        recipient = Recipient(more.email, more.role, more.is_active, preferences, more.suppressed or "", more.bounces)
+        recipient = Recipient(
+            more.email, more.role, more.is_active, preferences, more.suppressed or "", more.bounces,
+            more.email_confirmed,
+        )  # fmt: skip
     return Claim(
         row.company_id, row.id, row.user_id, row.message_id, row.tries,
         more.kind, more.ticket_id, more.facts, more.is_read, more.now, recipient,

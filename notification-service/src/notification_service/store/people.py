@@ -18,7 +18,7 @@ from notification_service.domain.people import ADMIN, MANAGER, People, Person
 _FIND = Prepared(
     "find_people",
     """
-    select u.company_id, u.user_id, u.email, u.role
+    select u.company_id, u.user_id, u.email, u.role, u.email_confirmed
     from users u
     where u.company_id = :company and u.is_active and (
         u.user_id = any(:ids)
@@ -46,6 +46,12 @@ _FORGET = text("""
         delete from preferences p using gone where p.company_id = gone.company_id and p.user_id = gone.user_id
     )
     update users u set email = '' from gone where u.company_id = gone.company_id and u.user_id = gone.user_id
+""")
+_CONFIRM = text("""
+    update users u set email_confirmed = true
+    from unnest(cast(:companies as int[]), cast(:users as bigint[]), cast(:revisions as int[]))
+        as w (company, id, revision)
+    where u.company_id = w.company and u.user_id = w.id and u.revision = w.revision and not u.email_confirmed
 """)
 _PREFERENCES = text("""
     select user_id, channels, quiet_hours, digest from preferences where company_id = :company and user_id = any(:ids)
@@ -76,7 +82,7 @@ def find(session: Session, named: Mapping[int, Named]) -> dict[int, People]:
             "managers": [MANAGER, ADMIN],
         }
         for row in run(session, [_FIND], values):
-            found[company_id].add(Person(row.user_id, row.email, row.role))
+            found[company_id].add(Person(row.user_id, row.email, row.role, row.email_confirmed))
     return found
 
 
@@ -135,6 +141,17 @@ def _document(row: Row[Any]) -> dict[str, object]:
 
 def _json(value: object) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
+
+
+def confirm(session: Session, keys: Sequence[tuple[int, int, int]]) -> None:
+    """Store that people have proved their addresses, by company, id and the revision that is stored of them.
+
+    An announcement that repeats a revision may be the first one that says so.
+    """
+    if keys:
+        companies, users, revisions = zip(*keys, strict=True)
+        values = {"companies": list(companies), "users": list(users), "revisions": list(revisions)}
+        session.execute(_CONFIRM, values)
 
 
 def forget(session: Session, keys: Sequence[tuple[int, int]]) -> None:

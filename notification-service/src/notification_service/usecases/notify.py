@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -28,6 +29,8 @@ class Occasion:
     audience: Audience
     facts: Mapping[str, Any] = field(default_factory=dict)
     sender: str | None = None
+    suppressed: str = ""
+    """Why no mail of it is sent, '' where mails may be."""
 
 
 def notify(
@@ -88,13 +91,19 @@ def notify(
         ],
     )
     if message_ids is not None:
-        _queue_mails(session, added, message_ids)
+        suppressed = {(each.company_id, each.cause): each.suppressed for each in occasions}
+        _queue_mails(session, added, message_ids, suppressed=suppressed)
         _queue_mails(session, counted, message_ids, end)
     return added + counted
 
 
 def _queue_mails(
-    session: Session, added: Sequence[AddedNotification], message_ids: MessageIds, due: datetime | None = None
+    session: Session,
+    added: Sequence[AddedNotification],
+    message_ids: MessageIds,
+    due: datetime | None = None,
+    *,
+    suppressed: Mapping[tuple[int, str], str] = MappingProxyType({}),
 ) -> None:
     """Queue the mails; one with a count is due at the end of its interval, so that it counts all."""
     mails = []
@@ -107,7 +116,13 @@ def _queue_mails(
         message_id = message_ids.of(new.company_id, cause, new.user_id)
         mails.append(
             NewDelivery(
-                new.company_id, each.id, new.user_id, cause, message_id, due or due_at(new.kind, each.created_at)
+                new.company_id,
+                each.id,
+                new.user_id,
+                cause,
+                message_id,
+                due or due_at(new.kind, each.created_at),
+                suppressed=suppressed.get((new.company_id, new.cause), ""),
             )
         )
     deliveries.add(session, mails)

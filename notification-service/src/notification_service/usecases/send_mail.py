@@ -39,6 +39,7 @@ from notification_service.domain.digest import MAX_ITEMS, words_of_digest
 from notification_service.domain.kinds import DIGEST, Words, words_of
 from notification_service.domain.mail.quotes import MARKER
 from notification_service.domain.mail.threads import ReplyTags
+from notification_service.domain.mail_rules import MailRules
 from notification_service.domain.people import REQUESTER
 from notification_service.domain.template import EVENT_VARIABLES, BadTemplate
 from notification_service.domain.unsubscribing import UnsubscribeLinks
@@ -69,6 +70,7 @@ class MailSender:
     account_links: AccountLinks
     public_url: str
     """The address at which people reach the system; '' where the operator has given none."""
+    rules: MailRules
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def send_next(sender: MailSender) -> bool:
         claim = deliveries.lock_one(session, found)
         if claim is not None and claim.kind == DIGEST:
             claim = _filled(session, claim)
-        is_sending = claim is not None and _begin(session, claim)
+        is_sending = claim is not None and _begin(session, claim, sender.rules)
         thread = _thread(session, claim, sender.tags) if claim is not None else Thread()
     if claim is not None and is_sending:
         _save(sender, claim, _offer(claim, sender, thread))
@@ -120,12 +122,16 @@ def run_mails(sender: MailSender, message_ids: MessageIds, stopping: Flag) -> No
             log.warning("sending of mails failed", error=type(error).__name__)
 
 
-def _begin(session: Session, claim: Claim) -> bool:
+def _begin(session: Session, claim: Claim, rules: MailRules) -> bool:
     """Claim a locked delivery for a try, or store why there is none; return whether it is claimed."""
     if is_account_mail(claim.kind):
         then = before_account_mail(claim.suppressed)
     else:
-        then = before_sending(claim.recipient, claim.kind, claim.facts, is_read=claim.is_read, now=claim.now)
+        is_confirmed = claim.recipient is not None and claim.recipient.is_confirmed
+        may_mail = rules.may_mail(claim.company_id, is_confirmed=is_confirmed)
+        then = before_sending(
+            claim.recipient, claim.kind, claim.facts, may_mail=may_mail, is_read=claim.is_read, now=claim.now
+        )
     if then.state is State.SENDING:
         deliveries.begin(session, claim)
         return True

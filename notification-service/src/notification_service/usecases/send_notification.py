@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from notification_service.domain.delivery import MessageIds
 from notification_service.domain.kinds import Kind, Words
+from notification_service.domain.mail_rules import REASONS, MailRules, MailState
 from notification_service.domain.people import Person
 from notification_service.domain.template import BadTemplate, Context, is_of_events
 from notification_service.domain.texts import fault_of_line, one_line
@@ -17,6 +18,7 @@ from notification_service.store import notifications, people, templates
 from notification_service.store.people import Named
 from notification_service.usecases.change_templates import render_given
 from notification_service.usecases.notify import Occasion, notify
+from notification_service.usecases.permit_mail import permit_mail
 
 LIMIT_SECONDS = 60
 
@@ -49,6 +51,7 @@ class Sent:
     notification_id: int | None
     user_id: int
     words: Words
+    mail: MailState = MailState.QUEUED
 
 
 def send_notification(
@@ -58,9 +61,10 @@ def send_notification(
     renderer: Renderer,
     message_ids: MessageIds | None,
     per_minute: int,
+    rules: MailRules,
     idempotency_key: IdempotencyKey[Sent],
 ) -> Sent:
-    """Store a notification, queue its mail, and return what came of it.
+    """Store a notification, queue its mail where it may be sent, and return what came of it.
 
     Raises BadTemplate, PersonNotFound, TooManySent, Replayed for a repeated Idempotency-Key.
     """
@@ -70,6 +74,7 @@ def send_notification(
         check_limit(session, company_id, sending.sender, per_minute)
         person = _person(session, sending)
         words = _words(session, sending, renderer)
+        mail = permit_mail(session, company_id, person, rules, has_server=message_ids is not None)
         facts = {"subject": words.subject, "message": words.message}
         occasion = Occasion(
             company_id,
@@ -78,9 +83,10 @@ def send_notification(
             {person.user_id: sending.notification_type},
             facts,
             sender=sending.sender,
+            suppressed=REASONS.get(mail, ""),
         )
         added = notify(session, [occasion], message_ids)
-        sent = Sent(added[0].id if added else None, person.user_id, words)
+        sent = Sent(added[0].id if added else None, person.user_id, words, mail)
         audit.add(
             session, company_id, "notification.sent", record="notification", record_id=sent.notification_id or "none"
         )

@@ -9,14 +9,17 @@ from sqlalchemy.orm import Session
 
 from notification_service.domain.delivery import MessageIds, NoMailServer
 from notification_service.domain.kinds import Kind
+from notification_service.domain.mail_rules import AddressNotConfirmed, MailRules, MailState, MailsUsedUp
 from notification_service.domain.notification import NewNotification
+from notification_service.domain.people import Person
 from notification_service.domain.preferences import NoPerson
 from notification_service.domain.template import EVENT_VARIABLES, Context, is_of_events
 from notification_service.ports import Renderer
-from notification_service.store import deliveries, notifications, people
+from notification_service.store import deliveries, notifications, own_text_mails, people
 from notification_service.store.deliveries import NewDelivery
 from notification_service.store.people import Named
 from notification_service.usecases.change_templates import get_template, render_given
+from notification_service.usecases.permit_mail import permit_mail
 from notification_service.usecases.send_notification import Sent, check_limit
 
 SAMPLE = {"subject": "The standard subject", "message": "The standard text.", "ticket_id": 42}
@@ -41,11 +44,13 @@ def send_template_test(
     renderer: Renderer,
     message_ids: MessageIds | None,
     per_minute: int,
+    rules: MailRules,
     idempotency_key: IdempotencyKey[Sent],
 ) -> Sent:
     """Queue a mail of a template, which the app doesn't show, and return what came of it.
 
-    Raises TemplateNotFound, BadTemplate, NoPerson, NoMailServer, TooManySent, Replayed for a repeated Idempotency-Key.
+    Raises TemplateNotFound, BadTemplate, NoPerson, NoMailServer, AddressNotConfirmed, MailsUsedUp, TooManySent,
+    Replayed for a repeated Idempotency-Key.
     """
     company_id, user_id = test.company_id, test.user_id
     with session.begin():
@@ -54,11 +59,13 @@ def send_template_test(
         if message_ids is None:
             raise NoMailServer
         check_limit(session, company_id, test.sender, per_minute)
-        if people.find(session, {company_id: Named(ids={user_id})})[company_id].of(user_id) is None:
+        person = people.find(session, {company_id: Named(ids={user_id})})[company_id].of(user_id)
+        if person is None:
             raise NoPerson
         kind = template.notification_type
         of_events = {**dict.fromkeys(EVENT_VARIABLES), **SAMPLE, "kind": kind} if is_of_events(kind) else {}
         words = render_given(renderer, template.subject, template.body, {**of_events, **test.values})
+        _permit(session, company_id, person, rules)
         cause = f"test:{uuid4()}"
         new = NewNotification(
             company_id,
@@ -78,3 +85,11 @@ def send_template_test(
         audit.add(session, company_id, "notification.sent", record="notification", record_id=added.id)
         idempotency_key.store(session, sent)
     return sent
+
+
+def _permit(session: Session, company_id: int, person: Person, rules: MailRules) -> None:
+    match permit_mail(session, company_id, person, rules, has_server=True, is_asked=True):
+        case MailState.ADDRESS_NOT_CONFIRMED:
+            raise AddressNotConfirmed
+        case MailState.LIMITED:
+            raise MailsUsedUp(own_text_mails.seconds_left(session))

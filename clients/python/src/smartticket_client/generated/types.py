@@ -1596,6 +1596,8 @@ class MeView(TypedDict):
     subject: str
     email: str | None
     email_verified: bool
+    email_confirmed: bool
+    """Whether the caller has proved to receive mail at the address."""
     username: str
     role: str
     rights: list[str]
@@ -2577,6 +2579,10 @@ class SentView(TypedDict):
     user_id: int
     subject: str
     message: str
+    mail: Literal["queued", "no_mail_server", "not_wanted", "address_not_confirmed", "limited"]
+    """What becomes of the mail."""
+    mail_reason: str | None
+    """Why no mail is sent and what to do next, for address_not_confirmed and limited."""
 
 
 class Serving(TypedDict):
@@ -3421,6 +3427,8 @@ class UserView(TypedDict):
     role: str
     is_active: bool
     email_verified: bool
+    email_confirmed: bool
+    """Whether the person has proved to receive mail at the address."""
     revision: int
     created_at: str
     updated_at: str
