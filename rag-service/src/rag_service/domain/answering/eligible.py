@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.exclusions.asked_relation import lacks_relation
 from rag_service.domain.answering.exclusions.beside_the_point import beside_the_point
+from rag_service.domain.answering.exclusions.other_columns import below_other_heads
 from rag_service.domain.answering.exclusions.other_figures import with_other_figures
 from rag_service.domain.answering.exclusions.other_periods import is_of_another_month, speaks_of_another_period
 from rag_service.domain.answering.exclusions.other_values import with_other_values
@@ -31,6 +32,7 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         *about_other_things(question, found, settled),
         *of_other_ranges(question, found),
         *with_other_values(question, found, settled),
+        *below_other_heads(question, found),
         *beside_the_point(question, found),
     ]
     kept = [
