@@ -108,3 +108,24 @@ def test_a_question_names_the_days_of_a_weekend_and_of_the_week(question: str, d
 
 def test_sundays_have_the_column_of_sundays_and_holidays() -> None:
     assert said("Wann ist das Bad am Sonntag offen?", HOUSE) == [HOUSE]
+
+
+ROSTER = "Jour: Lundi; Matin: Léa; Nuit: Karim\nJour: Vendredi; Matin: Inès; Nuit: Paul"
+TARIFS = "Formule: Soirée; Adultes: 9,00 €; Enfants (4-12): 5,50 €; Seniors: 7,50 €"
+HIRE = "Item: Stage piano; 1 day: 60; Weekend: 95; 1 week: 190"
+
+
+def test_days_and_general_words_are_found_in_a_table_in_another_language() -> None:
+    assert said("Wer arbeitet am Freitag nachts?", ROSTER) == [ROSTER.splitlines()[1]]
+    assert said("Who works on Monday night?", ROSTER) == [ROSTER.splitlines()[0]]
+    assert said("Who works on Sunday night?", ROSTER) == []
+
+
+def test_a_group_of_people_has_its_column_by_another_word() -> None:
+    assert said("Combien coûte la soirée pour un retraité ?", TARIFS) == [TARIFS]
+    assert said("Combien coûte la soirée pour un étudiant ?", TARIFS) == []
+
+
+def test_a_price_per_day_is_no_day() -> None:
+    assert said("which days is piano", HIRE) == []
+    assert said("stage piano price per day", HIRE) == [HIRE]

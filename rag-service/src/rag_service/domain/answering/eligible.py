@@ -15,7 +15,7 @@ from rag_service.domain.answering.language.word_match import Words
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.named_columns import asked_days, days_in, days_of
-from rag_service.domain.answering.tables.people_groups import groups_in, is_for_others
+from rag_service.domain.answering.tables.people_groups import group_of_word, is_for_others
 from rag_service.domain.answering.tables.row_ranges import of_other_ranges, settled_words
 from rag_service.domain.answering.tables.row_subject import about_other_things
 from rag_service.domain.answering.units.assessed_passage import subject_of
@@ -58,7 +58,7 @@ def _without_other_people(question: str, found: Sequence[FoundUnit]) -> list[Fou
     others = [each for each in found if each.unit.unit.kind == "row" and is_for_others(question, each.core.shown)]
     if not others:
         return list(found)
-    words = [word for word in subject_words(question) if not groups_in(word)]
+    words = [word for word in subject_words(question) if group_of_word(word) is None]
     theirs = [_words_in(words, each) for each in others]
     return [
         each

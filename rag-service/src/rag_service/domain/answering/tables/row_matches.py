@@ -14,10 +14,16 @@ from rag_service.domain.answering.language.text_features import stem, tokens
 from rag_service.domain.answering.language.word_match import Words, fold
 from rag_service.domain.answering.question_subject import DONE_WITH_IT, STATES, subject_words
 from rag_service.domain.answering.tables.asked_cell import SAYS_NOTHING, is_of_kind
-from rag_service.domain.answering.tables.asked_period import asked_period, is_for_period
+from rag_service.domain.answering.tables.asked_period import asked_period, is_a_period, is_for_period
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.grids import label_of_price, tells_person_inside, tells_time_at_head
-from rag_service.domain.answering.tables.named_columns import asked_days, days_of, is_day, named_columns
+from rag_service.domain.answering.tables.named_columns import (
+    asked_days,
+    days_of,
+    is_day,
+    lacks_named_cell,
+    named_columns,
+)
 from rag_service.domain.answering.tables.row_ranges import held_in_ranges, is_in_range
 from rag_service.domain.answering.tables.word_places import SAME_WORD, Place, is_held, is_of_day, place_of
 from rag_service.domain.answering.units.assessed_passage import subject_of
@@ -81,16 +87,29 @@ def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUn
     """Return the units, likeliest first, with the matched rows as likely as they are."""
     asked = subject_words(question)
     rows = [each for each in found if asked and each.unit.unit.kind == "row"]
-    matched = [each for each in rows if _matches(question, asked, each) or _is_priced_line(question, asked, each)]
+    matched = [
+        each
+        for each in rows
+        if each.unit.named and (_matches(question, asked, each) or _is_priced_line(question, asked, each))
+    ]
+    if not matched and not (identifiers(question).codes or identifiers(question).names):
+        # A row in another language than the question has its words only as what they are there.
+        others = [each for each in rows if _is_foreign_match(question, asked, each)]
+        matched = others if len({each.core.shown for each in others}) == 1 else []
     if not matched or len({each.core.shown for each in matched}) > MAX_EQUAL:
         return list(found)
     raised = [
-        replace(each, unit=replace(each.unit, probability=max(PROBABILITY, each.probability)))
+        replace(each, unit=replace(each.unit, probability=max(PROBABILITY, each.probability), named=True))
         if each in matched
         else each
         for each in found
     ]
     return sorted(raised, key=lambda each: -each.probability)
+
+
+def _is_foreign_match(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
+    lacks = lacks_named_cell(question, found.core.shown, found.assessed.passage.text)
+    return not found.unit.named and not lacks and _matches(question, asked, found)
 
 
 def has_asked_day(question: str, row: str) -> bool:
@@ -106,7 +125,7 @@ def is_about_day(word: str) -> bool:
 
 def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     every = list(cells(found.core.shown))
-    if not found.unit.named or sum(bool(name) for name, _ in every) < min(2, len(every)):
+    if sum(bool(name) for name, _ in every) < min(2, len(every)):
         return False
     passage = found.assessed.passage
     about = Words(" ".join([subject_of(passage), *passage.heading, passage.title]))
@@ -189,7 +208,7 @@ def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bo
     """Return whether a line without names of columns, such as one of a menu, has the thing whose price is asked."""
     every = list(cells(found.core.shown))
     *names, price = [value for _, value in every]
-    if not names or any(name for name, _ in every) or not found.unit.named or not _PRICE.fullmatch(price.strip()):
+    if not names or any(name for name, _ in every) or not _PRICE.fullmatch(price.strip()):
         return False
     counted = [word for word in counted_words(question) if word not in _ADDRESSES]
     amount = asked_kind(question) == "amount" and _HOW_MUCH.search(question) and not counted
@@ -225,7 +244,7 @@ def _is_asked(
     if any(every[at][1].strip() and at in named for at in others):
         return True
     kind = asked_kind(question)
-    if _LISTS.search(question) or (kind == "decision" and in_range):
+    if (kind != "time" and _LISTS.search(question)) or (kind == "decision" and in_range):
         return True
     if kind == "decision" and asked_days(question):
         # "Are you open on Tuesday evening?": the hours of the day tell.
@@ -235,6 +254,9 @@ def _is_asked(
     if kind == "amount" and _PEOPLE.search(question):
         return any(_holds_one(_SIZES, every[at][0]) for at in others)
     fitting = [at for at in others if every[at][0] and is_of_kind(question, *every[at])]
+    if kind == "time":
+        # `1 day: 60` is no day.
+        fitting = [at for at in fitting if cell_kinds.has_time("", every[at][1]) or not is_a_period(every[at][0])]
     if not _LIMIT.search(question):
         # How many there are does not stand in the column that says how many there must be.
         fitting = [at for at in fitting if not _LIMIT.search(every[at][0])] or fitting

@@ -13,7 +13,7 @@ from rag_service.domain.answering.language.text_features import stem, tokens
 from rag_service.domain.answering.language.word_match import Words, fold
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.named_columns import days_of, is_day
-from rag_service.domain.answering.tables.people_groups import group_of, groups_in
+from rag_service.domain.answering.tables.people_groups import group_of, group_of_word
 
 SAME_WORD, NAMED = 0.9, 0.7
 """How far a value must hold a word, and the name of a column, which may have another one of the same meaning."""
@@ -70,8 +70,8 @@ def is_held(heads: Words, word: str) -> bool:
 
 def _is_same_group(text: str, word: str) -> bool:
     """Return whether a text names the group of people, and nothing else, that a word names, such as `Enfants (-12)`."""
-    group = group_of(text)
-    return group is not None and group in groups_in(word)
+    group = group_of_word(word)
+    return group is not None and group == group_of(text)
 
 
 def _begins(word: str, name: str) -> bool:
