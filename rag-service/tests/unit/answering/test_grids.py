@@ -129,3 +129,22 @@ def test_a_group_of_people_has_its_column_by_another_word() -> None:
 def test_a_price_per_day_is_no_day() -> None:
     assert said("which days is piano", HIRE) == []
     assert said("stage piano price per day", HIRE) == [HIRE]
+
+
+BATHS = """\
+Ticket: Single swim; Adult: £6.80; Senior: £5.20
+Ticket: Sauna and swim; Adult: £14.50; Senior: £12.00"""
+AREAS = """\
+Area: Gym; Mon-Fri: 6:00-22:00; Saturday: 7:30-19:30; Sunday: 8:00-18:30
+Area: Sauna; Mon-Fri: 10:00-21:30; Saturday: 10:00-19:00; Sunday: closed"""
+
+
+def test_a_price_for_two_things_is_not_that_of_one() -> None:
+    assert said("how much is the sauna for a pensioner", BATHS) == []
+    assert said("how much are sauna and swim for a pensioner", BATHS) == [BATHS.splitlines()[1]]
+    assert said("how much is a single swim for a pensioner", BATHS) == [BATHS.splitlines()[0]]
+
+
+def test_the_day_on_which_a_thing_is_closed_names_no_row() -> None:
+    assert said("when does the gym close on Saturday?", AREAS) == [AREAS.splitlines()[0]]
+    assert said("¿A qué hora cierra la pista los sábados?", AREAS) == []

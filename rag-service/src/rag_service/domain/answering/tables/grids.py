@@ -13,6 +13,8 @@ from rag_service.domain.answering.values import cell_kinds
 
 Cells = Sequence[tuple[str, str]]
 """The names and values of a row's cells."""
+_JOINED = re.compile(r"(?i)\b(?:and|und|et|y|e|en|with|mit|avec|con)\b|[+&]")
+_BESIDE = re.compile(r"\([^)]*\)")
 (_PRICE,) = asked_words("price")
 PRICE_WORD = 0.7
 """How far a word of a label must be one for a price."""
@@ -63,3 +65,14 @@ def tells_time_at_head(
         return False
     below_days = all(every[at][0] and days_of(every[at][0]) for at in own) and (not of_day or bool(own & of_day))
     return below_days or own <= named
+
+
+def is_for_more(question: str, own: frozenset[int], every: Cells) -> bool:
+    """Return whether a price is for a named thing together with another one: `Sauna and pool` for "the pool"."""
+    mine = Words(question)
+    for value in (every[at][1] for at in own):
+        parts = [asked_words(part) for part in _JOINED.split(_BESIDE.sub(" ", value))]
+        named = [any(mine.holds(word) for word in part) for part in parts if part]
+        if any(named) and not all(named) and not groups_in(value) and not days_of(value):
+            return True
+    return False

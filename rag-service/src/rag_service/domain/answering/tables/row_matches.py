@@ -16,7 +16,12 @@ from rag_service.domain.answering.question_subject import DONE_WITH_IT, STATES, 
 from rag_service.domain.answering.tables.asked_cell import SAYS_NOTHING, is_of_kind
 from rag_service.domain.answering.tables.asked_period import asked_period, is_a_period, is_for_period
 from rag_service.domain.answering.tables.columns import cells
-from rag_service.domain.answering.tables.grids import label_of_price, tells_person_inside, tells_time_at_head
+from rag_service.domain.answering.tables.grids import (
+    is_for_more,
+    label_of_price,
+    tells_person_inside,
+    tells_time_at_head,
+)
 from rag_service.domain.answering.tables.named_columns import (
     asked_days,
     days_of,
@@ -173,6 +178,8 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     if not own and (names_price(question) or (asked_kind(question) == "amount" and _HOW_MUCH.search(question))):
         own = label_of_price(every, named, period)
     if not own or _is_anothers(own, named, every):
+        return False
+    if (names_price(question) or _HOW_MUCH.search(question)) and is_for_more(question, own, every):
         return False
     if at_head:
         return True

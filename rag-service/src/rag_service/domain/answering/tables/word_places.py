@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rag_service.domain.answering.language.glossary import translations
 from rag_service.domain.answering.language.text_features import stem, tokens
 from rag_service.domain.answering.language.word_match import Words, fold
+from rag_service.domain.answering.question_subject import STATES
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.named_columns import days_of, is_day
 from rag_service.domain.answering.tables.people_groups import group_of, group_of_word
@@ -38,7 +39,9 @@ class Place:
 
 def place_of(word: str, every: Sequence[tuple[str, str]], days: set[int]) -> Place:
     """Return where the cells of a row have a word of `asked_words`; `days`: those that the question names."""
-    values = frozenset(at for at, (_, value) in enumerate(every) if _has(value, word) or _is_value(value, word, days))
+    # "When does the gym close?" names no row by the day on which another thing is closed.
+    held = [value if word not in STATES else "" for _, value in every]
+    values = frozenset(at for at, value in enumerate(held) if _has(value, word) or _is_value(value, word, days))
     names = frozenset(at for at, (name, _) in enumerate(every) if name and _is_name(name, word))
     return Place(values, names)
 
