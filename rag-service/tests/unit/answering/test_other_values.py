@@ -85,3 +85,8 @@ Hall: Rink; Saturday: 10:00-19:00; Sunday: closed"""
 )
 def test_the_row_with_the_named_value_alone_is_told(question: str, rows: str, row: int) -> None:
     assert said(question, rows) == [rows.splitlines()[row]]
+
+
+def test_a_numeral_is_no_further_word_of_a_value() -> None:
+    rows = "Kurs: Ferienkurs I; Beginn: 17. Juli\nKurs: Ferienkurs II; Beginn: 7. August"
+    assert said("Wann beginnt der zweite Ferienkurs?", rows) == [rows.splitlines()[1]]

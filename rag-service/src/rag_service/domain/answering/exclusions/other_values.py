@@ -32,6 +32,8 @@ _OTHERWISE = re.compile(
     r"|sauf|excepté|pas|sans|otr[oa]s?|excepto|salvo|sin|altr[io]|tranne|niet|geen|zonder)\b"
 )
 """The question means what is not the named value."""
+_ROMAN = re.compile(r"[ivx]+")
+"""The numeral of one thing of several, which a question may name by an ordinal."""
 
 _Column = tuple[object, ...]
 
@@ -77,7 +79,7 @@ def _is_of_more(subject: frozenset[str], row: FoundUnit, named: dict[_Column, se
     """Return whether a row's first value has a named one's words and others: `Adult beginners` for "beginners"."""
     column, value = next(_values(row))
     words = _words_of(value)
-    lacking = {word for word in words - subject if word.isalpha()}
+    lacking = {word for word in words - subject if word.isalpha() and not _ROMAN.fullmatch(word)}
     return bool(lacking) and any(wanted < words for wanted in named.get(column, ()))
 
 
