@@ -44,7 +44,7 @@ def label_of_price(every: Cells, named: frozenset[int], period: str | None) -> f
     return frozenset([0]) if for_period and any(cell_kinds.has_money(*every[at]) for at in named) else frozenset()
 
 
-def tells_person_inside(question: str, own: frozenset[int], every: Cells) -> bool:
+def has_person_inside(question: str, own: frozenset[int], every: Cells) -> bool:
     """Return whether who is asked for stands in brackets behind what the question names: `Judo (Petra)`."""
     if asked_kind(question) != "person":
         return False
@@ -54,7 +54,7 @@ def tells_person_inside(question: str, own: frozenset[int], every: Cells) -> boo
     )
 
 
-def tells_time_at_head(
+def has_time_at_head(
     question: str, own: frozenset[int], named: frozenset[int], of_day: frozenset[int], every: Cells
 ) -> bool:
     """Return whether days at the heads of columns, or a time at the head of the row, tell when the named things are.

@@ -17,10 +17,10 @@ from rag_service.domain.answering.tables.asked_cell import SAYS_NOTHING, is_of_k
 from rag_service.domain.answering.tables.asked_period import asked_period, is_a_period, is_for_period
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.grids import (
+    has_person_inside,
+    has_time_at_head,
     is_for_more,
     label_of_price,
-    tells_person_inside,
-    tells_time_at_head,
 )
 from rag_service.domain.answering.tables.named_columns import (
     asked_days,
@@ -159,8 +159,8 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     own = frozenset().union(*(place.values for place in places.values() if not place.names))
     # "A 5 kg parcel to Italy": the amount says that the row is about parcels. "A trailer (class BE) by night": row and
     # column are named, and what is there is what is asked.
-    at_head = tells_time_at_head(question, own, named, of_day, every)
-    at_head = at_head or tells_person_inside(question, own, every)
+    at_head = has_time_at_head(question, own, named, of_day, every)
+    at_head = at_head or has_person_inside(question, own, every)
     by_column = ranges.names or any(place.names and not place.values for place in places.values())
     sure = at_head or bool(ranges.values and by_column) or is_in_range(question, found.core.shown)
     sure = sure or _names_both(question, places.values(), own, every)
