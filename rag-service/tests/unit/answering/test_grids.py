@@ -148,3 +148,9 @@ def test_a_price_for_two_things_is_not_that_of_one() -> None:
 def test_the_day_on_which_a_thing_is_closed_names_no_row() -> None:
     assert said("when does the gym close on Saturday?", AREAS) == [AREAS.splitlines()[0]]
     assert said("¿A qué hora cierra la pista los sábados?", AREAS) == []
+
+
+def test_extra_large_is_not_large() -> None:
+    shirts = "Shirt: L; Black: 42; White: 11\nShirt: XL; Black: 8; White: 16"
+    assert said("are there black shirts in large?", shirts) == [shirts.splitlines()[0]]
+    assert said("how many black shirts in extra large", shirts) == [shirts.splitlines()[1]]

@@ -32,7 +32,6 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         *about_other_things(question, found, settled),
         *of_other_ranges(question, found),
         *with_other_values(question, found, settled),
-        *below_other_heads(question, found),
         *beside_the_point(question, found),
     ]
     kept = [
@@ -45,8 +44,13 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         and not (each.unit.unit.kind == "sentence" and asks_deadline(question) and has_only_beginning(each.quoted))
     ]
     kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
-    # A row for another number shows that a row with lesser words is about something else all the same.
-    others = [*with_other_figures(question, kept), *outdone(question, kept, settled)]
+    # A row for another number, or with the thing below another head, shows that a row with lesser words is about
+    # something else all the same.
+    others = [
+        *with_other_figures(question, kept),
+        *below_other_heads(question, kept),
+        *outdone(question, kept, settled),
+    ]
     return _without_other_people(question, [each for each in kept if each not in others])
 
 

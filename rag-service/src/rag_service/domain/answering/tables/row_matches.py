@@ -30,7 +30,14 @@ from rag_service.domain.answering.tables.named_columns import (
     named_columns,
 )
 from rag_service.domain.answering.tables.row_ranges import held_in_ranges, is_in_range
-from rag_service.domain.answering.tables.word_places import SAME_WORD, Place, is_held, is_of_day, place_of
+from rag_service.domain.answering.tables.word_places import (
+    SAME_WORD,
+    Place,
+    is_held,
+    is_of_day,
+    place_of,
+    with_size_codes,
+)
 from rag_service.domain.answering.units.assessed_passage import subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.fuller_units import counted_words
@@ -90,7 +97,7 @@ _KINDS = Words(
 
 def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the units, likeliest first, with the matched rows as likely as they are."""
-    asked = subject_words(question)
+    asked = subject_words(with_size_codes(question))
     rows = [each for each in found if asked and each.unit.unit.kind == "row"]
     matched = [
         each

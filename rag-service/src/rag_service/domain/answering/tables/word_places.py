@@ -25,6 +25,7 @@ _SIZES = (
     "m medium mediums middle mittel mittlere mittlerer mittleren moyen moyenne mediano mediana medio media",
     "l large big groß große großer großes großen grand grande grands grandes groot grote",
 )
+_EXTRA = re.compile(r"(?i)\bextra[- ]?(?:(large|big|groß\w*|grandes?)|(?:small|klein\w*|petite?s?|pequeñ[oa]s?))\b")
 _SIZE_OF = {word: number for number, words in enumerate(_SIZES) for word in words.split()}
 _SIZE_OF_STEM = {fold(stem(word)): number for word, number in _SIZE_OF.items() if len(word) > 1}
 
@@ -44,6 +45,11 @@ def place_of(word: str, every: Sequence[tuple[str, str]], days: set[int]) -> Pla
     values = frozenset(at for at, value in enumerate(held) if _has(value, word) or _is_value(value, word, days))
     names = frozenset(at for at, (name, _) in enumerate(every) if name and _is_name(name, word))
     return Place(values, names)
+
+
+def with_size_codes(question: str) -> str:
+    """Return a question with `XL` for "extra large" and `XS` for "extra small", which are no L and no S."""
+    return _EXTRA.sub(lambda found: "XL" if found[1] else "XS", question)
 
 
 def has_place(word: str, row: str, days: set[int]) -> bool:
