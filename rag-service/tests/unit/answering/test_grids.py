@@ -145,6 +145,13 @@ def test_a_price_for_two_things_is_not_that_of_one() -> None:
     assert said("how much is a single swim for a pensioner", BATHS) == [BATHS.splitlines()[0]]
 
 
+def test_a_thing_with_another_one_as_its_part_is_one_thing() -> None:
+    van = "Vehicle: Luton van with tail lift; Half day: 75; Day: 120"
+    assert said("how much is the luton for a whole day", van) == [van]
+    stay = "Séjour: Nuit en chalet; Prix: 64 €"
+    assert said("Combien coûte la nuit au chalet ?", stay) == [stay]
+
+
 def test_the_day_on_which_a_thing_is_closed_names_no_row() -> None:
     assert said("when does the gym close on Saturday?", AREAS) == [AREAS.splitlines()[0]]
     assert said("¿A qué hora cierra la pista los sábados?", AREAS) == []

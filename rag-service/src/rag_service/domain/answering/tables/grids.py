@@ -13,7 +13,7 @@ from rag_service.domain.answering.values import cell_kinds
 
 Cells = Sequence[tuple[str, str]]
 """The names and values of a row's cells."""
-_JOINED = re.compile(r"(?i)\b(?:and|und|et|y|e|en|with|mit|avec|con)\b|[+&]")
+_JOINED = re.compile(r"(?i)\b(?:and|und|et|y|e)\b|[+&]")
 _BESIDE = re.compile(r"\([^)]*\)")
 (_PRICE,) = asked_words("price")
 PRICE_WORD = 0.7
