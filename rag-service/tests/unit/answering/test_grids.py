@@ -161,3 +161,9 @@ def test_extra_large_is_not_large() -> None:
     shirts = "Shirt: L; Black: 42; White: 11\nShirt: XL; Black: 8; White: 16"
     assert said("are there black shirts in large?", shirts) == [shirts.splitlines()[0]]
     assert said("how many black shirts in extra large", shirts) == [shirts.splitlines()[1]]
+
+
+def test_a_rent_that_a_table_lacks_is_not_answered() -> None:
+    rooms = "Room: Room 254; Seats: 23; Where: basement\nRoom: Room 258; Seats: 45; Where: first floor"
+    assert said("How much is the rent of Room 254?", rooms) == []
+    assert said("How many seats are in Room 254?", rooms) == [rooms.splitlines()[0]]

@@ -31,7 +31,7 @@ DONE_WITH_IT = frozenset(
     fold(stem(word))
     for word in tokens(
         """\
-included include includes made done rent rents renting hire hires hiring borrow inbegriffen enthalten inklusive mieten
+included include includes made done borrow inbegriffen enthalten inklusive mieten
 leihen ausleihen compris comprise inclus louer incluido incluida alquilar noleggiare huren"""
     )
 )
