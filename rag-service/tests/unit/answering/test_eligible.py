@@ -1,12 +1,15 @@
 """Rows and sentences that cannot answer: those about other things, and of another year, week or month."""
 
+from dataclasses import replace
+
 import pytest
+from rag_service.domain.answering.eligible import eligible
 from rag_service.domain.answering.exclusions.other_periods import speaks_of_another_period
 from rag_service.domain.answering.tables.row_subject import about_other_things, asks_what_to_do, is_prose
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.usecases.assess_passages import assess
 
-from .passages import by_words, passage
+from .passages import by_words, passage, uuid
 from .test_extraction import stored, table, texts
 
 DRYER = "Drying | M-301 | Construction dryer 50 l/day | 18.00 | 27.00 | 75.00"
@@ -112,3 +115,11 @@ SALES = "Month: Januar; Shop: Arosa; Umsatz: 12.500 €\nMonth: Februar; Shop: A
 def test_a_row_of_another_place_or_month_does_not_answer(question: str, rows: list[int]) -> None:
     found = texts(question, table(SALES, "sales.xlsx"), least=0.5)
     assert found == [SALES.split("\n")[row] for row in rows]
+
+
+def test_a_row_below_another_head_shows_that_a_row_of_another_table_is_about_something_else() -> None:
+    question = "when is judo on Friday"
+    grid, swim = table("Hour: 18:00; Monday: Judo (Ida); Friday: Tango (Ole)"), table("Level: Advanced; Day: Friday")
+    rows = [grid, replace(swim, document_id=uuid("swim"), chunk_id=uuid("swim#0"), title="swim.csv")]
+    found = [FoundUnit(each, unit) for each in assess(question, rows, by_words) for unit in each.units]
+    assert eligible(question, found) == []

@@ -1,7 +1,7 @@
 """A question's words in another language."""
 
 import pytest
-from rag_service.domain.answering.language.glossary import LANGUAGES, in_other_languages
+from rag_service.domain.answering.language.glossary import LANGUAGES, in_other_languages, translations
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,11 @@ def test_an_english_question_is_said_in_each_other_language() -> None:
 )
 def test_a_question_of_mostly_unknown_words_is_not_said_otherwise(question: str) -> None:
     assert list(in_other_languages(question)) == []
+
+
+def test_a_word_has_its_translations_and_not_its_neighbours() -> None:
+    assert "kaution" in translations("deposit")
+    assert "deposit" in translations("kaution")
+    assert "card" not in translations("badg")
+    assert not translations("tag")
+    assert not translations("quarzsand")

@@ -56,6 +56,23 @@ def test_a_thing_takes_the_place_of_the_thing_before(previous: str, question: st
     assert standalone_question(question, [Turn("user", previous), Turn("assistant", answer)]) == whole
 
 
+PLANS = "Guest passes; Basic: 1; Plus: 2; Premium: 10 [plans.csv:text#1]"
+RIDES = "Strecke: Rundfahrt; Erwachsene: 9 €; Hunde: 3 € [preise.csv:text#1]"
+
+
+@pytest.mark.parametrize(
+    ("previous", "question", "answer", "whole"),
+    [
+        ("How many guest passes are in plus?", "and premium?", PLANS, "How many guest passes are in premium?"),
+        ("Guest passes with the Plus plan?", "and for basic?", PLANS, "Guest passes with the basic plan?"),
+        ("Was kostet die Rundfahrt für Katzen?", "und für Hunde?", RIDES, "Was kostet die Rundfahrt für Hunde?"),
+        ("Was kostet die Rundfahrt für Erwachsene?", "und für Hunde?", RIDES, "Was kostet die Rundfahrt für Hunde?"),
+    ],
+)
+def test_a_column_takes_the_place_of_another_one(previous: str, question: str, answer: str, whole: str) -> None:
+    assert standalone_question(question, [Turn("user", previous), Turn("assistant", answer)]) == whole
+
+
 @pytest.mark.parametrize("question", ["and the weekend?", "and a child?", "and an adult?", "and for a wood chipper?"])
 def test_a_time_and_a_group_of_people_keep_the_thing(question: str) -> None:
     turns = [Turn("user", "How much is a garden tiller?"), Turn("assistant", TILLER)]

@@ -60,3 +60,33 @@ def test_the_holder_is_told_where_the_question_asks_for_one_and_another_role_for
     assert said("Who uses the hedge trimmer?", TOOLS) == [TOOLS.splitlines()[0]]
     assert said("Wer ist für die Chain saw verantwortlich?", TOOLS) == [TOOLS.splitlines()[1]]
     assert said("Who repairs the chain saw?", SERVICE) == [SERVICE.splitlines()[1]]
+
+
+LESSONS = """\
+Level: Beginners; Day: Tuesday; Time: 15:30
+Level: Adult beginners; Day: Thursday; Time: 20:15"""
+ROPEWAY = """\
+Strecke: Talfahrt; Erwachsene: 12,00 €; Kinder: 6,00 €
+Strecke: Berg- und Talfahrt; Erwachsene: 26,00 €; Kinder: 13,00 €"""
+HALLS = """\
+Hall: Baths; Saturday: 8:00-18:00; Sunday: 9:00-17:00
+Hall: Rink; Saturday: 10:00-19:00; Sunday: closed"""
+
+
+@pytest.mark.parametrize(
+    ("question", "rows", "row"),
+    [
+        ("when is the beginners level", LESSONS, 0),
+        ("when is the level adult beginners", LESSONS, 1),
+        ("Was kostet die Talfahrt für Kinder?", ROPEWAY, 0),
+        ("Was kostet die Berg- und Talfahrt für Kinder?", ROPEWAY, 1),
+        ("when do the baths close on Saturday", HALLS, 0),
+    ],
+)
+def test_the_row_with_the_named_value_alone_is_told(question: str, rows: str, row: int) -> None:
+    assert said(question, rows) == [rows.splitlines()[row]]
+
+
+def test_a_numeral_is_no_further_word_of_a_value() -> None:
+    rows = "Kurs: Ferienkurs I; Beginn: 17. Juli\nKurs: Ferienkurs II; Beginn: 7. August"
+    assert said("Wann beginnt der zweite Ferienkurs?", rows) == [rows.splitlines()[1]]

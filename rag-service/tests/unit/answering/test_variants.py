@@ -26,3 +26,13 @@ def test_the_variant_is_in_what_is_told(message: str, is_told: bool) -> None:
     assert [each.text for each in answer.cited] == [ROW]
     told = about_variant(message, assess(question, rows, by_words), answer)
     assert bool(told.cited) == is_told
+
+
+def test_a_rota_names_the_days_of_a_variant_by_abbreviations() -> None:
+    row = "Week 9: Sat; Day: Mats; Night: Vilde"
+    question, rows = "who is on the night shift on Saturday?", [table(row)]
+    answer = extracted(question, rows)
+    assert [each.text for each in answer.cited] == [row]
+    for message, is_told in (("and on Saturday?", True), ("and the night shift?", True), ("and on Sunday?", False)):
+        told = about_variant(message, assess(question, rows, by_words), answer)
+        assert bool(told.cited) == is_told

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.exclusions.asked_relation import lacks_relation
 from rag_service.domain.answering.exclusions.beside_the_point import beside_the_point
+from rag_service.domain.answering.exclusions.other_columns import below_other_heads
 from rag_service.domain.answering.exclusions.other_figures import with_other_figures
 from rag_service.domain.answering.exclusions.other_periods import is_of_another_month, speaks_of_another_period
 from rag_service.domain.answering.exclusions.other_values import with_other_values
@@ -14,7 +15,7 @@ from rag_service.domain.answering.language.word_match import Words
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.named_columns import asked_days, days_in, days_of
-from rag_service.domain.answering.tables.people_groups import groups_in, is_for_others
+from rag_service.domain.answering.tables.people_groups import group_of_word, is_for_others
 from rag_service.domain.answering.tables.row_ranges import of_other_ranges, settled_words
 from rag_service.domain.answering.tables.row_subject import about_other_things
 from rag_service.domain.answering.units.assessed_passage import subject_of
@@ -43,8 +44,13 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         and not (each.unit.unit.kind == "sentence" and asks_deadline(question) and has_only_beginning(each.quoted))
     ]
     kept = [each for each in _of_asked_days(question, kept) if not _is_for_other_days(question, each)]
-    # A row for another number shows that a row with lesser words is about something else all the same.
-    others = [*with_other_figures(question, kept), *outdone(question, kept, settled)]
+    # A row for another number, or with the thing below another head, shows that a row with lesser words is about
+    # something else all the same.
+    others = [
+        *with_other_figures(question, kept),
+        *below_other_heads(question, kept),
+        *outdone(question, kept, settled),
+    ]
     return _without_other_people(question, [each for each in kept if each not in others])
 
 
@@ -56,7 +62,7 @@ def _without_other_people(question: str, found: Sequence[FoundUnit]) -> list[Fou
     others = [each for each in found if each.unit.unit.kind == "row" and is_for_others(question, each.core.shown)]
     if not others:
         return list(found)
-    words = [word for word in subject_words(question) if not groups_in(word)]
+    words = [word for word in subject_words(question) if group_of_word(word) is None]
     theirs = [_words_in(words, each) for each in others]
     return [
         each

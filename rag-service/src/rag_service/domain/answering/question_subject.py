@@ -14,11 +14,11 @@ year years daily weekly monthly yearly hourly today tomorrow yesterday now just 
 believe guess know say tell ask anyone someone people person time times happen happens happened go goes going come
 comes use uses used take takes make makes give gives find look work works working new old good morning hello hi
 thanks thank yet exactly currently really maybe possible able wonder whats wheres whos litre litres liter meter
-metres within without vat
+metres within without during während pendant durante vat
 net gross incl excl whole entire ganze ganzen ganzer entier entière entero entera
-preis kosten kostet teuer gebühr stunde stunden tag tage woche wochen monat monate
-jahr jahre heute morgen gestern jetzt gerade zeit guten hallo danke eigentlich glaube denke machen geht gehen lange
-habe haben ohne mwst prix coût coûte heure jour semaine mois aujourd'hui maintenant precio cuesta hora día semana
+welchen welchem preis kosten kostet teuer gebühr stunde stunden tag tage tagen woche wochen monat monate
+jahr jahre heute morgen gestern jetzt gerade zeit guten hallo danke eigentlich glaube denke machen macht geht gehen
+lange habe haben ohne mwst prix coût coûte heure jour semaine mois aujourd'hui maintenant precio cuesta hora día semana
 mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf
 tarif tarifs tarife coste prezzo prezzi
 join joins attend attends attending enter visit visits bring run runs arrive arrives depart departs
@@ -27,6 +27,25 @@ liegen passe trouve circule lieu visiter participer queda sale llega visitar"""
     )
 )
 """Words with which a question asks, and which name no thing."""
+DONE_WITH_IT = frozenset(
+    fold(stem(word))
+    for word in tokens(
+        """\
+included include includes made done borrow inbegriffen enthalten inklusive mieten
+leihen ausleihen compris comprise inclus louer incluido incluida alquilar noleggiare huren"""
+    )
+)
+"""Words for what is done with a thing of which a table tells something, and which its columns seldom have."""
+
+STATES = frozenset(
+    fold(stem(word))
+    for word in tokens(
+        """\
+open opens opened close closes closed closing shut offen auf öffnet geöffnet zu schließt geschlossen ouvert ouverte
+ouvre fermé fermée ferme abierto abierta abre cerrado cerrada cierra aperto chiuso gesloten"""
+    )
+)
+"""Words with which a question for hours asks, and which a cell may have instead of hours."""
 
 
 def subject_words(question: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.word_match import Words, asked_words
-from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.question_subject import STATES, subject_words
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.named_columns import asked_days, days_in
 from rag_service.domain.answering.units.found_unit import FoundUnit
@@ -32,6 +32,8 @@ _OTHERWISE = re.compile(
     r"|sauf|excepté|pas|sans|otr[oa]s?|excepto|salvo|sin|altr[io]|tranne|niet|geen|zonder)\b"
 )
 """The question means what is not the named value."""
+_ROMAN = re.compile(r"[ivx]+")
+"""The numeral of one thing of several, which a question may name by an ordinal."""
 
 _Column = tuple[object, ...]
 
@@ -51,10 +53,13 @@ def with_other_values(
     named: defaultdict[_Column, set[frozenset[str]]] = defaultdict(set)
     for each in rows:
         for column, value in _values(each):
-            words = frozenset(asked_words(_BESIDE.sub(" ", value)))
-            if words and len(value.split()) <= MAX_VALUE_WORDS and words <= subject:
+            words = _words_of(value)
+            # When something closes is no question for the rows in which it is closed.
+            if words and len(value.split()) <= MAX_VALUE_WORDS and words <= subject and not words <= STATES:
                 named[column].add(words)
-    return [each for each in rows if named and _is_of_another(question, each, named)]
+    return [
+        each for each in rows if named and (_is_of_another(question, each, named) or _is_of_more(subject, each, named))
+    ]
 
 
 def _is_of_another(question: str, row: FoundUnit, named: dict[_Column, set[frozenset[str]]]) -> bool:
@@ -68,6 +73,18 @@ def _is_of_another(question: str, row: FoundUnit, named: dict[_Column, set[froze
         if not any(all(there.holds(word) >= SAME_WORD for word in words) for words in wanted):
             return True
     return False
+
+
+def _is_of_more(subject: frozenset[str], row: FoundUnit, named: dict[_Column, set[frozenset[str]]]) -> bool:
+    """Return whether a row's first value has a named one's words and others: `Adult beginners` for "beginners"."""
+    column, value = next(_values(row))
+    words = _words_of(value)
+    lacking = {word for word in words - subject if word.isalpha() and not _ROMAN.fullmatch(word)}
+    return bool(lacking) and any(wanted < words for wanted in named.get(column, ()))
+
+
+def _words_of(value: str) -> frozenset[str]:
+    return frozenset(asked_words(_BESIDE.sub(" ", value)))
 
 
 def _values(row: FoundUnit) -> Iterator[tuple[_Column, str]]:

@@ -23,6 +23,8 @@ KNOWN_SHARE = 0.6
 """The share of its words, but for names and codes, that must be."""
 MIN_BEGINNING = 5
 """Letters with which an inflected word must begin as one of the list does."""
+MIN_LETTERS = 4
+"""Letters of a word that is looked up whatever its language; shorter ones mean other things elsewhere."""
 
 _ASKING: dict[AnswerKind, tuple[str, ...]] = {
     "time": ("when", "wann", "quand", "cuándo", "wanneer"),
@@ -51,6 +53,20 @@ def in_other_languages(question: str) -> Iterator[str]:
     for target in targets:
         if reworded := _reworded(question, language, target):
             yield reworded
+
+
+@lru_cache(maxsize=4_096)
+def translations(word: str) -> frozenset[str]:
+    """Return what a word of `asked_words` is in the list's other languages, as such words; nothing for short ones."""
+    if len(word) < MIN_LETTERS:
+        return frozenset()
+    numbers = {words[word] for words in map(_words_of, LANGUAGES) if word in words}
+    columns = [
+        frozenset(fold(stem(each.casefold())) for each in column)
+        for number in numbers
+        for column in _concepts()[number]
+    ]
+    return frozenset().union(*(each for each in columns if word not in each))
 
 
 def _reworded(question: str, language: str, target: str) -> str | None:

@@ -25,6 +25,8 @@ stock quantity available left bestand menge lager vorrat vorrätig verfügbar di
   giacenza
 supplier vendor delivers supplies manufacturer maker lieferant hersteller liefert fournisseur proveedor
   fornitore leverancier
+shipping postage versand versandkosten porto expédition envío verzending spedizione
+deposit kaution pfand caution dépôt fianza depósito cauzione borg
 holiday holidays vacation leave pto urlaub ferien congé congés vacances vacaciones ferie vakantie verlof
 salary wage pay paid payday payroll gehalt lohn salaire salario stipendio salaris
 limit maximum max most cap highest höchstens maximal grenze obergrenze límite limite massimo maximaal

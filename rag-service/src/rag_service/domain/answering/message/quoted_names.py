@@ -20,6 +20,7 @@ _PREPOSITION = re.compile(
 _ARTICLE = re.compile(
     r"(?i)^(?:the|an?|der|die|das|den|dem|eine?[nmr]?|le|la|les|une?|el|los|las|una|il|lo|het|een)\s+|^l['’]"
 )
+_BESIDE = re.compile(r"\([^)]*\)")
 _PLACED = re.compile(r"(?i)^(?:in|at|on|im|am|bei|à|au|aux|en|a|op|nel|nella)\s")
 _THERE = re.compile(
     r"(?i)(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bout )(?<!\bover )\bthere\b"
@@ -38,9 +39,15 @@ def with_other_name(fragment: str, asked: str, answer: str) -> str | None:
     if not words or len(words) > MAX_NAME_WORDS:
         return None
     span = _named(asked, answer, group=bool(groups_in(bare)))
-    if span and bare != fragment and without == fragment and _names_column(bare, answer):
-        # "And the deposit?" asks for another cell of the row.
-        return f"{bare} {asked[span[0] : span[1]]}"
+    if columns := _columns_named(bare, answer):
+        # "And for premium?" after "How many guest passes do I get with plus?" asks for another column, and "and the
+        # deposit?" for another cell of the row.
+        if other := _other_column(columns, asked, answer):
+            return f"{asked[: other[0]]}{bare}{asked[other[1] :]}"
+        if span and bare != fragment and without == fragment:
+            return f"{bare} {asked[span[0] : span[1]]}"
+        if span and bare != fragment:
+            return None
     if not span or _is_beside(bare, asked[span[0] : span[1]]):
         return None
     is_name = all(word[0].isupper() for word in words) or (len(words) == 1 and bare != fragment and bare.isalpha())
@@ -68,11 +75,24 @@ def with_place(question: str, asked: str, answer: str) -> str | None:
     return f"{question[: found.start()]}{place}{question[found.end() :]}"
 
 
-def _names_column(fragment: str, answer: str) -> bool:
-    """Return whether a column of the quoted rows has all words of a follow-up in its name."""
+def _columns_named(fragment: str, answer: str) -> list[str]:
+    """Return the columns of the quoted rows whose names have all words of a follow-up."""
     words = asked_words(fragment)
-    names = {name for line in answer.splitlines()[:MAX_LINES] for name, _ in cells(line)}
-    return bool(words) and any(all(Words(name).holds(word) == 1 for word in words) for name in names)
+    return [each for each in _columns(answer) if words and all(Words(each).holds(word) == 1 for word in words)]
+
+
+def _columns(answer: str) -> list[str]:
+    return list(dict.fromkeys(name for line in answer.splitlines()[:MAX_LINES] for name, _ in cells(line) if name))
+
+
+def _other_column(named: Sequence[str], asked: str, answer: str) -> tuple[int, int] | None:
+    """Return where a question has the name of a column of the quoted rows, other than the named ones."""
+    for name in _columns(answer):
+        words = tokens(_BESIDE.sub(" ", name))
+        pattern = r"\W+".join(rf"{re.escape(word)}(?:e?[sn])?" for word in words)
+        if words and name not in named and (found := re.search(rf"(?i)(?<!\w){pattern}(?!\w)", asked)):
+            return found.span()
+    return None
 
 
 def _named(asked: str, answer: str, *, group: bool | None = None) -> tuple[int, int] | None:

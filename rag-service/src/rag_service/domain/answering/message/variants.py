@@ -7,6 +7,7 @@ from rag_service.domain.answering.language.text_features import plain
 from rag_service.domain.answering.language.word_match import Words, asked_words
 from rag_service.domain.answering.message.fragments import fragment_of
 from rag_service.domain.answering.tables.named_columns import asked_days, days_in
+from rag_service.domain.answering.tables.row_matches import has_asked_day, is_about_day
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.languages import ENGLISH, language_of
 
@@ -28,8 +29,9 @@ def about_variant(message: str, found: Sequence[AssessedPassage], extracted: Ext
     if (language_of(quoted) or ENGLISH) != (language_of(message) or ENGLISH):
         return extracted
     days = asked_days(fragment)
-    words = [each for each in asked_words(fragment) if each.isalpha() and not asked_days(each)]
+    words = [each for each in asked_words(fragment) if each.isalpha() and not is_about_day(each)]
     there = Words(quoted)
-    lacking = sum(not there.holds(word) for word in words) + (not days <= days_in(quoted))
+    of_row = any(has_asked_day(fragment, each.text) for each in extracted.cited)
+    lacking = sum(not there.holds(word) for word in words) + (not days <= days_in(quoted) and not of_row)
     least = 1 if len(words) + bool(days) <= FEW_WORDS else (len(words) + bool(days)) / 2
     return Extracted() if lacking >= least else extracted

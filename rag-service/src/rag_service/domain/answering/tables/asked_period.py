@@ -41,3 +41,9 @@ def is_for_period(column: str, period: str) -> bool:
     if len(named) != 1 or len(rest) > 1:
         return False
     return named[0] == period if not rest else _SAME.get((named[0], rest[0])) == period
+
+
+def is_a_period(column: str) -> bool:
+    """Return whether a column's name is a length of time, such as `1 day` and `3 weeks`."""
+    words = tokens(column)
+    return any(word.isdigit() for word in words) and all(word.isdigit() or word in _PERIOD_OF for word in words)

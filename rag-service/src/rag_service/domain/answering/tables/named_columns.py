@@ -16,12 +16,20 @@ wednesday wed mi mittwoch mercredi mer miércoles mié mercoledì woensdag wo
 thursday thu thur thurs do donnerstag jeudi jeu jueves jue giovedì gio donderdag
 friday fri fr freitag vendredi ven viernes vie venerdì vrijdag vr
 saturday sat sa samstag sonnabend samedi sam sábado sáb sabato zaterdag za
-sunday sun so sonntag dimanche dim domingo dom domenica zondag zo"""
+sunday sun so sonntag sonn dimanche dim domingo dom domenica zondag zo"""
 _DAY = {name: number for number, line in enumerate(_WEEKDAYS.splitlines()) for name in line.split()}
 _FULL_DAY = frozenset(name for name in _DAY if len(name) > 4)
 _DAY_STEMS = frozenset(fold(stem(name)) for name in _FULL_DAY)
 _RANGE = re.compile(r"^\s*([^\W\d_]{2,10})\.?\s*(?:[-–—]|to|bis|à|a|t/m)\s*([^\W\d_]{2,10})\.?\s*$")
 _FULL_RANGE = re.compile(r"([^\W\d_]{2,10})\.?\s*(?:[-–—]|\bto\b|\bbis\b|\bà\b|\ba\b|\bt/m\b)\s*([^\W\d_]{2,10})")
+_WEEKEND = re.compile(r"(?i)\b(?:week-?ends?|wochenenden?|fin(?:es)? de semana|fine settimana)\b")
+_IN_THE_WEEK = re.compile(
+    r"(?i)(?<!which )(?<!what )\bweekdays?\b|\b(?:during|in) the week\b(?! of)|\b(?:werktags|wochentags|unter der woche"
+    r"|en semaine|entre semana|doordeweeks)\b"
+)
+_BESIDE_DAYS = "and und et y e en public bank holiday holidays feiertag feiertage feiertags jours fériés festivos"
+_WITH_DAYS = frozenset(_BESIDE_DAYS.split())
+"""Words that stand in a name beside days of the week: `Sundays and public holidays`."""
 _BESIDE = re.compile(r"\([^)]*\)|[\[\]]")
 MIN_CHARACTERS = 2
 _GAP = re.compile(r"(?i)[\W_]*|n/?a|tb[ac]|tbd")
@@ -54,8 +62,11 @@ def lacks_named_cell(question: str, row: str, table: str) -> bool:
 
 
 def asked_days(question: str) -> set[int]:
-    """Return the days of the week that a question names in full, Monday being 0."""
-    return {_DAY[word] for word in _plain(question) if word in _FULL_DAY}
+    """Return the days of the week that a question names in full, Monday being 0; a weekend is Saturday and Sunday."""
+    found = {_DAY[word] for word in _plain(question) if word in _FULL_DAY}
+    if _WEEKEND.search(question):
+        found |= {5, 6}
+    return found | set(range(5)) if _IN_THE_WEEK.search(question) else found
 
 
 def is_day(word: str) -> bool:
@@ -64,7 +75,10 @@ def is_day(word: str) -> bool:
 
 
 def days_of(name: str) -> set[int]:
-    """Return the days of the week that a name consists of, such as `Wed`, or a range such as `Thu–Fri`."""
+    """Return the days of the week that a name consists of, such as `Wed`, or a range such as `Thu–Fri`.
+
+    Holidays may stand beside them, and a weekend for its two days.
+    """
     return _days_of(name)
 
 
@@ -91,10 +105,13 @@ def _is_named(name: str, asked: frozenset[str], days: set[int]) -> bool:
 
 def _days_of(name: str) -> set[int]:
     if found := _RANGE.match(name):
-        first, last = (_DAY.get(each.casefold()) for each in found.groups())
+        first, last = (_DAY.get(each) for each in _plain(" ".join(found.groups())))
         if first is not None and last is not None:
             return _between(first, last)
-    words = _plain(name)
+    for pattern in (_WEEKEND, _IN_THE_WEEK):
+        if pattern.fullmatch(name.strip()):
+            return asked_days(name)
+    words = [word for word in _plain(name) if word not in _WITH_DAYS]
     return {_DAY[word] for word in words} if words and all(word in _DAY for word in words) else set()
 
 

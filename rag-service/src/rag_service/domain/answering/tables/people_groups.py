@@ -36,6 +36,11 @@ def groups_in(text: str) -> frozenset[int]:
     return frozenset(_GROUP_OF[word] for word in map(fold, map(stem, tokens(text))) if word in _GROUP_OF)
 
 
+def group_of_word(word: str) -> int | None:
+    """Return the number of the group of people that a word of `asked_words` names; None if it names none."""
+    return _GROUP_OF.get(word)
+
+
 def group_of(value: str) -> int | None:
     """Return the number of the group of people that a cell's value names; None if it names none or more than that.
 

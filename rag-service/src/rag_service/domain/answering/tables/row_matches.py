@@ -6,18 +6,38 @@ answered. Where every word of it has its place in a row, nothing is left to be u
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag_service.domain.answering.answer_kind import asked_kind, asks_for_steps, names_price
 from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import stem, tokens
 from rag_service.domain.answering.language.word_match import Words, fold
-from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.question_subject import DONE_WITH_IT, STATES, subject_words
 from rag_service.domain.answering.tables.asked_cell import SAYS_NOTHING, is_of_kind
-from rag_service.domain.answering.tables.asked_period import asked_period, is_for_period
+from rag_service.domain.answering.tables.asked_period import asked_period, is_a_period, is_for_period
 from rag_service.domain.answering.tables.columns import cells
-from rag_service.domain.answering.tables.named_columns import asked_days, days_of, is_day
+from rag_service.domain.answering.tables.grids import (
+    has_person_inside,
+    has_time_at_head,
+    is_for_more,
+    label_of_price,
+)
+from rag_service.domain.answering.tables.named_columns import (
+    asked_days,
+    days_of,
+    is_day,
+    lacks_named_cell,
+    named_columns,
+)
 from rag_service.domain.answering.tables.row_ranges import held_in_ranges, is_in_range
+from rag_service.domain.answering.tables.word_places import (
+    SAME_WORD,
+    Place,
+    is_held,
+    is_of_day,
+    place_of,
+    with_size_codes,
+)
 from rag_service.domain.answering.units.assessed_passage import subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.fuller_units import counted_words
@@ -27,12 +47,8 @@ PROBABILITY = 0.9
 """That such a row answers."""
 MAX_EQUAL = 5
 """Rows that match all the same; more of them are not what is asked."""
-SAME_WORD, NAMED = 0.9, 0.7
-"""How far a value must hold a word, and the name of a column, which may have another one of the same meaning."""
 MAX_UNKNOWN = 1
 """Words of a question without a place in a row that has the asked amount or day."""
-MIN_NAME_LETTERS = 5
-"""Letters of a column's name with which a compound may begin."""
 
 _ADDRESSES = frozenset(
     fold(stem(word))
@@ -81,13 +97,21 @@ _KINDS = Words(
 
 def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the units, likeliest first, with the matched rows as likely as they are."""
-    asked = subject_words(question)
+    asked = subject_words(with_size_codes(question))
     rows = [each for each in found if asked and each.unit.unit.kind == "row"]
-    matched = [each for each in rows if _matches(question, asked, each) or _is_priced_line(question, asked, each)]
+    matched = [
+        each
+        for each in rows
+        if each.unit.named and (_matches(question, asked, each) or _is_priced_line(question, asked, each))
+    ]
+    if not matched and not (identifiers(question).codes or identifiers(question).names):
+        # A row in another language than the question has its words only as what they are there.
+        others = [each for each in rows if _is_foreign_match(question, asked, each)]
+        matched = others if len({each.core.shown for each in others}) == 1 else []
     if not matched or len({each.core.shown for each in matched}) > MAX_EQUAL:
         return list(found)
     raised = [
-        replace(each, unit=replace(each.unit, probability=max(PROBABILITY, each.probability)))
+        replace(each, unit=replace(each.unit, probability=max(PROBABILITY, each.probability), named=True))
         if each in matched
         else each
         for each in found
@@ -95,10 +119,15 @@ def with_matched_rows(question: str, found: Sequence[FoundUnit]) -> list[FoundUn
     return sorted(raised, key=lambda each: -each.probability)
 
 
+def _is_foreign_match(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
+    lacks = lacks_named_cell(question, found.core.shown, found.assessed.passage.text)
+    return not found.unit.named and not lacks and _matches(question, asked, found)
+
+
 def has_asked_day(question: str, row: str) -> bool:
     """Return whether a column of a row is for the days of the week that a question names, or a cell is on that day."""
     days = asked_days(question)
-    return bool(days) and any((name and days <= days_of(name)) or _is_of_day(value, days) for name, value in cells(row))
+    return bool(days) and any((name and days <= days_of(name)) or is_of_day(value, days) for name, value in cells(row))
 
 
 def is_about_day(word: str) -> bool:
@@ -106,17 +135,9 @@ def is_about_day(word: str) -> bool:
     return word in _SHIFTS or is_day(word)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a row has a word: the indexes of its cells."""
-
-    values: frozenset[int]
-    names: frozenset[int]
-
-
 def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     every = list(cells(found.core.shown))
-    if not found.unit.named or sum(bool(name) for name, _ in every) < min(2, len(every)):
+    if sum(bool(name) for name, _ in every) < min(2, len(every)):
         return False
     passage = found.assessed.passage
     about = Words(" ".join([subject_of(passage), *passage.heading, passage.title]))
@@ -127,34 +148,48 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     codes = bool(identifiers(question).codes)
     has_day = has_asked_day(question, found.core.shown)
     days = asked_days(question)
-    places = {word: _place(word, every, days) for word in asked if not (codes and any(map(str.isdigit, word)))}
+    places = {word: place_of(word, every, days) for word in asked if not (codes and any(map(str.isdigit, word)))}
     ranges = held_in_ranges(question, found.core.shown)
     if ranges.misses and asked_kind(question) != "decision":
         return False
     if settled := ranges.words | ranges.missed:
         places = {word: place for word, place in places.items() if word not in settled}
     if ranges.words:
-        places[""] = _Place(ranges.values, ranges.names)
+        # "12 kg over 30 miles": one amount picks the row, the other one the column.
+        places[""] = Place(ranges.values, ranges.names if not ranges.values else frozenset())
     of_day = frozenset(at for at, (name, _) in enumerate(every) if days and name and days <= days_of(name))
     period = asked_period(question) if names_price(question) or asked_kind(question) == "amount" else None
     of_period = frozenset(at for at, (name, _) in enumerate(every) if period and is_for_period(name, period))
-    named = of_day.union(of_period, *(place.names for place in places.values()))
+    in_full = named_columns(question, [name for name, _ in every if name])
+    by_name = frozenset(at for at, (name, _) in enumerate(every) if name in in_full)
+    named = of_day.union(of_period, by_name, ranges.names, *(place.names for place in places.values()))
     own = frozenset().union(*(place.values for place in places.values() if not place.names))
     # "A 5 kg parcel to Italy": the amount says that the row is about parcels. "A trailer (class BE) by night": row and
     # column are named, and what is there is what is asked.
-    sure = is_in_range(question, found.core.shown) or _names_both(question, places.values(), own, every)
+    at_head = has_time_at_head(question, own, named, of_day, every)
+    at_head = at_head or has_person_inside(question, own, every)
+    by_column = ranges.names or any(place.names and not place.values for place in places.values())
+    sure = at_head or bool(ranges.values and by_column) or is_in_range(question, found.core.shown)
+    sure = sure or _names_both(question, places.values(), own, every)
     spare = MAX_UNKNOWN if sure else 0
+    states = STATES if of_day else frozenset()
     for word, place in places.items():
-        known = place.values or place.names or about.holds(word) >= NAMED
+        known = place.values or place.names or is_held(about, word)
         known = known or ((has_day or ranges.values) and is_about_day(word))
-        if not known and word not in SAYS_NOTHING and word not in _ADDRESSES and word not in _DAY_PARTS:
+        if not known and word not in SAYS_NOTHING | _ADDRESSES | _DAY_PARTS | DONE_WITH_IT | states:
             spare -= 1
     if spare < 0:
         return False
     if codes and not own:
         own = frozenset(at for at, (_, value) in enumerate(every) if cell_kinds.has_code(value))
+    if not own and (names_price(question) or (asked_kind(question) == "amount" and _HOW_MUCH.search(question))):
+        own = label_of_price(every, named, period)
     if not own or _is_anothers(own, named, every):
         return False
+    if (names_price(question) or _HOW_MUCH.search(question)) and is_for_more(question, own, every):
+        return False
+    if at_head:
+        return True
     others = [at for at in range(len(every)) if at not in own]
     if _asks_price(question) and not named - own:
         # "Price rowing boat": whichever of the row's prices is meant, the row tells it.
@@ -165,7 +200,7 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
     return _is_asked(question, named - own, others, every, in_range=in_range)
 
 
-def _names_both(question: str, places: Iterable[_Place], own: frozenset[int], every: Sequence[tuple[str, str]]) -> bool:
+def _names_both(question: str, places: Iterable[Place], own: frozenset[int], every: Sequence[tuple[str, str]]) -> bool:
     """Return whether a question names a row by a value, and by a word of its own a column of the asked kind."""
     columns = [place.names - own for place in places if place.names and not place.values]
     kind = asked_kind(question)
@@ -187,7 +222,7 @@ def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bo
     """Return whether a line without names of columns, such as one of a menu, has the thing whose price is asked."""
     every = list(cells(found.core.shown))
     *names, price = [value for _, value in every]
-    if not names or any(name for name, _ in every) or not found.unit.named or not _PRICE.fullmatch(price.strip()):
+    if not names or any(name for name, _ in every) or not _PRICE.fullmatch(price.strip()):
         return False
     counted = [word for word in counted_words(question) if word not in _ADDRESSES]
     amount = asked_kind(question) == "amount" and _HOW_MUCH.search(question) and not counted
@@ -198,34 +233,6 @@ def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bo
     thing, words = Words(names[-1]), [word for word in asked if word not in SAYS_NOTHING and word not in _ADDRESSES]
     held = [word for word in words if thing.holds(word) >= SAME_WORD]
     return bool(held) and all(word in held or about.holds(word) >= SAME_WORD for word in words)
-
-
-def _place(word: str, every: Sequence[tuple[str, str]], days: set[int]) -> _Place:
-    values = frozenset(
-        at for at, (_, value) in enumerate(every) if _has(value, word) or (is_day(word) and _is_of_day(value, days))
-    )
-    names = frozenset(
-        at for at, (name, _) in enumerate(every) if name and (Words(name).holds(word) >= NAMED or _begins(word, name))
-    )
-    return _Place(values, names)
-
-
-def _begins(word: str, name: str) -> bool:
-    """Return whether a word is a compound that begins with a column's name: `Papier` for "Papiertonne"."""
-    return len(name) >= MIN_NAME_LETTERS and name.isalpha() and word.startswith(fold(name.casefold()))
-
-
-def _is_of_day(value: str, days: set[int]) -> bool:
-    """Return whether a value is a date on the asked day of the week, such as `Mi 07.04.`"""
-    first, *rest = value.split() or [""]
-    return len(days) == 1 and days_of(first.rstrip(".,")) == days and any(map(str.isdigit, "".join(rest)))
-
-
-def _has(value: str, word: str) -> bool:
-    """Return whether a value holds a word; a number only as a whole, not as a part of 26,700 or 2025/26."""
-    if word.isdigit():
-        return re.search(rf"(?<!\d)(?<!\d[.,/-]){word}(?![.,/-]?\d)", value) is not None
-    return Words(value).holds(word) >= SAME_WORD
 
 
 def _is_anothers(own: frozenset[int], named: frozenset[int], every: Sequence[tuple[str, str]]) -> bool:
@@ -251,7 +258,7 @@ def _is_asked(
     if any(every[at][1].strip() and at in named for at in others):
         return True
     kind = asked_kind(question)
-    if _LISTS.search(question) or (kind == "decision" and in_range):
+    if (kind != "time" and _LISTS.search(question)) or (kind == "decision" and in_range):
         return True
     if kind == "decision" and asked_days(question):
         # "Are you open on Tuesday evening?": the hours of the day tell.
@@ -261,6 +268,9 @@ def _is_asked(
     if kind == "amount" and _PEOPLE.search(question):
         return any(_holds_one(_SIZES, every[at][0]) for at in others)
     fitting = [at for at in others if every[at][0] and is_of_kind(question, *every[at])]
+    if kind == "time":
+        # `1 day: 60` is no day.
+        fitting = [at for at in fitting if cell_kinds.has_time("", every[at][1]) or not is_a_period(every[at][0])]
     if not _LIMIT.search(question):
         # How many there are does not stand in the column that says how many there must be.
         fitting = [at for at in fitting if not _LIMIT.search(every[at][0])] or fitting

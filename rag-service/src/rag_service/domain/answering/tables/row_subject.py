@@ -7,10 +7,12 @@ from rag_service.domain.answering.answer_kind import asked_kind, asks_for_steps,
 from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import stem, tokens
 from rag_service.domain.answering.language.word_match import Words, fold, weights
-from rag_service.domain.answering.question_subject import subject_words, unknown
+from rag_service.domain.answering.question_subject import DONE_WITH_IT, subject_words, unknown
 from rag_service.domain.answering.tables.columns import cells
+from rag_service.domain.answering.tables.named_columns import asked_days
 from rag_service.domain.answering.tables.row_matches import has_asked_day, is_about_day
 from rag_service.domain.answering.tables.row_ranges import is_in_range
+from rag_service.domain.answering.tables.word_places import has_place
 from rag_service.domain.answering.units.assessed_passage import subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.languages import ENGLISH, language_of
@@ -55,14 +57,16 @@ def about_other_things(
     A question that names a code is left out, because the code binds. So is one in another language than the table,
     whose words can't be compared. `settled`: words for an amount or a day that the range of a row has in it.
     """
-    subject = tuple(word for word in subject_words(question) if word not in settled)
+    subject = tuple(word for word in subject_words(question) if word not in settled | DONE_WITH_IT)
     rows = [each for each in found if each.unit.unit.kind == "row" and each.unit.named]
     if not subject or not rows or identifiers(question).codes:
         return []
     passages = {each.assessed.passage.chunk_id: each.assessed for each in found}
     texts = [Words(sentence.shown) for one in passages.values() for sentence in one.sentences]
     heads = {key: _about(one.passage) for key, one in passages.items()}
-    nowhere = unknown(subject, [*texts, *heads.values()])
+    days = asked_days(question)
+    missing = unknown(subject, [*texts, *heads.values()])
+    nowhere = {word for word in missing if not any(has_place(word, each.core.shown, days) for each in rows)}
     weight = weights(subject, texts)
     what_to_do, free = asks_what_to_do(question), asked_kind(question) in _FREE
     priced = {fold(stem(tokens(each)[-1])) for each in _PRICED.findall(question)}
@@ -80,6 +84,7 @@ def about_other_things(
             continue
         of_day = has_asked_day(question, each.core.shown)
         held = {word for word in subject if row.holds(word) or head.holds(word) or (of_day and is_about_day(word))}
+        held |= {word for word in missing - nowhere if has_place(word, each.core.shown, days)}
         share = sum(weight[word] for word in held) / sum(weight.values())
         if (
             len(nowhere) > len(held)

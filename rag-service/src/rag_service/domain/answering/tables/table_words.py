@@ -10,9 +10,12 @@ from dataclasses import dataclass
 
 from rag_service.domain.answering.language.text_features import COMMON
 from rag_service.domain.answering.language.word_match import Words
-from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.question_subject import DONE_WITH_IT, STATES, subject_words
 from rag_service.domain.answering.tables.columns import cells
+from rag_service.domain.answering.tables.named_columns import asked_days
+from rag_service.domain.answering.tables.people_groups import groups_in
 from rag_service.domain.answering.tables.row_ranges import held_in_ranges
+from rag_service.domain.answering.tables.word_places import is_held, place_of
 
 Cosines = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[float]]]
 """Takes words and cells; returns the cosines of each word with each cell."""
@@ -53,8 +56,13 @@ class Reworded:
         there = {_plainest(part) for cell in cells(row) for part in cell}
         here = Words(f"{row} {above}")
         in_range = held_in_ranges(self.question, row).words
-        asked = [word for word in subject_words(self.question) if word not in in_range]
-        missing = [word for word in asked if here.holds(word) < SAME_WORD]
+        asked = [word for word in subject_words(self.question) if word not in in_range | DONE_WITH_IT]
+        every, days = list(cells(row)), asked_days(self.question)
+        places = {word: place_of(word, every, days) for word in asked}
+        missing = [
+            word for word, place in places.items()
+            if here.holds(word) < SAME_WORD and not (place.values or place.names or is_held(Words(above), word))
+        ]  # fmt: skip
         return all(cell in there for cell in self.cells) and len(missing) <= MAX_MISSING
 
 
@@ -102,9 +110,15 @@ def reworded(question: str, tables: Sequence[str], cosines: Cosines) -> Reworded
     return Reworded(text, tuple(taken.values()))
 
 
+def _is_known(word: str) -> bool:
+    """Return whether a word needs no other one: days and groups of people are found in any language."""
+    asked = subject_words(word)
+    return bool(asked_days(word) or groups_in(word)) or (bool(asked) and DONE_WITH_IT.union(STATES).issuperset(asked))
+
+
 def _phrases(question: str, there: Words) -> list[tuple[int, int]]:
     """Return where words stand that no table has: pairs of neighbours first, then each of them."""
-    words = [each for each in _WORD.finditer(question) if each[0].casefold() not in COMMON]
+    words = [each for each in _WORD.finditer(question) if each[0].casefold() not in COMMON and not _is_known(each[0])]
     subject = [bool(subject_words(each[0])) and each[0].isalpha() and len(each[0]) >= MIN_LETTERS for each in words]
     lacking = [
         named and not all(there.holds(word) >= SAME_WORD for word in subject_words(each[0]))
