@@ -102,3 +102,31 @@ def test_a_title_with_a_currency_is_no_price() -> None:
 def test_the_price_of_another_thing_is_none(question: str, embed: Embed | None, answered: bool) -> None:
     faq = stored("How much is full cover?", "6 EUR per day and bike. Theft counts if the bike was locked.")
     assert bool(extracted(question, [faq], embed, least=0.1).cited) is answered
+
+
+TOURS = "Guided tours take place every Thursday at 17:00 and every Saturday at 11:00."
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How long does the guided tour take?", TOURS),
+        ("how long is the swimming course", "The swimming course begins on 4 May."),
+        ("Wie lange dauert die Führung?", "Die Führung findet jeden Samstag um 14:00 Uhr statt."),
+    ],
+)
+def test_a_time_of_the_clock_is_no_duration(question: str, text: str) -> None:
+    assert texts(question, passage(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How long does the guided tour take?", "The guided tour at 17:00 takes 75 minutes."),
+        ("How long is the exhibition open?", "The exhibition is open until 4 May."),
+        ("How long is the tap room open?", "The tap room is open from 16:00 to 23:00."),
+        ("When does the guided tour take place?", TOURS),
+    ],
+)
+def test_a_unit_of_time_or_an_end_tells_how_long(question: str, text: str) -> None:
+    assert texts(question, passage(text)) == [text]

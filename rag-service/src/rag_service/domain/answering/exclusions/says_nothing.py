@@ -1,5 +1,5 @@
-"""Tells units that say nothing for a question: a heading that repeats it, a bare "No." for a number, and dates where
-an amount is asked."""
+"""Tells units that say nothing for a question: a heading that repeats it, a bare "No." for a number, dates where an
+amount is asked, and times of the clock where a duration is."""
 
 import re
 
@@ -10,7 +10,7 @@ from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.fuller_units import counted_words
 from rag_service.domain.answering.units.keyed_line import keyed
-from rag_service.domain.answering.values.cell_kinds import asked_dimension, has_dimension
+from rag_service.domain.answering.values.cell_kinds import asked_dimension, has_dimension, has_unit_of_time
 
 MAX_HEADING_WORDS = 10
 _ENDS = re.compile(r"[.!?:;)\]…]\W*$")
@@ -42,6 +42,12 @@ _DATES = re.compile(
     r"|\b\d{1,2}\s?(?:am|pm|uhr)\b"
 )
 
+_TO_AN_END = re.compile(
+    r"(?i)\d\W{0,3}(?:uhr|h|am|pm)?\W{0,2}(?:[–-]|to|and|bis|und|à|et|a|y|tot|en)\W{0,2}\d"
+    r"|\b(?:until|till|up to|always|permanent\w*|bis|jusqu\w*|hasta|fino|tot)\b"
+)
+"""An end, or both ends, which tell how long something lasts without a unit of time."""
+
 
 def says_nothing(question: str, found: FoundUnit) -> bool:
     """Return whether a unit can't be what is asked, however many words it shares with the question."""
@@ -51,6 +57,8 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     if kind == "qa" and _is_another_price(question, found):
         return True
     if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
+        return True
+    if asked_kind(question) == "amount" and asked_dimension(question) == "duration" and _tells_when(found.quoted):
         return True
     if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
         return False
@@ -62,6 +70,11 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     had_dates = rest != found.quoted
     is_money = asks_money(question) and not counted_words(question)
     return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
+
+
+def _tells_when(text: str) -> bool:
+    """Return whether a text has days or times of the clock alone, and nothing of how long something lasts."""
+    return _DATES.search(text) is not None and not has_unit_of_time(text) and not _TO_AN_END.search(text)
 
 
 def _is_another_price(question: str, found: FoundUnit) -> bool:
