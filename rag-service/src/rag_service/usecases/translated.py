@@ -32,7 +32,7 @@ SAME_WORD = 0.9
 MIN_SHARED = 2
 """Words of the question that the answer holds, and at least half of them with its headings."""
 SHARE = 0.9
-"""The factor of such an answer's confidence; nobody checks the choice of the words."""
+"""The factor of the confidence of an answer in another language; nobody checks the choice of the words."""
 
 
 def answered_in_other_words(question: str, first: Attempt, attempt: Callable[[str, float], Attempt]) -> Attempt:
