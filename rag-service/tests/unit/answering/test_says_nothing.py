@@ -104,7 +104,7 @@ def test_the_price_of_another_thing_is_none(question: str, embed: Embed | None, 
     assert bool(extracted(question, [faq], embed, least=0.1).cited) is answered
 
 
-TOURS = "Guided tours take place every Thursday at 17:00 and every Saturday at 11:00."
+TOURS = "Guided tours take place every Thursday at 17:00 and every Saturday at 11:00 and 15:00."
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,23 @@ def test_a_time_of_the_clock_is_no_duration(question: str, text: str) -> None:
 )
 def test_a_unit_of_time_or_an_end_tells_how_long(question: str, text: str) -> None:
     assert texts(question, passage(text)) == [text]
+
+
+@pytest.mark.parametrize("question", ["What do we pay for the guided tours?", "what do I have to pay for guided tours"])
+def test_only_money_is_paid(question: str) -> None:
+    assert texts(question, passage(TOURS)) == []
+    priced = "Guided tours are 14 EUR per person."
+    assert texts(question, passage(priced)) == [priced]
+
+
+def test_attention_is_paid_without_money() -> None:
+    text = "Pay attention to the 3 steps of the cellar during guided tours."
+    assert texts("What do I have to pay attention to during guided tours?", passage(text)) == [text]
+
+
+def test_the_price_of_a_thing_is_not_that_of_another_with_its_adjective() -> None:
+    beer = table("Beer: Harbour Light; Keg: 98.00 EUR; Deposit: 30.00 EUR", "beers.csv")
+    drone = passage("The deposit is 500 EUR for a drone below 2 kg.", "terms.txt")
+    asked = "What is the deposit for a light drone?"
+    assert not any("Harbour" in each for each in texts(asked, beer, drone))
+    assert any("Harbour" in each for each in texts("What is the deposit for a light beer?", beer, drone))

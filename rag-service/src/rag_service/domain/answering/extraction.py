@@ -100,9 +100,11 @@ def extract(
     if deadline := only_deadline(question, best, found, threshold):
         return _quoted(question, [deadline], BY_FORM, notes, keep_alike=False)
     if best.probability < threshold:
+        if row := only_row(question, found, threshold):
+            return _quoted(question, [row], BY_FORM, notes, keep_alike=False)
         if min_probability is not None:
             return Extracted()
-        if sole := sole_answer(question, found, threshold) or only_row(question, found, threshold):
+        if sole := sole_answer(question, found, threshold):
             return _quoted(question, [sole], BY_FORM, notes, keep_alike=False)
         if model.multilingual and (near := near_in_meaning(question, found) or stored_question(question, found)):
             return _quoted(question, [near], BY_FORM, notes, keep_alike=False)

@@ -25,6 +25,10 @@ _NO_NUMBER = re.compile(
 )
 _IN_CURRENCY = re.compile(r"(?i)\b(?:in|en) (?:[€$£]|eur|euros?|chf|usd|gbp|franken|francs?|dollars?)(?!\w)")
 """Says of other figures which currency they are in."""
+_PAY = re.compile(
+    r"(?i)\b(?:pay|zahle?n?|zahlt|bezahle?n?|bezahlt|paie|paye[rz]?|payons|pago|paga|pagar|pagamos|betaal|betaalt|betalen)\b"
+    r"(?! attention)"
+)
 _SHARE = re.compile(
     r"(?i)\b(?:half|third|quarter|double|twice|waived|pays? nothing|hälfte|drittel|viertel|doppelte?n?|erlassen"
     r"|moitié|tiers|quart|double|offert\w*|mitad|doble|metà|doppio|helft|dubbele?)\b|\d\s*(?:[.,][–-]|k\b)"
@@ -43,8 +47,8 @@ _DATES = re.compile(
 )
 
 _TO_AN_END = re.compile(
-    r"(?i)\d\W{0,3}(?:uhr|h|am|pm)?\W{0,2}(?:[–-]|to|and|bis|und|à|et|a|y|tot|en)\W{0,2}\d"
-    r"|\b(?:until|till|up to|always|permanent\w*|bis|jusqu\w*|hasta|fino|tot)\b"
+    r"(?i)\d\W{0,3}(?:uhr|h|am|pm)?\W{0,2}(?:[–-]|to|bis|à|a|tot)\W{0,2}\d"
+    r"|\b(?:until|till|up to|between|always|permanent\w*|bis|zwischen|jusqu\w*|entre|hasta|fino|tra|tot|tussen)\b"
 )
 """An end, or both ends, which tell how long something lasts without a unit of time."""
 
@@ -58,6 +62,8 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
         return True
     if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
         return True
+    if _asks_what_to_pay(question) and not _names_a_price(found.quoted):
+        return True
     if asked_kind(question) == "amount" and asked_dimension(question) == "duration" and _tells_when(found.quoted):
         return True
     if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
@@ -70,6 +76,10 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     had_dates = rest != found.quoted
     is_money = asks_money(question) and not counted_words(question)
     return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
+
+
+def _asks_what_to_pay(question: str) -> bool:
+    return asked_kind(question) == "amount" and _PAY.search(question) is not None and not counted_words(question)
 
 
 def _tells_when(text: str) -> bool:

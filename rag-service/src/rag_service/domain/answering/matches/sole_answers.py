@@ -14,7 +14,6 @@ from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.row_subject import asks_what_to_do
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
-from rag_service.domain.answering.units.fuller_units import counted_words
 from rag_service.domain.answering.units.units import Unit
 from rag_service.domain.answering.values.cell_kinds import has_contact, is_name
 from rag_service.domain.answering.values.deadlines import UNTIL, asks_deadline, is_deadline
@@ -40,9 +39,6 @@ _CONDITION = re.compile(
 )
 _NAME = re.compile(r"[^\W\d_a-zäöüß][\w'’-]+(?: [^\W\d_a-zäöüß][\w'’-]+)+")
 _CHARGE = re.compile(r"(?i)\b(?:charge[sd]?|berechnet|verlangt|frais|facturée?s?|cobran?|cargo)\b")
-_PAY = re.compile(
-    r"(?i)\b(?:pays?|(?:be)?zahl(?:en|e|t)|pa(?:ie|ies|ye[rz]|yons)|pag(?:o|a|ar|amos|are)|betaal\w*|betalen)\b"
-)
 MIN_DIGITS_OF_CONTACT = 5
 """Digits of a cell from which it is a number to call; fewer may count something."""
 _KINDS = ("amount", "time", "person", "place", "contact", "decision")
@@ -115,7 +111,7 @@ def _only_bearer(
         here, head = Words(each.quoted), Words(_heads(each))
         own = sum(here.holds(word) >= MIN_WORD_MATCH for word in subject)
         named = names <= here.raw | head.raw and all(here.holds(word) for word in figures)
-        if own >= MIN_OWN_WORDS and named and _holds(question, kind, each):
+        if own >= MIN_OWN_WORDS and named and _holds(kind, each):
             # "On which floor is room 180?" asks for more than the row's other words of that meaning say.
             least = SAME_WORD if each.unit.unit.kind == "row" else MIN_WORD_MATCH
             held = sum(share[word] for word in subject if max(here.holds(word), head.holds(word)) >= least)
@@ -130,18 +126,19 @@ def _only_bearer(
     return best if max(others, default=0.0) <= scored[0][0] - LEAD else None
 
 
-def _holds(question: str, kind: AnswerKind, found: FoundUnit) -> bool:
+def _holds(kind: AnswerKind, found: FoundUnit) -> bool:
     """Return whether a unit holds a thing of the asked kind.
 
-    A person counts only by a name, what is to be paid only in money, and of a row no number to call as an amount.
+    A person counts only by a name, and a number to call is no amount.
     """
-    is_row = found.unit.unit.kind == "row"
     if kind == "person":
         return any(is_name(run) and run.split()[0].casefold() not in COMMON for run in _NAME.findall(found.quoted))
-    if kind == "amount" and is_row and not any(_is_amount(*cell) for cell in cells(found.core.shown)):
+    if (
+        kind == "amount"
+        and found.unit.unit.kind == "row"
+        and not any(_is_amount(*cell) for cell in cells(found.core.shown))
+    ):
         return False
-    if kind == "amount" and _PAY.search(question) and not counted_words(question):
-        return holds_money(found.quoted, row=is_row)
     return holds(kind, found.quoted)
 
 
