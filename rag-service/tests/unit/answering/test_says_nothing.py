@@ -139,6 +139,11 @@ def test_only_money_is_paid(question: str) -> None:
     assert texts(question, passage(priced)) == [priced]
 
 
+def test_a_time_to_pay_is_a_duration() -> None:
+    text = "Rechnungen sind innerhalb von 14 Tagen ohne Abzug zu bezahlen."
+    assert texts("Wie lange habe ich Zeit, die Rechnung zu bezahlen?", passage(text)) == [text]
+
+
 def test_attention_is_paid_without_money() -> None:
     text = "Pay attention to the 3 steps of the cellar during guided tours."
     assert texts("What do I have to pay attention to during guided tours?", passage(text)) == [text]
@@ -150,3 +155,6 @@ def test_the_price_of_a_thing_is_not_that_of_another_with_its_adjective() -> Non
     asked = "What is the deposit for a light drone?"
     assert not any("Harbour" in each for each in texts(asked, beer, drone))
     assert any("Harbour" in each for each in texts("What is the deposit for a light beer?", beer, drone))
+    van = table("Van: Transit; Half day: £45; Full day: £68", "vans.csv")
+    cost = passage("A day in the storage room may cost £9.", "terms.txt")
+    assert any("Transit" in each for each in texts("what does a transit cost for a whole day", van, cost))

@@ -79,7 +79,9 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
 
 
 def _asks_what_to_pay(question: str) -> bool:
-    return asked_kind(question) == "amount" and _PAY.search(question) is not None and not counted_words(question)
+    if asked_kind(question) != "amount" or asked_dimension(question) or counted_words(question):
+        return False
+    return _PAY.search(question) is not None
 
 
 def _tells_when(text: str) -> bool:

@@ -66,7 +66,7 @@ def about_other_things(
     nowhere = unknown(subject, [*texts, *heads.values()])
     weight = weights(subject, texts)
     what_to_do, free = asks_what_to_do(question), asked_kind(question) in _FREE
-    priced = {fold(stem(tokens(each)[-1])) for each in _PRICED.findall(question)}
+    priced = {fold(stem(tokens(each)[-1])) for each in _PRICED.findall(question)} & set(subject)
     names = identifiers(question).names
     # Where names are recognised by their capitals, a row that lacks one is left out already.
     places = {word for each in _IN_PLACE.findall(question) for word in subject_words(each) if not names} - settled
