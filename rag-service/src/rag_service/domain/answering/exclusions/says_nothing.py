@@ -64,7 +64,7 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
         return True
     if _asks_what_to_pay(question) and not _names_a_price(found.quoted):
         return True
-    if asked_kind(question) == "amount" and asked_dimension(question) == "duration" and _tells_when(found.quoted):
+    if asked_kind(question) == "amount" and asked_dimension(question) == "duration" and _has_times_alone(found.quoted):
         return True
     if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
         return False
@@ -84,7 +84,7 @@ def _asks_what_to_pay(question: str) -> bool:
     return _PAY.search(question) is not None
 
 
-def _tells_when(text: str) -> bool:
+def _has_times_alone(text: str) -> bool:
     """Return whether a text has days or times of the clock alone, and nothing of how long something lasts."""
     return _DATES.search(text) is not None and not has_unit_of_time(text) and not _TO_AN_END.search(text)
 
