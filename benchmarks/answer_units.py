@@ -19,7 +19,7 @@ from rag_service.domain.answering.units import unit_model
 from rag_service.domain.answering.units.unit_features import NAMES
 from sklearn.model_selection import GroupKFold
 
-from benchmarks import compared_units
+from benchmarks import calibrated_answers, compared_units
 from benchmarks.calibrating import calibration
 from benchmarks.company import Encoders
 from benchmarks.everyday_documents import COMPANIES, left_out
@@ -167,6 +167,7 @@ def main() -> int:
     encoders = Encoders()
     write(cases(encoders))
     compared_units.write(encoders)
+    calibrated_answers.write(encoders)
     return 0
 
 

@@ -277,6 +277,7 @@ def _ingestor(database: Any, parser: _Parsed, encoder: KeptVectors, vectors: Edg
         "small_parser": parser,
         "chunker": StructuredChunker(ENCODER),
         "encoder": lambda: encoder,
+        "small_encoder": lambda: encoder,
         "vectors": vectors,
         "run_slices": lambda slices: (run() for run in slices),
         "most_rows": MAX_ROW_VECTORS,

@@ -66,6 +66,7 @@ from rag_service.domain.ingestion_lane import MAX_SMALL_PARSE_SECONDS
 from rag_service.ports import VectorsDown, VectorStore
 from rag_service.settings import MINILM, NAME, PORT, SCHEMA, Settings, read_settings
 from rag_service.usecases import converse
+from rag_service.usecases.add_vectors import vector_addition
 from rag_service.usecases.embed_document import RunSlices
 from rag_service.usecases.ingest import Ingestor
 from rag_service.usecases.renew import renewal
@@ -162,16 +163,25 @@ def on_start(settings: Settings, deps: Dependencies) -> None:
 
 
 def maintenance(settings: Settings, deps: Dependencies) -> Callable[[], None]:
-    """Return the periodic job: it deletes old conversations, renews what an upgrade outdated, maintains companies."""
+    """Return the periodic job: it deletes old conversations, renews what an upgrade outdated, adds missing vectors,
+    maintains companies."""
     delete_unused = converse.maintenance(deps.database, settings.conversation_days)
     renew = renewal(deps.database, deps.vectors)
     read_again = rereading(deps.database)
+    add_vectors = vector_addition(
+        deps.database,
+        deps.vectors,
+        deps.embedder.ready_encoder,
+        run_slices=deps.run_slices,
+        most_rows=deps.max_row_vectors,
+    )
     maintain_companies = company_maintenance(settings, deps.database, remove_outside=deps.vectors.delete_company)
 
     def job() -> None:
         delete_unused()
         read_again()
         renew()
+        add_vectors()
         maintain_companies()
 
     return job
@@ -199,6 +209,7 @@ def _ingestor(
         LimitedParser(small_limits, at_once=settings.ingest_threads),
         chunker,
         embedder.require_encoder,
+        embedder.ready_encoder,
         vectors,
         run_slices=run_slices,
         most_rows=settings.max_row_vectors,

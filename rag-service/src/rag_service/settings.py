@@ -33,7 +33,7 @@ class Settings(ServiceSettings):
     embeddings_model: str
     embeddings_install: bool
     embeddings_wait_seconds: float
-    """How long a document waits for a model that is being installed, before it is indexed without vectors."""
+    """How long a large document waits for a model that is being installed, before it is indexed without vectors."""
     qdrant_url: str
     """A Qdrant server; empty: embedded vectors below `vectors_dir`, which one process owns."""
     qdrant_api_key: str

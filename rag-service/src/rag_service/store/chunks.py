@@ -200,6 +200,20 @@ def _set_vectors(session: Session, company_id: int, encoder: str, vectors: Seque
     )
 
 
+def documents_without_vectors(session: Session, company_id: int, *, max_passages: int) -> list[UUID]:
+    """Return the documents that were stored without an encoder and have at most so many passages.
+
+    Index: chunks_without_vectors.
+    """
+    query = text("""
+        select document_id from chunks
+        where company_id = :company and encoder is null
+        group by document_id having count(*) <= :most
+        order by document_id
+    """)
+    return list(session.execute(query, {"company": company_id, "most": max_passages}).scalars())
+
+
 def count(session: Session, company_id: int) -> int:
     """Return how many chunks a company has."""
     query = text("select count(*) from chunks where company_id = :company")

@@ -11,7 +11,7 @@ from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.attempts import joined, joined_answers
 from rag_service.usecases.readers import Reader
-from rag_service.usecases.translated import Attempt
+from rag_service.usecases.translated import SHARE, Attempt
 
 Assess = Callable[[Sequence[Passage], Reader], list[AssessedPassage]]
 Found = Callable[[], tuple[Sequence[Passage], Reader] | None]
@@ -21,14 +21,17 @@ Found = Callable[[], tuple[Sequence[Passage], Reader] | None]
 def from_other_languages(question: str, found: Found, assess: Assess, least: float | None) -> Attempt | None:
     """Return the answer of texts in other languages to an English question, or None.
 
-    `assess` takes passages and their reader. `least`: the probability from which a unit is quoted.
+    `assess` takes passages and their reader. `least`: the probability from which a unit is quoted. The confidence is
+    lower than that of an answer in the question's own language: no word of the question confirms it.
     """
     if language_of(question) not in (None, ENGLISH) or (there := found()) is None:
         return None
     passages, reader = there
     assessed = assess(passages, reader)
     extracted = extract(question, assessed, reader.model, least, date.today())
-    return (assessed, extracted) if extracted.cited else None
+    if not extracted.cited:
+        return None
+    return assessed, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))
 
 
 def code_by_code(question: str, answered: Callable[[str], Attempt]) -> Attempt | None:

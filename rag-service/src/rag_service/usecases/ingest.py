@@ -65,6 +65,7 @@ class Ingestor:
         small_parser: Parser,
         chunker: Chunker,
         encoder: Callable[[], Encoder | None],
+        small_encoder: Callable[[], Encoder | None],
         vectors: VectorStore,
         *,
         run_slices: RunSlices,
@@ -72,6 +73,8 @@ class Ingestor:
     ) -> None:
         """`encoder` returns None without a model, and raises RetryLater while one is being installed.
 
+        `small_encoder` returns None then, too: small files are found by their words alone until `vector_addition` adds
+        their vectors.
         `small_parser` parses small files; it has less time. `most_rows`: passages of rows per document that get a
         vector of their own.
         """
@@ -80,6 +83,7 @@ class Ingestor:
         self._small_parser = small_parser
         self._chunker = chunker
         self._encoder = encoder
+        self._small_encoder = small_encoder
         self._vectors = vectors
         self._run_slices = run_slices
         self._most_rows = most_rows
@@ -117,7 +121,7 @@ class Ingestor:
             raise
 
     def _ingest(self, file_version: FileVersion, fetch: Fetch, *, small: bool) -> IngestResult:
-        encoder = self._encoder()
+        encoder = self._small_encoder() if small else self._encoder()
         try:
             # Checked also at the start, because a process that was killed during ingestion may have left unwanted
             # vectors.

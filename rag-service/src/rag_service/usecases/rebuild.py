@@ -56,7 +56,7 @@ def rebuild(
     # Queried after the deletion: documents committed before are included, and later ones are refilled (`refill`).
     with database.session(company_id) as session:
         wanted = documents.ids(session, company_id)
-    embed = None if encoder is None else _Embed(encoder, run_slices, most_rows)
+    embed = None if encoder is None else Embedding(encoder, run_slices, most_rows)
     done = 0
     # One document per session: a rebuild may take minutes, and holds no transaction.
     for document in wanted:
@@ -92,7 +92,7 @@ def newest_version(database: Database, company_id: int, document: UUID) -> int |
 
 
 @dataclass(frozen=True)
-class _Embed:
+class Embedding:
     """How documents are embedded anew."""
 
     encoder: Encoder
@@ -100,19 +100,23 @@ class _Embed:
     most_rows: int
 
 
-def fill(database: Database, vectors: VectorStore, embed: _Embed | None, company_id: int, document: UUID) -> int:
+def fill(database: Database, vectors: VectorStore, embed: Embedding | None, company_id: int, document: UUID) -> int:
     """Store the vectors of a document's searchable version, and remove outdated ones; return their number."""
     with database.session(company_id) as session:
         stored = chunks.of_document(session, company_id, document)
     if not stored:
         return 0
-    of = _vectors(database, embed, company_id, stored)
+    of, made = _vectors(embed, stored)
     for begin in range(0, len(stored), UPSERT_BATCH):
         points = []
         for place, each in enumerate(stored[begin : begin + UPSERT_BATCH], begin):
             dense, shared = (UNKNOWN, False) if of is None else of.searched(place, each.chunk)
             points.append(Point(each.id, document, each.version, dense, each.chunk.searched, shared))
         vectors.upsert(company_id, points)
+    if made and embed is not None:
+        # After the upsert: where that fails, the document still counts as one without vectors.
+        with database.session(company_id) as session, session.begin():
+            chunks.set_vectors(session, company_id, embed.encoder.name, made)
     with database.session(company_id) as session:
         now = documents.find(session, company_id, document)
     # A concurrent deletion or replacement may have removed the vectors before these were stored.
@@ -124,21 +128,19 @@ def fill(database: Database, vectors: VectorStore, embed: _Embed | None, company
 
 
 def _vectors(
-    database: Database, embed: _Embed | None, company_id: int, stored: list[StoredChunk]
-) -> PassageVectors | None:
-    """Return the vectors of a document's passages, as stored or newly embedded; None where there are none."""
+    embed: Embedding | None, stored: list[StoredChunk]
+) -> tuple[PassageVectors | None, list[tuple[UUID, bytes | None]]]:
+    """Return the vectors of a document's passages, as stored or newly embedded, None where there are none; and what is
+    to be stored of new ones."""
     passages = [each.chunk for each in stored]
     own = {place: each.vector for place, each in enumerate(stored) if each.vector is not None}
     complete = own and all(each.encoder is not None for each in stored)
     if embed is None or (complete and all(each.encoder == embed.encoder.name for each in stored)):
         halves = {place: np.frombuffer(vector, np.float16) for place, vector in own.items()}
-        return PassageVectors.of(passages, halves) if own else None
+        return PassageVectors.of(passages, halves) if own else None, []
     made = embed_document(passages, embed.encoder, embed.run_slices, most_rows=embed.most_rows)
     assert made is not None
-    kept = [
+    return made, [
         (each.id, half.tobytes() if (half := made.own.get(place)) is not None else None)
         for place, each in enumerate(stored)
     ]
-    with database.session(company_id) as session, session.begin():
-        chunks.set_vectors(session, company_id, embed.encoder.name, kept)
-    return made

@@ -33,7 +33,7 @@ NEARER = 1.5
 """How many times as high the score of a table's document must be to be meant rather than another one that fits."""
 CONFIDENCE = 0.85
 """Of a computed answer; no held-out questions say more."""
-SURE_TEXT = 0.8
+SURE_TEXT = 0.88
 """The confidence from which a sentence answers rather than a computation."""
 
 

@@ -22,17 +22,17 @@ from rag_service.usecases.assess_passages import Embed
 Attempt = tuple[list[AssessedPassage], Extracted]
 """The passages that were read for a question, and its answer."""
 
-SURE = 0.8
+SURE = 0.85
 """The confidence from which an answer in the question's own words stands."""
 MIN_PROBABILITY = 0.22
 """That a unit answers which holds the words of the question: words in a row are no sentence, and look less likely."""
-MIN_OF_ROWS = 0.7
+MIN_OF_ROWS = 0.78
 """The confidence from which a row or another text without a language answers."""
 SAME_WORD = 0.9
 MIN_SHARED = 2
 """Words of the question that the answer holds, and at least half of them with its headings."""
 SHARE = 0.9
-"""The factor of such an answer's confidence; nobody checks the choice of the words."""
+"""The factor of the confidence of an answer in another language; nobody checks the choice of the words."""
 
 
 def answered_in_other_words(question: str, first: Attempt, attempt: Callable[[str, float], Attempt]) -> Attempt:

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from rag_service.adapters.multilingual import MultilingualEncoder
+from rag_service.domain.answering.extraction import extract
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.finding import Finder
+from rag_service.usecases.further_attempts import from_other_languages
 from rag_service.usecases.readers import Readers
+from rag_service.usecases.translated import Attempt
 
 from .passages import by_words, passage
 from .test_answerer import final
@@ -103,3 +106,19 @@ def test_the_name_of_the_document_alone_is_no_answer(question: str, text: str, f
 def test_an_english_question_does_not_load_it() -> None:
     made = Answerer(lambda _query, number: [ENGLISH], by_words, embed_others=never)
     assert final(made, "When is the lift inspected?").answer
+
+
+def test_an_answer_in_another_language_is_less_sure_than_one_in_the_own() -> None:
+    reader = Readers(by_words, MULTILINGUAL.embed).others("german")
+    question = "In which month is the Aufzug maintained?"
+
+    def answered(least: float) -> Attempt | None:
+        return from_other_languages(
+            question, lambda: (GERMAN, reader), lambda each, by: by.assess(question, each), least
+        )
+
+    found = answered(0.05)
+    assert found is not None
+    sure = extract(question, found[0], reader.model, 0.05).confidence
+    assert 0 < found[1].confidence < sure
+    assert answered(0.999) is None

@@ -102,3 +102,59 @@ def test_a_title_with_a_currency_is_no_price() -> None:
 def test_the_price_of_another_thing_is_none(question: str, embed: Embed | None, answered: bool) -> None:
     faq = stored("How much is full cover?", "6 EUR per day and bike. Theft counts if the bike was locked.")
     assert bool(extracted(question, [faq], embed, least=0.1).cited) is answered
+
+
+TOURS = "Guided tours take place every Thursday at 17:00 and every Saturday at 11:00 and 15:00."
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How long does the guided tour take?", TOURS),
+        ("how long is the swimming course", "The swimming course begins on 4 May."),
+        ("Wie lange dauert die Führung?", "Die Führung findet jeden Samstag um 14:00 Uhr statt."),
+    ],
+)
+def test_a_time_of_the_clock_is_no_duration(question: str, text: str) -> None:
+    assert texts(question, passage(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How long does the guided tour take?", "The guided tour at 17:00 takes 75 minutes."),
+        ("How long is the exhibition open?", "The exhibition is open until 4 May."),
+        ("How long is the tap room open?", "The tap room is open from 16:00 to 23:00."),
+        ("When does the guided tour take place?", TOURS),
+    ],
+)
+def test_a_unit_of_time_or_an_end_tells_how_long(question: str, text: str) -> None:
+    assert texts(question, passage(text)) == [text]
+
+
+@pytest.mark.parametrize("question", ["What do we pay for the guided tours?", "what do I have to pay for guided tours"])
+def test_only_money_is_paid(question: str) -> None:
+    assert texts(question, passage(TOURS)) == []
+    priced = "Guided tours are 14 EUR per person."
+    assert texts(question, passage(priced)) == [priced]
+
+
+def test_a_time_to_pay_is_a_duration() -> None:
+    text = "Rechnungen sind innerhalb von 14 Tagen ohne Abzug zu bezahlen."
+    assert texts("Wie lange habe ich Zeit, die Rechnung zu bezahlen?", passage(text)) == [text]
+
+
+def test_attention_is_paid_without_money() -> None:
+    text = "Pay attention to the 3 steps of the cellar during guided tours."
+    assert texts("What do I have to pay attention to during guided tours?", passage(text)) == [text]
+
+
+def test_the_price_of_a_thing_is_not_that_of_another_with_its_adjective() -> None:
+    beer = table("Beer: Harbour Light; Keg: 98.00 EUR; Deposit: 30.00 EUR", "beers.csv")
+    drone = passage("The deposit is 500 EUR for a drone below 2 kg.", "terms.txt")
+    asked = "What is the deposit for a light drone?"
+    assert not any("Harbour" in each for each in texts(asked, beer, drone))
+    assert any("Harbour" in each for each in texts("What is the deposit for a light beer?", beer, drone))
+    van = table("Van: Transit; Half day: £45; Full day: £68", "vans.csv")
+    cost = passage("A day in the storage room may cost £9.", "terms.txt")
+    assert any("Transit" in each for each in texts("what does a transit cost for a whole day", van, cost))

@@ -81,3 +81,13 @@ def test_the_only_amount_below_the_heading_that_names_the_thing_is_its_price() -
 def test_below_a_heading_with_two_amounts_none_is_the_price() -> None:
     assert told("price of broken tools", CLUB) == ""
     assert told("late payment charge", CLUB) == ""
+
+
+STAFF = "Name: Ivo Lindqvist; Task: Conductor; Phone: 0151 220 411; E-mail: ivo@choir.example"
+
+
+def test_a_number_to_call_is_no_amount() -> None:
+    assert told("How old is Ivo Lindqvist?", table(STAFF)) == ""
+    assert told("How old is Ivo Lindqvist?", table(f"{STAFF}; Age: 41")) == f"{STAFF}; Age: 41"
+    boats = "Boat: Blue Heron; Seats: 140"
+    assert told("How many seats has the Blue Heron?", table(boats)) == boats

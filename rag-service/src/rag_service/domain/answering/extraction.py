@@ -1,7 +1,7 @@
 """Makes extractive answers: the rows, the stored answer, the steps or the few sentences that answer a question."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag_service.domain.answering.answer_kind import asked_kind
@@ -20,6 +20,7 @@ from rag_service.domain.answering.matches.near_in_meaning import (
     near_in_meaning,
     stored_question,
 )
+from rag_service.domain.answering.matches.only_rows import only_row
 from rag_service.domain.answering.matches.sole_answers import only_deadline, sole_answer
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.sentence_choice import (
@@ -51,6 +52,8 @@ MAX_STEPS = 10
 MAX_STORED_SENTENCES = 20
 """Sentences of a stored answer, which is quoted whole."""
 MAX_ROWS = 5
+BY_FORM = 0.8
+"""The confidence of what answers by its form, however likely the model holds it for."""
 UNPICKED = 3
 """Rows that match alike because the question names columns alone: it asks for one value, and they tell several."""
 
@@ -62,6 +65,8 @@ class Extracted:
     cited: tuple[Cited, ...] = ()
     confidence: float = 0.0
     notes: tuple[str, ...] = ()
+    probability: float | None = None
+    """Of the best unit, from which the confidence was calibrated; None where that was not."""
 
 
 def extract(
@@ -93,14 +98,16 @@ def extract(
         return Extracted()
     best = on_asked_side(question, found)
     if deadline := only_deadline(question, best, found, threshold):
-        return _quoted(question, [deadline], model.confidence(threshold), notes, keep_alike=False)
+        return _quoted(question, [deadline], BY_FORM, notes, keep_alike=False)
     if best.probability < threshold:
+        if row := only_row(question, found, threshold):
+            return _quoted(question, [row], BY_FORM, notes, keep_alike=False)
         if min_probability is not None:
             return Extracted()
         if sole := sole_answer(question, found, threshold):
-            return _quoted(question, [sole], model.confidence(threshold), notes, keep_alike=False)
+            return _quoted(question, [sole], BY_FORM, notes, keep_alike=False)
         if model.multilingual and (near := near_in_meaning(question, found) or stored_question(question, found)):
-            return _quoted(question, [near], model.confidence(threshold), notes, keep_alike=False)
+            return _quoted(question, [near], BY_FORM, notes, keep_alike=False)
         if not stands_out(question, best, found, multilingual=model.multilingual) and not (
             model.multilingual and not is_foreign(question, best) and leads_in_both(question, best, found)
         ):
@@ -126,7 +133,7 @@ def extract(
     elif asked_kind(question) == "steps" and (
         quoted := _speaking_of(question, best, instructions(question, best, found, threshold))
     ):
-        return Extracted(tuple(quoted), round(model.confidence(best.probability), 4))
+        return Extracted(tuple(quoted), round(model.confidence(best.probability), 4), probability=best.probability)
     else:
         beside = list(with_figure(question, best, found, threshold))
         if beside and on_other_side(question, best):
@@ -142,7 +149,8 @@ def extract(
     if against:
         chosen = _newest_first([*(each for each in chosen if each not in against), *against])
         notes.append(_differ(best, against))
-    return _quoted(question, chosen, model.confidence(best.probability), notes, keep_alike=bool(against))
+    found_answer = _quoted(question, chosen, model.confidence(best.probability), notes, keep_alike=bool(against))
+    return replace(found_answer, probability=best.probability)
 
 
 def answerers(

@@ -22,6 +22,8 @@ lange habe haben ohne mwst prix coût coûte heure jour semaine mois aujourd'hui
 mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf
 tarif tarifs tarife coste prezzo prezzi
 join joins attend attends attending enter visit visits bring run runs arrive arrives depart departs
+welcher welche welchem welchen welches wurde wurden worden benutzen nutzen verwenden utiliser usar utilizar usare
+gebruiken
 steht stehen kommt kommen findet stattfindet statt fährt fahren läuft mitmachen teilnehmen besuchen mitbringen liegt
 liegen passe trouve circule lieu visiter participer queda sale llega visitar"""
     )

@@ -1,5 +1,5 @@
-"""Tells units that say nothing for a question: a heading that repeats it, a bare "No." for a number, and dates where
-an amount is asked."""
+"""Tells units that say nothing for a question: a heading that repeats it, a bare "No." for a number, dates where an
+amount is asked, and times of the clock where a duration is."""
 
 import re
 
@@ -10,7 +10,7 @@ from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.fuller_units import counted_words
 from rag_service.domain.answering.units.keyed_line import keyed
-from rag_service.domain.answering.values.cell_kinds import asked_dimension, has_dimension
+from rag_service.domain.answering.values.cell_kinds import asked_dimension, has_dimension, has_unit_of_time
 
 MAX_HEADING_WORDS = 10
 _ENDS = re.compile(r"[.!?:;)\]…]\W*$")
@@ -25,6 +25,10 @@ _NO_NUMBER = re.compile(
 )
 _IN_CURRENCY = re.compile(r"(?i)\b(?:in|en) (?:[€$£]|eur|euros?|chf|usd|gbp|franken|francs?|dollars?)(?!\w)")
 """Says of other figures which currency they are in."""
+_PAY = re.compile(
+    r"(?i)\b(?:pay|zahle?n?|zahlt|bezahle?n?|bezahlt|paie|paye[rz]?|payons|pago|paga|pagar|pagamos|betaal|betaalt|betalen)\b"
+    r"(?! attention)"
+)
 _SHARE = re.compile(
     r"(?i)\b(?:half|third|quarter|double|twice|waived|pays? nothing|hälfte|drittel|viertel|doppelte?n?|erlassen"
     r"|moitié|tiers|quart|double|offert\w*|mitad|doble|metà|doppio|helft|dubbele?)\b|\d\s*(?:[.,][–-]|k\b)"
@@ -42,6 +46,12 @@ _DATES = re.compile(
     r"|\b\d{1,2}\s?(?:am|pm|uhr)\b"
 )
 
+_TO_AN_END = re.compile(
+    r"(?i)\d\W{0,3}(?:uhr|h|am|pm)?\W{0,2}(?:[–-]|to|bis|à|a|tot)\W{0,2}\d"
+    r"|\b(?:until|till|up to|between|always|permanent\w*|bis|zwischen|jusqu\w*|entre|hasta|fino|tra|tot|tussen)\b"
+)
+"""An end, or both ends, which tell how long something lasts without a unit of time."""
+
 
 def says_nothing(question: str, found: FoundUnit) -> bool:
     """Return whether a unit can't be what is asked, however many words it shares with the question."""
@@ -51,6 +61,10 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     if kind == "qa" and _is_another_price(question, found):
         return True
     if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
+        return True
+    if _asks_what_to_pay(question) and not _names_a_price(found.quoted):
+        return True
+    if asked_kind(question) == "amount" and asked_dimension(question) == "duration" and _has_times_alone(found.quoted):
         return True
     if asked_kind(question) != "amount" or not _HOW_MANY.search(question):
         return False
@@ -62,6 +76,17 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     had_dates = rest != found.quoted
     is_money = asks_money(question) and not counted_words(question)
     return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
+
+
+def _asks_what_to_pay(question: str) -> bool:
+    if asked_kind(question) != "amount" or asked_dimension(question) or counted_words(question):
+        return False
+    return _PAY.search(question) is not None
+
+
+def _has_times_alone(text: str) -> bool:
+    """Return whether a text has days or times of the clock alone, and nothing of how long something lasts."""
+    return _DATES.search(text) is not None and not has_unit_of_time(text) and not _TO_AN_END.search(text)
 
 
 def _is_another_price(question: str, found: FoundUnit) -> bool:

@@ -10,11 +10,12 @@ from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import COMMON
 from rag_service.domain.answering.language.word_match import Words, asked_words, weights
 from rag_service.domain.answering.question_subject import subject_words, unknown
+from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.row_subject import asks_what_to_do
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.units import Unit
-from rag_service.domain.answering.values.cell_kinds import is_name
+from rag_service.domain.answering.values.cell_kinds import has_contact, is_name
 from rag_service.domain.answering.values.deadlines import UNTIL, asks_deadline, is_deadline
 from rag_service.domain.document import PassageKind
 
@@ -38,6 +39,8 @@ _CONDITION = re.compile(
 )
 _NAME = re.compile(r"[^\W\d_a-zäöüß][\w'’-]+(?: [^\W\d_a-zäöüß][\w'’-]+)+")
 _CHARGE = re.compile(r"(?i)\b(?:charge[sd]?|berechnet|verlangt|frais|facturée?s?|cobran?|cargo)\b")
+MIN_DIGITS_OF_CONTACT = 5
+"""Digits of a cell from which it is a number to call; fewer may count something."""
 _KINDS = ("amount", "time", "person", "place", "contact", "decision")
 
 
@@ -124,10 +127,24 @@ def _only_bearer(
 
 
 def _holds(kind: AnswerKind, found: FoundUnit) -> bool:
-    """Return whether a unit holds a thing of the asked kind; a person only by a name."""
+    """Return whether a unit holds a thing of the asked kind.
+
+    A person counts only by a name, and a number to call is no amount.
+    """
     if kind == "person":
         return any(is_name(run) and run.split()[0].casefold() not in COMMON for run in _NAME.findall(found.quoted))
+    if (
+        kind == "amount"
+        and found.unit.unit.kind == "row"
+        and not any(_is_amount(*cell) for cell in cells(found.core.shown))
+    ):
+        return False
     return holds(kind, found.quoted)
+
+
+def _is_amount(name: str, value: str) -> bool:
+    digits = sum(map(str.isdigit, value))
+    return holds("amount", value) and not (digits >= MIN_DIGITS_OF_CONTACT and has_contact(name, value))
 
 
 def _overlap(one: FoundUnit, other: FoundUnit) -> bool:

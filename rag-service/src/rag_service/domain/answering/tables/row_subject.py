@@ -1,7 +1,7 @@
 """Tells whether a row is about what a question asks, or shares only lesser words with it, such as a day."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rag_service.domain.answering.answer_kind import asked_kind, asks_for_steps, holds_money
 from rag_service.domain.answering.language.identifiers import identifiers
@@ -55,7 +55,8 @@ def about_other_things(
     """Return the rows among these units that are about other things than the question.
 
     A question that names a code is left out, because the code binds. So is one in another language than the table,
-    whose words can't be compared. `settled`: words for an amount or a day that the range of a row has in it.
+    whose words can't be compared. The thing whose price is asked must be the row's, if any text with a price has it:
+    "Light lager" is no "light drone". `settled`: words for an amount or a day that the range of a row has in it.
     """
     subject = tuple(word for word in subject_words(question) if word not in settled | DONE_WITH_IT)
     rows = [each for each in found if each.unit.unit.kind == "row" and each.unit.named]
@@ -69,11 +70,16 @@ def about_other_things(
     nowhere = {word for word in missing if not any(has_place(word, each.core.shown, days) for each in rows)}
     weight = weights(subject, texts)
     what_to_do, free = asks_what_to_do(question), asked_kind(question) in _FREE
-    priced = {fold(stem(tokens(each)[-1])) for each in _PRICED.findall(question)}
+    priced = {fold(stem(tokens(each)[-1])) for each in _PRICED.findall(question)} & set(subject)
     names = identifiers(question).names
     # Where names are recognised by their capitals, a row that lacks one is left out already.
     places = {word for each in _IN_PLACE.findall(question) for word in subject_words(each) if not names} - settled
     key_words = bool(_KEY_WORDS.fullmatch(question.strip()))
+    is_priced_elsewhere = any(
+        _holds_any(priced, Words(each.quoted), heads[each.assessed.passage.chunk_id])
+        and holds_money(each.quoted, row=False)
+        for each in found
+    )
     others = []
     for each in rows:
         row, head = Words(each.core.shown), heads[each.assessed.passage.chunk_id]
@@ -89,12 +95,17 @@ def about_other_things(
         if (
             len(nowhere) > len(held)
             or (priced & nowhere and len(held) <= OUTWEIGHED * len(nowhere))
+            or (is_priced_elsewhere and not _holds_any(priced, row, head))
             or (free and share < MIN_SHARE and not is_prose(each.core.shown) and not _named(names, row))
             or (nowhere and key_words)
             or (what_to_do and _is_priced(each.core.shown) and not is_prose(each.core.shown))
         ):
             others.append(each)
     return others
+
+
+def _holds_any(words: Iterable[str], *texts: Words) -> bool:
+    return any(text.holds(word) for text in texts for word in words)
 
 
 def _about(passage: Passage) -> Words:

@@ -92,6 +92,11 @@ def has_dimension(name: str, value: str, dimension: str) -> bool:
     return bool(_UNITS[dimension] & (units | frozenset(tokens(name))))
 
 
+def has_unit_of_time(text: str) -> bool:
+    """Return whether a text has a unit of time, such as "minutes"."""
+    return bool(_UNITS["duration"] & frozenset(re.findall(r"[^\W\d_]+", text.casefold())))
+
+
 def has_money(name: str, value: str) -> bool:
     """Return whether a cell is an amount of money."""
     return _MONEY.search(value) is not None or bool(_MONEY.search(name) and _NUMBER.search(value)) or (
