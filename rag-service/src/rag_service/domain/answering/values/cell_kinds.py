@@ -2,7 +2,7 @@
 
 import re
 
-from rag_service.domain.answering.language.text_features import tokens
+from rag_service.domain.answering.language.text_features import numbers, tokens
 from rag_service.domain.answering.language.word_match import Words, asked_words
 
 MAX_VALUE_CHARACTERS = 200
@@ -90,6 +90,11 @@ def has_dimension(name: str, value: str, dimension: str) -> bool:
     if dimension == "duration" and has_dimension(name, value, "length"):
         return True
     return bool(_UNITS[dimension] & (units | frozenset(tokens(name))))
+
+
+def names_duration(text: str) -> bool:
+    """Return whether a text has a number and a unit of time."""
+    return bool(numbers(text)) and not _UNITS["duration"].isdisjoint(tokens(text))
 
 
 def has_money(name: str, value: str) -> bool:
