@@ -48,6 +48,10 @@ MAX_MISSING_SHARE, MAX_MISSING_OF_SURE = 1 / 3, 1 / 2
 """Of the words of a question that an answer in other words and its headings may lack, and that a sure one may."""
 SHARE = 0.9
 """The factor of such an answer's confidence; nobody checks the choice of the words."""
+_FREE = ("steps", "reason", "anything")
+"""Kinds of questions that no kind of value answers: their words must all the more be there."""
+_IS_TEXT = re.compile(r"[.!?:;。！？]|\d")
+"""What a sentence or a list has, and a title has not."""
 _HOW = re.compile(r"(?i)\bhow [^\W\d_]+")
 _QUESTION_VERBS = frozenset(fold(stem(word)) for words in QUESTION_VERBS.values() for word in [*words.split(), "along"])
 _ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
@@ -144,9 +148,10 @@ def _is_asked(question: str, wording: Wording, found: Sequence[AssessedPassage],
     names = [*identifiers(question).names, *(stem(each.casefold()) for each in _ACRONYM.findall(question))]
     asked = [word for word in subject_words(_HOW.sub(" ", wording.question)) if word not in _QUESTION_VERBS]
     missing = [word for word in asked if not whole.holds(word)]
-    share = MAX_MISSING_OF_SURE if extracted.confidence >= SURE else MAX_MISSING_SHARE
+    sure = extracted.confidence >= SURE and asked_kind(wording.question) not in _FREE
+    share = MAX_MISSING_OF_SURE if sure else MAX_MISSING_SHARE
     return (
-        (rows or extracted.confidence >= MIN_OF_TEXT)
+        (rows or (extracted.confidence >= MIN_OF_TEXT and _IS_TEXT.search(text) is not None))
         and whole.raw.issuperset(map(plainest, names))
         and len(missing) <= share * len(asked)
     )
