@@ -50,6 +50,7 @@ SHARE = 0.9
 """The factor of such an answer's confidence; nobody checks the choice of the words."""
 _FREE = ("steps", "reason", "anything")
 """Kinds of questions that no kind of value answers: their words must all the more be there."""
+_WHAT_IF = re.compile(r"(?i)^\W*(?:what if|was,? (?:wenn|falls)|et si|(?:y|qué pasa) si|e se|wat als)\b")
 _IS_TEXT = re.compile(r"[.!?:;。！？]|\d")
 """What a sentence or a list has, and a title has not."""
 _HOW = re.compile(r"(?i)\bhow [^\W\d_]+")
@@ -148,7 +149,8 @@ def _is_asked(question: str, wording: Wording, found: Sequence[AssessedPassage],
     names = [*identifiers(question).names, *(stem(each.casefold()) for each in _ACRONYM.findall(question))]
     asked = [word for word in subject_words(_HOW.sub(" ", wording.question)) if word not in _QUESTION_VERBS]
     missing = [word for word in asked if not whole.holds(word)]
-    sure = extracted.confidence >= SURE and asked_kind(wording.question) not in _FREE
+    free = asked_kind(question) in _FREE or _WHAT_IF.search(question) is not None
+    sure = extracted.confidence >= SURE and not free
     share = MAX_MISSING_OF_SURE if sure else MAX_MISSING_SHARE
     return (
         (rows or (extracted.confidence >= MIN_OF_TEXT and _IS_TEXT.search(text) is not None))

@@ -109,6 +109,7 @@ def test_no_text_answers_that_lacks_the_asked_thing_value_or_name(question: str)
         ("When can I collect my rabbit?", "Pets are collected in the evening.", 0.8, False),
         ("When can I collect my rabbit?", "Pets are collected after 5 pm.", 0.8, True),
         ("What if my rabbit bites?", "Pets are welcome.", 0.85, False),
+        ("Is my rabbit welcome in the café?", "Pets are welcome.", 0.85, True),
     ],
 )
 def test_what_an_answer_in_other_words_must_hold(question: str, text: str, confidence: float, answers: bool) -> None:
