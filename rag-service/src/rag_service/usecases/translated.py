@@ -52,7 +52,7 @@ _FREE = ("steps", "reason", "anything")
 """Kinds of questions that no kind of value answers: their words must all the more be there."""
 _WHAT_IF = re.compile(r"(?i)^\W*(?:what if|was,? (?:wenn|falls)|et si|(?:y|qué pasa) si|e se|wat als)\b")
 _IS_TEXT = re.compile(r"[.!?:;。！？]|\d")
-"""What a sentence or a list has, and a title has not."""
+"""Stands in a sentence or a list, but in no title."""
 _HOW = re.compile(r"(?i)\bhow [^\W\d_]+")
 _QUESTION_VERBS = frozenset(fold(stem(word)) for words in QUESTION_VERBS.values() for word in [*words.split(), "along"])
 _ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
