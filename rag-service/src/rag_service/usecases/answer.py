@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from rag_service.domain.answering.answer import Mode, Stage, steps_of
 from rag_service.domain.answering.approved import ApprovedCandidate, find_same_question
 from rag_service.domain.answering.citation import Cited, sources_of
 from rag_service.domain.answering.editions.editions import with_newest
-from rag_service.domain.answering.extraction import Extracted, confidence, extract
+from rag_service.domain.answering.extraction import Extracted, extract
 from rag_service.domain.answering.language.spelling import KnowsWord, has_unknown_word, respelled
 from rag_service.domain.answering.message.asked import asked_in
 from rag_service.domain.answering.message.continuation import continuation
@@ -33,8 +34,8 @@ from rag_service.usecases.further_attempts import code_by_code, from_other_langu
 from rag_service.usecases.readers import Reader, Readers
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
-from rag_service.usecases.translated import answered_in_other_words, answered_in_words_of_tables
-from rag_service.usecases.writer import Draft, Writer, WriterFailed, verified
+from rag_service.usecases.translated import answered_in_further_words
+from rag_service.usecases.writer import Draft, Writer, WriterFailed, verified, writer_confidence
 from rag_service.usecases.writer_calls import WriterCalls
 
 FindApproved = Callable[[str], Sequence[ApprovedCandidate]]
@@ -46,9 +47,6 @@ MAX_WRITTEN_CHARACTERS = 20_000
 """Characters of them that the writer gets."""
 MIN_OF_FURTHER = 0.6
 """The probability from which a unit answers that stands below the least score."""
-MIN_WRITER_CONFIDENCE = 0.6
-"""The minimal confidence of a verified answer of the writer, which understands passages better than the answerability
-model."""
 
 
 class Answerer:
@@ -202,7 +200,7 @@ class Answerer:
         """
         first: tuple[list[AssessedPassage], Extracted] | None = None
         for query in dict.fromkeys(queries):
-            found, extracted = self._attempt(query, calls, context, within)
+            found, extracted = self._attempt(calls, context, within, query)
             narrowed = first is not None and {each.text for each in extracted.cited} < {
                 each.text for each in first[1].cited
             }
@@ -215,15 +213,16 @@ class Answerer:
         if self._writer:
             return first
         if not first[1].cited and len(first[0]) < self._options.used:
-            again = self._attempt(queries[0], calls, context, within, MIN_OF_FURTHER)
+            again = self._attempt(calls, context, within, queries[0], MIN_OF_FURTHER)
             first = again if again[1].cited else first
-        first = answered_in_other_words(
-            queries[0], first, lambda reworded, least: self._attempt(reworded, calls, context, within, least)
+        first = answered_in_further_words(
+            queries[0],
+            first,
+            self._finder,
+            self._embed_others,
+            self._knows,
+            partial(self._attempt, calls, context, within),
         )
-        first = answered_in_words_of_tables(
-            queries[0], first, lambda: self._finder.tables(queries[0]), self._embed_others, self._knows,
-            lambda reworded: self._attempt(reworded, calls, context, within),
-        )  # fmt: skip
         if first[1].cited:
             return first
         question, least = queries[0], self._options.min_probability
@@ -237,12 +236,13 @@ class Answerer:
         return foreign or each or first
 
     def _attempt(
-        self, query: str, calls: WriterCalls, context: str, within: frozenset[UUID] | None, least: float | None = None
-    ) -> tuple[list[AssessedPassage], Extracted]:
-        """`least`: the probability from which a unit is quoted; None: that of the options."""
+        self, calls: WriterCalls, context: str, within: frozenset[UUID] | None, query: str,
+        least: float | None = None, instead: Sequence[str] = (),
+    ) -> tuple[list[AssessedPassage], Extracted]:  # fmt: skip
+        """`least`: the probability from which a unit is quoted; None: that of the options. `instead`: see `extract`."""
         # Passages below the least score make other units look less or more likely: they are read for the writer, and
         # where nothing else answers.
-        fill = self._writer is not None or least is not None
+        fill = self._writer is not None or least is not None or bool(instead)
         passages, reader = self._finder.found(query, context, within, fill=fill)
         near = self._finder.further(query) if has_unknown_word(query, passages, self._knows) else passages
         if (spelled := respelled(query, near, self._knows)) != query:
@@ -250,7 +250,7 @@ class Answerer:
             passages, reader = self._finder.found(query, context, within, fill=fill)
         found = self._assessed(query, passages, calls, reader)
         least = self._options.min_probability if least is None else least
-        extracted = extract(query, found, reader.model, least, date.today())
+        extracted = extract(query, found, reader.model, least, date.today(), instead)
         return answered_from_table(query, found, extracted, self._rows_of)
 
     def _assessed(
@@ -287,13 +287,11 @@ class Answerer:
                 calls.add(written.used)
                 found = verified(written, passages, self._embed)
                 why = REFUSALS[written.refusal] if written.refusal else nothing
-                return "claude", found, self._writer_confidence(found, passages), None if found else why
+                return (
+                    "claude",
+                    found,
+                    writer_confidence(found, passages, self._readers.english.model),
+                    None if found else why,
+                )
         answer = extracted()
         return "extractive", list(answer.cited), answer.confidence, None if answer.cited else nothing
-
-    def _writer_confidence(self, found: Sequence[Cited], passages: Sequence[AssessedPassage]) -> float:
-        if not found:
-            return 0.0
-        certain = sum(each.certain for each in found) / len(found)
-        likely = confidence(found, passages, self._readers.english.model)
-        return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * likely), 4)

@@ -8,13 +8,19 @@ import numpy as np
 from model_kit.claude.usage import Usage
 
 from rag_service.domain.answering.citation import Cited
+from rag_service.domain.answering.extraction import confidence
 from rag_service.domain.answering.language.sentences import split
 from rag_service.domain.answering.message.conversation import Turn
 from rag_service.domain.answering.refusal import Reason
 from rag_service.domain.answering.safety.prompt_injection import is_injection, sanitized
 from rag_service.domain.answering.support import Support, check
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage, subject_of
+from rag_service.domain.answering.units.unit_model import UnitModel
 from rag_service.usecases.assess_passages import Embed
+
+MIN_WRITER_CONFIDENCE = 0.6
+"""The minimal confidence of a verified answer of the writer, which understands passages better than the answerability
+model."""
 
 Purpose = Literal["solution", "chat", "rewrite", "rerank"]
 
@@ -107,6 +113,15 @@ def verified(draft: Draft, passages: Sequence[AssessedPassage], embed: Embed | N
             chunks = tuple(each.passage.chunk_id for each in cited)
             found.append(Cited(" ".join(text for text, _ in kept), chunks, certain=certain))
     return found
+
+
+def writer_confidence(found: Sequence[Cited], passages: Sequence[AssessedPassage], model: UnitModel) -> float:
+    """Return the confidence of a verified draft: the more, the likelier `model` finds the units of what it cites."""
+    if not found:
+        return 0.0
+    certain = sum(each.certain for each in found) / len(found)
+    likely = confidence(found, passages, model)
+    return round(certain * (MIN_WRITER_CONFIDENCE + (1 - MIN_WRITER_CONFIDENCE) * likely), 4)
 
 
 def _judged(text: str, sources: Sequence[str], embed: Embed | None) -> Support:

@@ -1,11 +1,17 @@
 """Answers from documents in another language than the question."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from rag_service.domain.answering.citation import Cited
+from rag_service.domain.answering.extraction import Extracted
+from rag_service.domain.answering.units.assessed_passage import AssessedPassage
 from rag_service.domain.document import PassageKind
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.answer_options import Options
+from rag_service.usecases.results import ChatAnswer
+from rag_service.usecases.translated import Attempt, answered_in_words_of_texts
 
 from .passages import by_words, passage
 from .test_answerer import final
@@ -47,3 +53,72 @@ def test_no_row_that_has_nothing_in_the_asked_column() -> None:
     made = Answerer(lambda _query, _top_k: [rows], by_words)
     assert not final(made, "phone number of Petra Wulf").sources
     assert "07556 5550" in final(made, "phone number of Ursula Haug").answer
+
+
+FARES = "\n".join(
+    [
+        "Category: Foot passenger; Single: 4.80; Return: 8.50",
+        "Category: Motorcycle with rider; Single: 11.50; Return: 20.00",
+        "Category: Goods vehicle per metre; Single: 6.20; Return: 11.40",
+    ]
+)
+RULES = "Sickness must be reported to Orla Finn before 9 am. Wages are transferred on the 27th. The kiosk sells soup."
+
+
+def _in_other_words(question: str) -> ChatAnswer:
+    known = [replace(GUIDE, text=FARES, title="fares.csv", kind=PassageKind.ROWS), passage(RULES, "Handbook.docx")]
+    return final(Answerer(lambda _query, top_k: known[:top_k], by_words), question)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What is the single price for a pedestrian?", "Foot passenger"),
+        ("What is the return price for a motorbike?", "Motorcycle"),
+        ("What does a lorry set me back, single?", "Goods vehicle"),
+        ("When do I get my salary?", "27th"),
+    ],
+)
+def test_a_text_with_another_word_of_the_same_meaning_answers(question: str, told: str) -> None:
+    found = _in_other_words(question)
+    assert told in found.answer
+    assert 0 < found.confidence < 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the single price for a caravan?",
+        "What is the return price for a pony?",
+        "How much is my salary?",
+        "When do I get my salary in Leeds?",
+        "When does the IT team get its salary?",
+    ],
+)
+def test_no_text_answers_that_lacks_the_asked_thing_value_or_name(question: str) -> None:
+    assert not _in_other_words(question).sources
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "confidence", "answers"),
+    [
+        ("Do you board rabbits?", "We board small pets too.", 0.8, True),
+        ("Do you board rabbits?", "We board small pets too.", 0.7, False),
+        ("Do you board rabbits?", "Pet boarding - questions we are often asked", 0.8, False),
+        ("Do you groom rabbits?", "We board small pets too.", 0.7, False),
+        ("When can I collect my rabbit?", "Pets are collected in the evening.", 0.8, False),
+        ("When can I collect my rabbit?", "Pets are collected after 5 pm.", 0.8, True),
+        ("What if my rabbit bites?", "Pets are welcome.", 0.85, False),
+        ("Is my rabbit welcome in the café?", "Pets are welcome.", 0.85, True),
+    ],
+)
+def test_what_an_answer_in_other_words_must_hold(question: str, text: str, confidence: float, answers: bool) -> None:
+    read = AssessedPassage(replace(GUIDE, text=text, title="faq.txt"), (), (), 1.0)
+
+    def attempt(query: str, least: float | None = None, instead: Sequence[str] = ()) -> Attempt:
+        cited = Cited(text, (read.passage.chunk_id,))
+        return [read], Extracted((cited,) if instead else (), confidence)
+
+    _, found = answered_in_words_of_texts(question, ([], Extracted()), lambda: [read.passage], attempt)
+    assert bool(found.cited) is answers
+    assert found.confidence < confidence

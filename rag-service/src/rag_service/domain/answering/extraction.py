@@ -75,11 +75,12 @@ def extract(
     model: UnitModel,
     min_probability: float | None = None,
     today: date | None = None,
+    instead: Sequence[str] = (),
 ) -> Extracted:
     """Return what answers a question; nothing where no unit is likely enough to.
 
     `min_probability`: from which a unit is quoted; None: the measured one. `today`: a document that applies only from a
-    later day does not replace its predecessor.
+    later day does not replace its predecessor. `instead`: words of the question that stand for those it was asked in.
     """
     threshold = model.least if min_probability is None else min_probability
     every, notes = answerers(question, passages, model.threshold if min_probability is None else min_probability, today)
@@ -104,7 +105,7 @@ def extract(
             return _quoted(question, [row], BY_FORM, notes, keep_alike=False)
         if min_probability is not None:
             return Extracted()
-        if sole := sole_answer(question, found, threshold):
+        if sole := sole_answer(question, found, threshold, instead):
             return _quoted(question, [sole], BY_FORM, notes, keep_alike=False)
         if model.multilingual and (near := near_in_meaning(question, found) or stored_question(question, found)):
             return _quoted(question, [near], BY_FORM, notes, keep_alike=False)

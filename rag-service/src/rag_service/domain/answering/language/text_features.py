@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _ELISION = re.compile(
     r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quelqu|dell|all|nell|sull|dall|quell|un)['’](?=[^\W\d_]{2})", re.IGNORECASE
 )
@@ -63,7 +63,7 @@ def plain(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text, lower-case."""
-    return _WORD.findall(_ELISION.sub(" ", text.replace("İ", "I").casefold()))
+    return WORD.findall(_ELISION.sub(" ", text.replace("İ", "I").casefold()))
 
 
 _PER = re.compile(
@@ -112,7 +112,7 @@ def without_negations(text: str) -> str:
 def names(text: str) -> frozenset[str]:
     """Return the words that are written like names (capitals inside a sentence, or with digits inside), lower-case."""
     found = set()
-    for index, word in enumerate(_WORD.findall(without_addresses(text))):
+    for index, word in enumerate(WORD.findall(without_addresses(text))):
         if len(word) < 2:
             continue
         mixed = any(each.isupper() for each in word[1:]) or (

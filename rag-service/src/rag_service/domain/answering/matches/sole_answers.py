@@ -44,8 +44,13 @@ MIN_DIGITS_OF_CONTACT = 5
 _KINDS = ("amount", "time", "person", "place", "contact", "decision")
 
 
-def sole_answer(question: str, found: Sequence[FoundUnit], probability: float) -> FoundUnit | None:
-    """Return the unit that alone has what the question names, with this probability; None if none or several have."""
+def sole_answer(
+    question: str, found: Sequence[FoundUnit], probability: float, instead: Sequence[str] = ()
+) -> FoundUnit | None:
+    """Return the unit that alone has what the question names, with this probability; None if none or several have.
+
+    `instead`: words of the question that texts have for others, which nobody asked in.
+    """
     passages = list({each.assessed.passage.chunk_id: each.assessed for each in found}.values())
     subject = subject_words(question)
     texts = [Words(each.shown) for one in passages for each in one.sentences]
@@ -64,7 +69,26 @@ def sole_answer(question: str, found: Sequence[FoundUnit], probability: float) -
         answer = _only_bearer(question, subject, share, found)
     if answer is None and (names_price(question) or _CHARGE.search(question)):
         answer = _priced_below_heading(subject, found)
+    if answer is None and instead and not nowhere:
+        answer = _only_one_with(question, instead, subject, found)
     return answer and replace(answer, unit=replace(answer.unit, probability=probability))
+
+
+def _only_one_with(
+    question: str, phrases: Sequence[str], subject: Sequence[str], found: Sequence[FoundUnit]
+) -> FoundUnit | None:
+    """Return the only unit with these phrases that holds the asked kind of thing, and with its headings the subject."""
+    kind = asked_kind(question)
+    bearers = [
+        each
+        for each in found
+        if all(Words(each.quoted).holds(word) >= SAME_WORD for phrase in phrases for word in asked_words(phrase))
+    ]
+    if not bearers or any(not _overlap(each, bearers[0]) for each in bearers) or kind not in _KINDS:
+        return None
+    there = Words(f"{bearers[0].quoted} {_heads(bearers[0])}")
+    fits = all(there.holds(word) for word in subject) and _holds(kind, bearers[0])
+    return bearers[0] if fits else None
 
 
 def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], least: float) -> FoundUnit | None:

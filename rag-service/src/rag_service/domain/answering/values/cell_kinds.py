@@ -2,7 +2,7 @@
 
 import re
 
-from rag_service.domain.answering.language.text_features import tokens
+from rag_service.domain.answering.language.text_features import numbers, tokens
 from rag_service.domain.answering.language.word_match import Words, asked_words
 
 MAX_VALUE_CHARACTERS = 200
@@ -95,6 +95,11 @@ def has_dimension(name: str, value: str, dimension: str) -> bool:
 def has_unit_of_time(text: str) -> bool:
     """Return whether a text has a unit of time, such as "minutes"."""
     return bool(_UNITS["duration"] & frozenset(re.findall(r"[^\W\d_]+", text.casefold())))
+
+
+def names_duration(text: str) -> bool:
+    """Return whether a text has a number and a unit of time."""
+    return bool(numbers(text)) and not _UNITS["duration"].isdisjoint(tokens(text))
 
 
 def has_money(name: str, value: str) -> bool:
