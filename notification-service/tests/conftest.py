@@ -122,6 +122,7 @@ def made(service_database: ServiceDatabaseFactory) -> ServiceDatabase:
 def settings(made: ServiceDatabase) -> Settings:
     """Settings for that database."""
     mapping = {"SMARTTICKET_ENV": "development", "DATABASE_URL": made.url, "RELAY_DATABASE_URL": made.relay_url}
+    mapping["NOTIFICATION_TRUSTED_COMPANIES"] = "operator"  # as in production
     return service.SERVICE.read_settings(
         {
             **mapping,

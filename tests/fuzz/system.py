@@ -47,7 +47,8 @@ class Caller:
         person = ADMIN if self.role == KEY else self.role
         add = [sys.executable, "-m", "auth_service.command_line", "add", email, "--role", person, "--password-stdin"]
         environment = self.stack.environment("auth-service")
-        subprocess.run(add, env=environment, input=PASSWORD, text=True, check=True, capture_output=True, timeout=300)
+        added = subprocess.run(add, env=environment, input=PASSWORD, text=True, capture_output=True, timeout=300)
+        assert added.returncode == 0, added.stderr
         self.headers = _bearer(self._ask("/api/auth/login", {"email": email, "password": PASSWORD})["access_token"])
         if self.role == KEY:
             me = requests.get(f"{self.stack.url}/api/me", headers=self.headers, timeout=TIMEOUT_SECONDS).json()

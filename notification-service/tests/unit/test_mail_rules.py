@@ -1,5 +1,6 @@
 """Which companies mail to addresses that nobody has proved, and the settings that say so."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,8 +8,8 @@ from notification_service.domain.delivery import Recipient, State, before_sendin
 from notification_service.domain.kinds import DIGEST, Kind
 from notification_service.domain.mail_rules import MailRules
 from notification_service.domain.preferences import Preferences
-from notification_service.settings import read_settings
-from service_kit.settings import BadSettings
+from notification_service.settings import read_mail_rules, read_settings
+from service_kit.settings import BadSettings, Reader
 
 COMMON = {"SMARTTICKET_ENV": "development", "OPERATOR_COMPANY_ID": "4"}
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
@@ -16,15 +17,23 @@ NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("text", "trusted"),
-    [(None, {4}), ("none", set()), ("operator, 7", {4, 7}), ("7 9", {7, 9}), ("all", {1, 4, 7, 2**31 - 1})],
+    [("operator", {4}), ("none", set()), ("operator, 7", {4, 7}), ("7 9", {7, 9}), ("all", {1, 4, 7, 2**31 - 1})],
 )
-def test_the_operators_company_is_trusted_unless_the_setting_names_others(text: str | None, trusted: set[int]) -> None:
-    given = {} if text is None else {"NOTIFICATION_TRUSTED_COMPANIES": text}
-    rules = read_settings(COMMON | given).mail_rules
+def test_the_setting_names_the_trusted_companies(text: str, trusted: set[int]) -> None:
+    rules = read_settings(COMMON | {"NOTIFICATION_TRUSTED_COMPANIES": text}).mail_rules
     assert {each for each in (1, 4, 7, 9, 2**31 - 1) if rules.may_mail(each, is_confirmed=False)} == (
         {1, 4, 7, 9, 2**31 - 1} if text == "all" else trusted
     )
     assert all(rules.may_mail(each, is_confirmed=True) for each in (1, 4, 7))
+
+
+@pytest.mark.parametrize(("environment", "is_trusted"), [("development", True), ("production", False)])
+def test_outside_development_the_operators_company_alone_is_trusted_by_default(
+    environment: str, is_trusted: bool
+) -> None:
+    common = replace(read_settings(COMMON), environment=environment)
+    rules = read_mail_rules(Reader({}), common)
+    assert (rules.trusts(4), rules.trusts(5)) == (True, is_trusted)
 
 
 @pytest.mark.parametrize("text", ["everybody", "0", "-1", "7 all", "none 7", "²"])
