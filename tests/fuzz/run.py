@@ -42,11 +42,14 @@ def main() -> int:
     arguments.add_argument("--cases", type=int, default=2_000, help="requests a role, about")
     arguments.add_argument("--roles", nargs="+", choices=ROLES, default=ROLES)
     arguments.add_argument("--seed", type=int, default=SystemRandom().randrange(2**32))
+    arguments.add_argument(
+        "--skip", type=int, default=0, help="operations to leave out, to go on after a run that ended early"
+    )
     given = arguments.parse_args()
     end_with_script()
     print(f"seed {given.seed}", flush=True)
     with guarded_stack() as stack:
-        operations = operations_of(stack.url)
+        operations = operations_of(stack.url)[given.skip :]
         print(f"{len(operations)} operations", flush=True)
         outcomes = fuzz(callers(stack, tuple(given.roles)), operations, cases=given.cases, start=given.seed)
     print(tell(outcomes))
