@@ -141,8 +141,14 @@ Area: Sauna; Mon-Fri: 10:00-21:30; Saturday: 10:00-19:00; Sunday: closed"""
 
 def test_a_price_for_two_things_is_not_that_of_one() -> None:
     assert said("how much is the sauna for a pensioner", BATHS) == []
+    assert said("how much is the sauna for an adult", BATHS) == []
     assert said("how much are sauna and swim for a pensioner", BATHS) == [BATHS.splitlines()[1]]
     assert said("how much is a single swim for a pensioner", BATHS) == [BATHS.splitlines()[0]]
+
+
+def test_a_thing_with_a_name_of_two_words_is_one_thing() -> None:
+    bags = "Snack: Salt and vinegar crisps; Price: £1.20\nSnack: Nuts; Price: £2.10"
+    assert said("how much are the crisps", bags) == [bags.splitlines()[0]]
 
 
 def test_a_thing_with_another_one_as_its_part_is_one_thing() -> None:

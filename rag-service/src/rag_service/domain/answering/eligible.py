@@ -14,6 +14,7 @@ from rag_service.domain.answering.exclusions.says_nothing import says_nothing
 from rag_service.domain.answering.language.word_match import Words
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.tables.columns import cells
+from rag_service.domain.answering.tables.grids import asks_price, is_of_two_things
 from rag_service.domain.answering.tables.named_columns import asked_days, days_in, days_of
 from rag_service.domain.answering.tables.people_groups import group_of_word, is_for_others
 from rag_service.domain.answering.tables.row_ranges import of_other_ranges, settled_words
@@ -50,8 +51,17 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         *with_other_figures(question, kept),
         *below_other_heads(question, kept),
         *outdone(question, kept, settled),
+        *_of_two_things(question, kept),
     ]
     return _without_other_people(question, [each for each in kept if each not in others])
+
+
+def _of_two_things(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the rows with a price for two things, where the question asks for that of one."""
+    if not asks_price(question):
+        return []
+    rows = [each for each in found if each.unit.unit.kind == "row"]
+    return [each for each in rows if is_of_two_things(question, list(cells(each.core.shown)))]
 
 
 def _without_other_people(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:

@@ -4,7 +4,7 @@ in the cell with what the question names."""
 import re
 from collections.abc import Sequence
 
-from rag_service.domain.answering.answer_kind import asked_kind
+from rag_service.domain.answering.answer_kind import asked_kind, names_price
 from rag_service.domain.answering.language.word_match import Words, asked_words
 from rag_service.domain.answering.tables.asked_period import is_for_period
 from rag_service.domain.answering.tables.named_columns import days_of
@@ -14,6 +14,10 @@ from rag_service.domain.answering.values import cell_kinds
 Cells = Sequence[tuple[str, str]]
 """The names and values of a row's cells."""
 _JOINED = re.compile(r"(?i)\b(?:and|und|et|y|e)\b|[+&]")
+HOW_MUCH = re.compile(
+    r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bwie teuer|\bcombien (?:coûte|ça|vaut)"
+    r"|\bcuánto (?:cuesta|vale)"
+)
 _BESIDE = re.compile(r"\([^)]*\)")
 (_PRICE,) = asked_words("price")
 PRICE_WORD = 0.7
@@ -67,12 +71,14 @@ def has_time_at_head(
     return below_days or own <= named
 
 
-def is_for_more(question: str, own: frozenset[int], every: Cells) -> bool:
-    """Return whether a price is for a named thing together with another one: `Sauna and pool` for "the pool"."""
-    mine = Words(question)
-    for value in (every[at][1] for at in own):
-        parts = [asked_words(part) for part in _JOINED.split(_BESIDE.sub(" ", value))]
-        named = [any(mine.holds(word) for word in part) for part in parts if part]
-        if any(named) and not all(named) and not groups_in(value) and not days_of(value):
-            return True
-    return False
+def asks_price(question: str) -> bool:
+    """Return whether a question asks what something costs."""
+    return names_price(question) or HOW_MUCH.search(question) is not None
+
+
+def is_of_two_things(question: str, row: Cells) -> bool:
+    """Return whether a row's label is two things, of which the question names one in full and of the other nothing."""
+    mine, label = Words(question), row[0][1] if row else ""
+    parts = [words for words in map(asked_words, _JOINED.split(_BESIDE.sub(" ", label))) if words]
+    named = [[mine.holds(word) > 0 for word in part] for part in parts]
+    return any(map(all, named)) and not all(map(any, named)) and not groups_in(label) and not days_of(label)

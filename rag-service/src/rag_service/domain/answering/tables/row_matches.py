@@ -17,9 +17,9 @@ from rag_service.domain.answering.tables.asked_cell import SAYS_NOTHING, is_of_k
 from rag_service.domain.answering.tables.asked_period import asked_period, is_a_period, is_for_period
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.grids import (
+    HOW_MUCH,
     has_person_inside,
     has_time_at_head,
-    is_for_more,
     label_of_price,
 )
 from rag_service.domain.answering.tables.named_columns import (
@@ -81,10 +81,6 @@ _ACRONYM = re.compile(r"(?<![\w-])[A-Z]{2,5}(?![\w-])")
 _PEOPLE = re.compile(r"(?i)\b(?:people|persons?|guests|personen|leute|personnes|personas|mensen)\b")
 _PRICE = re.compile(
     r"(?i)[+–-]?\s?(?:[€$£]|[a-z]{2,3}\b)?\s?\d{1,6}(?:[.,]\d{2}|[.,][–-]{1,2})?\s?(?:[€$£]|[a-z]{2,3}\.?)?"
-)
-_HOW_MUCH = re.compile(
-    r"(?i)\bhow much (?:is|are|for|extra)\b|\b(?:wie ?viel|was) kost|\bwie teuer|\bcombien (?:coûte|ça|vaut)"
-    r"|\bcuánto (?:cuesta|vale)"
 )
 _LIMIT = re.compile(r"(?i)(?<!\d )\b(?:min|max)(?:[._] ?[^\W\d_]|im)|mindest|höchst|mínim|máxim|massim|\blimit")
 """In a column's name or in a row's: its values are limits. Bare `min` stands for minutes."""
@@ -182,11 +178,9 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
         return False
     if codes and not own:
         own = frozenset(at for at, (_, value) in enumerate(every) if cell_kinds.has_code(value))
-    if not own and (names_price(question) or (asked_kind(question) == "amount" and _HOW_MUCH.search(question))):
+    if not own and (names_price(question) or (asked_kind(question) == "amount" and HOW_MUCH.search(question))):
         own = label_of_price(every, named, period)
     if not own or _is_anothers(own, named, every):
-        return False
-    if (names_price(question) or _HOW_MUCH.search(question)) and is_for_more(question, own, every):
         return False
     if at_head:
         return True
@@ -214,7 +208,7 @@ def _asks_price(question: str) -> bool:
     """Return whether a question asks for the price of a thing and nothing else: by key words, or "how much is"."""
     if asked_kind(question) in ("anything", "steps") and not asks_for_steps(question):
         return names_price(question)
-    asks = _HOW_MUCH.search(question) is not None and asked_kind(question) == "amount"
+    asks = HOW_MUCH.search(question) is not None and asked_kind(question) == "amount"
     return asks and not cell_kinds.asked_dimension(question) and asked_period(question) is None
 
 
@@ -225,7 +219,7 @@ def _is_priced_line(question: str, asked: Sequence[str], found: FoundUnit) -> bo
     if not names or any(name for name, _ in every) or not _PRICE.fullmatch(price.strip()):
         return False
     counted = [word for word in counted_words(question) if word not in _ADDRESSES]
-    amount = asked_kind(question) == "amount" and _HOW_MUCH.search(question) and not counted
+    amount = asked_kind(question) == "amount" and HOW_MUCH.search(question) and not counted
     if not (amount or names_price(question)) or cell_kinds.asked_dimension(question):
         return False
     passage = found.assessed.passage
