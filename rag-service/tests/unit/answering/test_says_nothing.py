@@ -6,6 +6,7 @@ from rag_service.usecases.assess_passages import Embed
 
 from .passages import by_words, passage
 from .test_extraction import extracted, stored, table, texts
+from .test_row_matches import said
 
 
 def test_a_heading_in_a_text_is_no_answer() -> None:
@@ -158,3 +159,37 @@ def test_the_price_of_a_thing_is_not_that_of_another_with_its_adjective() -> Non
     van = table("Van: Transit; Half day: £45; Full day: £68", "vans.csv")
     cost = passage("A day in the storage room may cost £9.", "terms.txt")
     assert any("Transit" in each for each in texts("what does a transit cost for a whole day", van, cost))
+
+
+UNITS = """\
+Unit: A02; Floor: Ground; Type: Large room; Status: free; Remarks: beside the lift
+Unit: B03; Floor: First; Type: Small room; Status: let; Remarks: quiet"""
+RATES = """\
+Extra: Cot; Price: free
+Extra: Dog; Price: £6
+Extra: Late leaving; Price: on request"""
+BIKES = """\
+Kennzeichen: GÖ-RW 22; Modell: Yamaha MT-07; Lehrkraft: Ilka Petrat; Nächste HU: 04/2029
+Kennzeichen: GÖ-RW 31; Modell: Golf; Lehrkraft: Ole Kunz; Nächste HU: 11/2030"""
+
+
+@pytest.mark.parametrize("question", ["what does unit A02 cost", "How much is the large room?", "price of B03"])
+def test_a_row_without_a_price_tells_none(question: str) -> None:
+    assert said(question, UNITS) == []
+
+
+@pytest.mark.parametrize(("question", "row"), [("How much is a cot?", 0), ("what does late leaving cost", 2)])
+def test_free_and_on_request_are_prices(question: str, row: int) -> None:
+    assert said(question, RATES) == [RATES.splitlines()[row]]
+
+
+@pytest.mark.parametrize("question", ["Welche Handynummer hat Ilka Petrat?", "What is Ilka Petrat's phone number?"])
+def test_a_row_without_a_number_to_call_tells_none(question: str) -> None:
+    assert said(question, BIKES) == []
+
+
+def test_a_row_with_a_number_to_call_tells_it() -> None:
+    with_numbers = BIKES.replace("Nächste HU: 04/2029", "Telefon: 0551 4417").replace(
+        "Nächste HU: 11/2030", "Telefon: 0551 4420"
+    )
+    assert said("Welche Telefonnummer hat Ilka Petrat?", with_numbers) == [with_numbers.splitlines()[0]]

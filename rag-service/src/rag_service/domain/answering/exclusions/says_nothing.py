@@ -7,10 +7,18 @@ from rag_service.domain.answering.answer_kind import asked_kind, asks_money, hol
 from rag_service.domain.answering.language.text_features import content, numbers, stem
 from rag_service.domain.answering.language.word_match import Words, fold
 from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.answering.tables.columns import cells
+from rag_service.domain.answering.tables.grids import asks_price
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.fuller_units import counted_words
 from rag_service.domain.answering.units.keyed_line import keyed
-from rag_service.domain.answering.values.cell_kinds import asked_dimension, has_dimension, has_unit_of_time
+from rag_service.domain.answering.values.cell_kinds import (
+    asked_dimension,
+    has_code,
+    has_contact,
+    has_dimension,
+    has_unit_of_time,
+)
 
 MAX_HEADING_WORDS = 10
 _ENDS = re.compile(r"[.!?:;)\]…]\W*$")
@@ -25,6 +33,12 @@ _NO_NUMBER = re.compile(
 )
 _IN_CURRENCY = re.compile(r"(?i)\b(?:in|en) (?:[€$£]|eur|euros?|chf|usd|gbp|franken|francs?|dollars?)(?!\w)")
 """Says of other figures which currency they are in."""
+_STATE = re.compile(r"(?i)\b(?:status|state|availab\w*|verfügb\w*|zustand|statut|estado|stato)\b")
+_CALL = re.compile(
+    r"(?i)\b(?:tele)?(?:phone|fon)\b|\b(?:telephone|mobile|cell(?:phone)?|fax) ?(?:number|no)|\bphone ?number"
+    r"|(?:telefon|handy|mobil|ruf|fax)nummer|\bnuméro de (?:téléphone|portable)|\bnúmero de (?:teléfono|móvil)"
+    r"|\bnumero di telefono"
+)
 _PAY = re.compile(
     r"(?i)\b(?:pay|zahle?n?|zahlt|bezahle?n?|bezahlt|paie|paye[rz]?|payons|pago|paga|pagar|pagamos|betaal|betaalt|betalen)\b"
     r"(?! attention)"
@@ -57,7 +71,8 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     """Return whether a unit can't be what is asked, however many words it shares with the question."""
     kind = found.unit.unit.kind
     if kind == "row":
-        return (_wants_number(question) and _has_no_value(found.quoted)) or _is_other_pair(question, found)
+        no_value = _wants_number(question) and _has_no_value(found.quoted)
+        return no_value or _is_other_pair(question, found) or _lacks_asked_cell(question, found)
     if kind == "qa" and _is_another_price(question, found):
         return True
     if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
@@ -107,6 +122,31 @@ def _is_another_price(question: str, found: FoundUnit) -> bool:
 
 def _asks_price(question: str) -> bool:
     return asked_kind(question) == "amount" and _HOW_MANY.search(question) is not None and not counted_words(question)
+
+
+def _lacks_asked_cell(question: str, found: FoundUnit) -> bool:
+    """Return whether a row has no cell for a price, or a number to call, where the question asks for one.
+
+    Cells with words of the question name the thing: `Unit: A02` is no price.
+    """
+    asked = subject_words(question)
+    if asked_kind(question) == "contact" and _CALL.search(question):
+        return not any(has_contact(name, value) for name, value in cells(found.core.shown))
+    if asked_kind(question) != "amount" or not asks_price(question):
+        return False
+    if counted_words(question) or asked_dimension(question):
+        return False
+    return not any(
+        _may_be_price(name, value)
+        for name, value in cells(found.quoted)
+        if not any(Words(value).holds(word) for word in asked)
+    )
+
+
+def _may_be_price(name: str, value: str) -> bool:
+    if _STATE.search(name) or has_code(value):
+        return False
+    return any(map(str.isdigit, f"{name} {value}")) or _names_a_price(value)
 
 
 def _is_other_pair(question: str, found: FoundUnit) -> bool:

@@ -65,7 +65,10 @@ _TIME = re.compile(
     r"|septembre|octobre|novembre|décembre|lunes|martes|miércoles|jueves|viernes|sábado|domingo|enero|febrero"
     r"|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b"
 )
-_CONTACT = re.compile(r"@|https?://|www\.|\+\d|(?i:\b(?:ext(?:ension)?|tel|durchwahl)\b)|^\W*\d[\d ()/-]{2,18}\W*$")
+_CONTACT = re.compile(
+    r"@|https?://|www\.|\+\d|(?i:\b(?:ext(?:ension)?|tel|durchwahl)\b)"
+    r"|^(?!\W*[01]?\d/\d{4}\W*$)\W*\d[\d ()/-]{2,18}\W*$"
+)
 _CODE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[^\W\d_])[^\W_]+(?:[-_./][^\W_]+)*")
 _PERSON = re.compile(r"[^\W\d_a-zß][\w'’.-]+(?:,? (?:van|von|de|der|den|la|le|di|da|[^\W\d_a-zß][\w'’.-]*)){1,3}")
 _ROOM = re.compile(
