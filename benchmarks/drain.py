@@ -5,7 +5,7 @@ import time
 
 from benchmarks.create import probe_cpu_ms
 from benchmarks.machine import CpuClock
-from benchmarks.pipeline import against_probe
+from benchmarks.pipeline import TRIAGE, against_probe
 from benchmarks.report import Row, Table
 from benchmarks.stored import ask, store
 from tests.stack import Stack
@@ -61,6 +61,12 @@ def main(number: int = 20_000) -> Table:
     table.rows.append(
         against_probe("CPU per ticket, everything, against pgbench", sum(cpu.values()), probe_ms, PROBE_CPU)
     )
+    with Stack(services=TRIAGE) as stack:
+        store(stack, 200)
+        time.sleep(3)
+        _, alone, _ = measure(stack, number)
+    what = "CPU per ticket, triage and counts alone, against pgbench"
+    table.rows.append(against_probe(what, sum(alone.values()), probe_ms, PROBE_CPU))
     for name, milliseconds in sorted(cpu.items(), key=lambda item: -item[1]):
         table.rows.append(Row(f"CPU per ticket, {name}", f"{milliseconds:.3f} ms"))
     return table
