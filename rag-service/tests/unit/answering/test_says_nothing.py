@@ -193,3 +193,8 @@ def test_a_row_with_a_number_to_call_tells_it() -> None:
         "Nächste HU: 11/2030", "Telefon: 0551 4420"
     )
     assert said("Welche Telefonnummer hat Ilka Petrat?", with_numbers) == [with_numbers.splitlines()[0]]
+
+
+def test_a_price_with_words_of_the_question_is_one() -> None:
+    tiers = "Tier: Lower; From: 0 TB; Rate: € 90 per TB and year\nTier: Upper; From: 2 TB; Rate: € 75 per TB and year"
+    assert said("What does the upper tier cost per TB and year?", tiers) == [tiers.splitlines()[1]]

@@ -17,6 +17,7 @@ from rag_service.domain.answering.values.cell_kinds import (
     has_code,
     has_contact,
     has_dimension,
+    has_money,
     has_unit_of_time,
 )
 
@@ -127,7 +128,7 @@ def _asks_price(question: str) -> bool:
 def _lacks_asked_cell(question: str, found: FoundUnit) -> bool:
     """Return whether a row has no cell for a price, or a number to call, where the question asks for one.
 
-    Cells with words of the question name the thing: `Unit: A02` is no price.
+    Cells with words of the question name the thing, unless money stands there: `Unit: A02` is no price, `€ 9 a TB` is.
     """
     asked = subject_words(question)
     if asked_kind(question) == "contact" and _CALL.search(question):
@@ -139,7 +140,7 @@ def _lacks_asked_cell(question: str, found: FoundUnit) -> bool:
     return not any(
         _may_be_price(name, value)
         for name, value in cells(found.quoted)
-        if not any(Words(value).holds(word) for word in asked)
+        if has_money(name, value) or not any(Words(value).holds(word) for word in asked)
     )
 
 
