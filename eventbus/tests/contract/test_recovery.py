@@ -90,7 +90,8 @@ def test_the_first_declaration_requests_one_refill_of_a_missing_queue(world: Wor
 def test_an_operator_can_ask_for_a_refill(world: World) -> None:
     publisher = publisher_of(world)
     publisher.refill_requests()
-    world.bus("gamma").request_refill("gamma.work")
+    # The broker refuses requests while a queue for them has no leader yet.
+    persistently(lambda: world.bus("gamma").request_refill("gamma.work"))
     eventually(lambda: publisher.refill_requests() == {"gamma.work"})
 
 
