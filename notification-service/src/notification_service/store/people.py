@@ -50,8 +50,8 @@ _FORGET = text("""
 _CONFIRM = text("""
     update users u set email_confirmed = true
     from unnest(cast(:companies as int[]), cast(:users as bigint[]), cast(:revisions as int[]))
-        as w (company, id, revision)
-    where u.company_id = w.company and u.user_id = w.id and u.revision = w.revision and not u.email_confirmed
+        as w (company_id, id, revision)
+    where u.company_id = w.company_id and u.user_id = w.id and u.revision = w.revision and not u.email_confirmed
 """)
 _PREFERENCES = text("""
     select user_id, channels, quiet_hours, digest from preferences where company_id = :company and user_id = any(:ids)

@@ -81,4 +81,6 @@ def is_of_two_things(question: str, row: Cells) -> bool:
     mine, label = Words(question), row[0][1] if row else ""
     parts = [words for words in map(asked_words, _JOINED.split(_BESIDE.sub(" ", label))) if words]
     named = [[mine.holds(word) > 0 for word in part] for part in parts]
-    return any(map(all, named)) and not all(map(any, named)) and not groups_in(label) and not days_of(label)
+    # "2025/26" is no thing: `Extras and services 2025/26`.
+    in_full = any(all(held) and any(word.isalpha() for word in part) for part, held in zip(parts, named, strict=True))
+    return in_full and not all(map(any, named)) and not groups_in(label) and not days_of(label)
