@@ -149,8 +149,10 @@ def test_a_price_for_two_things_is_not_that_of_one() -> None:
 def test_a_thing_with_a_name_of_two_words_is_one_thing() -> None:
     bags = "Snack: Salt and vinegar crisps; Price: £1.20\nSnack: Nuts; Price: £2.10"
     assert said("how much are the crisps", bags) == [bags.splitlines()[0]]
-    titled = "Extras and trips 2031/32; Service: Violin lessons; Price: 620\nExtras and trips 2031/32; Service: Choir; Price: 90"
-    assert said("what do violin lessons cost in 2031/32?", titled) == [titled.splitlines()[0]]
+    titled = """\
+Lessons and trips; Service: Violin lessons; Price: 620
+Lessons and trips; Service: Choir; Price: 90"""
+    assert said("what do violin lessons cost?", titled) == [titled.splitlines()[0]]
 
 
 def test_a_thing_with_another_one_as_its_part_is_one_thing() -> None:

@@ -78,9 +78,8 @@ def asks_price(question: str) -> bool:
 
 def is_of_two_things(question: str, row: Cells) -> bool:
     """Return whether a row's label is two things, of which the question names one in full and of the other nothing."""
-    mine, label = Words(question), row[0][1] if row else ""
+    # A cell without a column's name before others with one is the title of a group of rows.
+    mine, label = Words(question), next((value for name, value in row if name), row[0][1] if row else "")
     parts = [words for words in map(asked_words, _JOINED.split(_BESIDE.sub(" ", label))) if words]
     named = [[mine.holds(word) > 0 for word in part] for part in parts]
-    # "2025/26" is no thing: `Extras and services 2025/26`.
-    in_full = any(all(held) and any(word.isalpha() for word in part) for part, held in zip(parts, named, strict=True))
-    return in_full and not all(map(any, named)) and not groups_in(label) and not days_of(label)
+    return any(map(all, named)) and not all(map(any, named)) and not groups_in(label) and not days_of(label)
