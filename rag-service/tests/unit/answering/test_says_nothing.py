@@ -178,6 +178,10 @@ def test_a_row_without_a_price_tells_none(question: str) -> None:
     assert said(question, UNITS) == []
 
 
+def test_a_measure_is_no_price() -> None:
+    assert said("how much is a new battery?", "Part: Battery; Holds: 417 Wh\nPart: Motor; Holds: 250 W") == []
+
+
 @pytest.mark.parametrize(("question", "row"), [("How much is a cot?", 0), ("what does late leaving cost", 2)])
 def test_free_and_on_request_are_prices(question: str, row: int) -> None:
     assert said(question, RATES) == [RATES.splitlines()[row]]

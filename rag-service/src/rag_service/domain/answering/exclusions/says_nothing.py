@@ -35,6 +35,7 @@ _NO_NUMBER = re.compile(
 _IN_CURRENCY = re.compile(r"(?i)\b(?:in|en) (?:[€$£]|eur|euros?|chf|usd|gbp|franken|francs?|dollars?)(?!\w)")
 """Says of other figures which currency they are in."""
 _STATE = re.compile(r"(?i)\b(?:status|state|availab\w*|verfügb\w*|zustand|statut|estado|stato)\b")
+_MEASURE = re.compile(r"(?i)\d[\d.,]*\s?(?:k?wh?|kg|g|[ckm]?m|m?l|min|bar|v|ah|°c|[gmt]b)(?![^\W_])")
 _CALL = re.compile(
     r"(?i)\b(?:tele)?(?:phone|fon)\b|\b(?:telephone|mobile|cell(?:phone)?|fax) ?(?:number|no)|\bphone ?number"
     r"|(?:telefon|handy|mobil|ruf|fax)nummer|\bnuméro de (?:téléphone|portable)|\bnúmero de (?:teléfono|móvil)"
@@ -147,7 +148,7 @@ def _lacks_asked_cell(question: str, found: FoundUnit) -> bool:
 def _may_be_price(name: str, value: str) -> bool:
     if _STATE.search(name) or has_code(value):
         return False
-    return any(map(str.isdigit, f"{name} {value}")) or _names_a_price(value)
+    return any(map(str.isdigit, f"{name} {_MEASURE.sub(' ', value)}")) or _names_a_price(value)
 
 
 def _is_other_pair(question: str, found: FoundUnit) -> bool:
