@@ -86,7 +86,7 @@ def wait_until_routed(stack: Stack) -> None:
 def cpu_row(what: str, clock: CpuClock, tickets: int, most: float | None = None) -> Row:
     """Tell the CPU time per ticket since the clock was made."""
     spent = {name: used / tickets * 1e3 for name, used in clock.used().items()}
-    ours = sum(spent[name] for name in SERVICES)
+    ours = sum(spent.get(name, 0.0) for name in SERVICES)
     besides = ", ".join(f"{name} {used:.2f}" for name, used in spent.items()) + f"; {clock.stolen()}"
     if most is None:
         return Row(what, f"{ours:.2f} ms", besides=besides)
