@@ -45,7 +45,7 @@ def test_a_new_password_by_a_mailed_link_proves_the_address(
 
 
 def test_links_that_an_admin_hands_over_prove_nothing(people: People, ada: Api, published: Published) -> None:
-    """A founder is an admin, and could prove the addresses of strangers."""
+    """A founder is an admin, and could prove the addresses of other people."""
     ben = ada.call("POST", "/api/users", BEN | {"password": People.PASSWORD}).json
     link = ada.call("POST", f"/api/users/{ben['id']}/password-reset").json["token"]
     assert reset(people, link).status_code == 204
