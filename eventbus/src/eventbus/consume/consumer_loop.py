@@ -74,6 +74,7 @@ class ConsumerLoop:
             self._throttle.begin()
             self._metrics.lag.labels(self.queue).set(len(received))
             self._processor.handle(received, consumer)
+            self._throttle.end()
             self._metrics.lag.labels(self.queue).set(0)
         if time.monotonic() >= self._next_depth_at:
             self._next_depth_at = time.monotonic() + DEPTH_EVERY_SECONDS

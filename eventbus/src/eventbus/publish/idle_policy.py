@@ -33,6 +33,8 @@ class IdlePolicy:
 
         `published` is the number of events of the last turn, `refilling` says whether a refill is under way.
         """
+        if published:
+            self._throttle.end()
         # The last turn may have found an event before its notification arrived.
         notified = self._wakeup.wait(0)
         if published and not notified and not self._notified:
