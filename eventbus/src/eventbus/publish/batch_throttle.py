@@ -3,7 +3,7 @@
 import time
 
 MIN_DISTANCE_SECONDS = 0.01
-MAX_DISTANCE_SECONDS = 0.1
+MAX_DISTANCE_SECONDS = 0.25
 DISTANCE_PER_DURATION = 3
 """The least distance, by the duration of the last batch. So batches grow with the load of the machine, and a consumer
 whose batches are far apart waits for nothing."""
