@@ -7,8 +7,6 @@ MAX_DISTANCE_SECONDS = 0.25
 DISTANCE_PER_DURATION = 3
 """The least distance, by the duration of the last batch. So batches grow with the load of the machine, and a consumer
 whose batches are far apart waits for nothing."""
-FULL_BATCH_EVENTS = 50
-"""A batch of this size doesn't wait for further events: an event costs hardly less in a larger batch."""
 
 
 class BatchThrottle:
