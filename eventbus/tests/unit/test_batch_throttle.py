@@ -2,12 +2,7 @@
 
 import pytest
 from eventbus.publish import batch_throttle
-from eventbus.publish.batch_throttle import (
-    DISTANCE_PER_DURATION,
-    MAX_DISTANCE_SECONDS,
-    MIN_DISTANCE_SECONDS,
-    BatchThrottle,
-)
+from eventbus.publish.batch_throttle import DISTANCE_PER_DURATION, MAX_DISTANCE_SECONDS, BatchThrottle
 
 
 class Clock:
@@ -47,11 +42,10 @@ def test_rare_batches_never_wait(clock: Clock) -> None:
     assert [batch(throttle, clock, 0.04, took=0.01) for _ in range(20)] == [0.0] * 20
 
 
-def test_two_short_batches_in_close_succession_wait_a_little(clock: Clock) -> None:
+def test_a_part_of_the_distance_is_waited_for_where_the_next_event_comes_soon(clock: Clock) -> None:
     throttle = BatchThrottle()
-    batch(throttle, clock, 1, took=0.001)
-    assert batch(throttle, clock, 0.003) == pytest.approx(MIN_DISTANCE_SECONDS - 0.004)
-    assert batch(throttle, clock, 0.05) == 0
+    batch(throttle, clock, 1, took=0.01)
+    assert batch(throttle, clock, 0.003) == pytest.approx((DISTANCE_PER_DURATION - 1) * 0.01 - 0.003)
 
 
 def test_the_longer_a_batch_took_the_later_the_next_one_begins(clock: Clock) -> None:

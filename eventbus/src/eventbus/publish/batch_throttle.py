@@ -2,7 +2,6 @@
 
 import time
 
-MIN_DISTANCE_SECONDS = 0.01
 MAX_DISTANCE_SECONDS = 0.25
 DISTANCE_PER_DURATION = 3
 """The least distance, by the duration of the last batch. So batches grow with the load of the machine, and a consumer
@@ -18,7 +17,7 @@ class BatchThrottle:
 
     def wait(self) -> float:
         """Return the seconds to wait before the next batch; 0 where the last batch began long enough ago."""
-        distance = min(max(DISTANCE_PER_DURATION * self._took, MIN_DISTANCE_SECONDS), MAX_DISTANCE_SECONDS)
+        distance = min(DISTANCE_PER_DURATION * self._took, MAX_DISTANCE_SECONDS)
         return max(self._began_at + distance - time.monotonic(), 0.0)
 
     def begin(self) -> None:
