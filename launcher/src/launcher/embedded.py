@@ -85,6 +85,10 @@ class Embedded:
             admin_url = self._postgres.admin_url
             self._report("PostgreSQL started")
         where = urlsplit(admin_url)
+        if not where.scheme.startswith("postgres"):
+            raise ValueError(
+                "DATABASE_URL must be a superuser's URL, such as postgresql://postgres@localhost:5432/postgres"
+            )
         return admin_url, {
             "DB_HOST": where.hostname or "127.0.0.1",
             "DB_PORT": str(where.port or 5432),
@@ -99,7 +103,14 @@ class Embedded:
             for name, service in SERVICES.items()
             if service.schema is not None
         }
-        initialise(admin_url, database=database, passwords=passwords, prefix=ROLE_PREFIX, bus="postgres")
+        initialise(
+            admin_url,
+            database=database,
+            passwords=passwords,
+            prefix=ROLE_PREFIX,
+            bus="postgres",
+            report=self._report,
+        )
         self._report("database up to date")
 
     def _serve(self, settings: Any, app: Any) -> None:
