@@ -21,8 +21,8 @@ from eventbus.consume.inbox import Admitted, Inbox
 from eventbus.consume.transaction import Settlement
 from eventbus.publish import outbox_queries
 from eventbus.publish.relay import Relay
-from eventbus.service import ServiceInstance
 from eventbus.worker_overrides import WorkerOverrides
+from operations_kit.service import ServiceInstance
 from service_kit import serve
 from sqlalchemy.orm import Session
 

@@ -4,6 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from eventbus.consumer import Consumer, QueueOptions, subscriptions
+from eventbus.contracts import Contracts
+from eventbus.metrics import register_table_metrics
+from eventbus.publish import outbox
+from eventbus.publish.wakeup import waker_for
+from eventbus.subscription import Subscription
+from eventbus.worker import Worker, build_bus
+from eventbus.worker_overrides import WorkerOverrides
 from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
@@ -13,16 +21,8 @@ from service_kit.runnable import RunnableService
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.metrics import Metrics
 
-from eventbus.consumer import Consumer, QueueOptions, subscriptions
-from eventbus.contracts import Contracts
-from eventbus.http.dead_letters import dead_letters
-from eventbus.http.trace import trace
-from eventbus.metrics import register_table_metrics
-from eventbus.publish import outbox
-from eventbus.publish.wakeup import waker_for
-from eventbus.subscription import Subscription
-from eventbus.worker import Worker, build_bus
-from eventbus.worker_overrides import WorkerOverrides
+from operations_kit.http.dead_letters import dead_letters
+from operations_kit.http.trace import trace
 
 WORKER_CONNECTIONS = 8
 """Database connections for the worker's threads, where one process serves HTTP and consumes."""
