@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import smartticket_contracts
-from eventbus.consume.view import reader
 from eventbus.contracts import Contracts
+from eventbus.wire import body_reader
 from service_kit.http.policy import PUBLIC, policy_table
 
 from .apps import WITH_ROUTES, app_of, document_of, subscriptions_of
@@ -59,7 +59,7 @@ def test_a_consumer_accepts_the_example_and_null_and_absence_where_the_schema_do
     service: str, purpose: str, event: str
 ) -> None:
     schema = schema_of(event)
-    read = reader(view_of(service, purpose, event))
+    read = body_reader(view_of(service, purpose, event))
     for example in schema["examples"]:
         read(example)
         read(example | {name: None for name, rule in schema["properties"].items() if "null" in rule.get("type", ())})

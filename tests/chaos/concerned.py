@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 from ai_service.consumers import ticket_routed, ticket_updated
-from eventbus.consume.view import reader
 from eventbus.event import Envelope
 from eventbus.subscription import Delivery, Handler
+from eventbus.wire import body_reader
 from notification_service.consumers import ticket_events, webhook_messages
 from service_kit.telemetry.cause import Cause
 
@@ -41,4 +41,4 @@ def concerns(queue: str, line: Mapping[str, Any]) -> bool:
         time="",
         cause=Cause("", actor_kind=line["actor_kind"]),
     )
-    return handler.filter(Delivery(envelope, reader(handler.view)(orjson.loads(line["body"]))))
+    return handler.filter(Delivery(envelope, body_reader(handler.view)(orjson.loads(line["body"]))))

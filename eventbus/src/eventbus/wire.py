@@ -1,7 +1,9 @@
 """The wire format of events: CloudEvents 1.0 attributes and a JSON body."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -111,3 +113,13 @@ def fitted(value: Any, expected: type[Expected], *, strict: bool = True) -> Expe
         return msgspec.convert(value, expected, strict=strict)
     except msgspec.ValidationError as error:
         raise BadMessage(re.sub("value '.*'", "value", str(error), flags=re.DOTALL)) from None
+
+
+def body_reader(view: type[Expected]) -> Callable[[Mapping[str, Any]], Expected]:
+    """Return a function that converts a body to `view`, a dataclass: it checks the view's fields and ignores others.
+
+    A float field accepts an int; a bool is neither. The function raises BadMessage. Raises TypeError for a field that
+    JSON can't represent.
+    """
+    msgspec.json.schema(view)
+    return partial(fitted, expected=view)

@@ -3,9 +3,9 @@
 from typing import Any
 
 import orjson
-from eventbus.consume.view import reader
 from eventbus.event import Envelope
 from eventbus.subscription import Delivery
+from eventbus.wire import body_reader
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
@@ -55,7 +55,7 @@ class Steps(Inside):
         envelope = Envelope(event_id, STEP, 1, "ticket-service", body["job_id"], company, body["step"], "", cause)
         with self.database.session(company) as session, session.begin():
             session.execute(text(f"set local lock_timeout = '{self.lock_timeout}'"))
-            handler.apply(session, [Delivery(envelope, reader(handler.view)(body))])
+            handler.apply(session, [Delivery(envelope, body_reader(handler.view)(body))])
         self.delivered.add(event_id)
         self.jobs.append(body["job_id"])
 

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from eventbus.consume.view import reader
 from eventbus.event import Envelope
 from eventbus.subscription import Delivery, Handler
+from eventbus.wire import body_reader
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
@@ -50,7 +50,7 @@ class Inside:
         for kind, revision, body in events:
             cause = Cause("r-9", "", "system", str(uuid4()))
             envelope = Envelope(cause.event_id, kind, 1, "routing-service", "s", company, revision, "", cause)
-            deliveries.append(Delivery(envelope, reader(self.handlers[kind].view)(body), is_latest))
+            deliveries.append(Delivery(envelope, body_reader(self.handlers[kind].view)(body), is_latest))
         with self.made.database.session(company) as session, session.begin():
             self.handlers[events[0][0]].apply(session, deliveries)
 
@@ -112,7 +112,7 @@ def test_nothing_is_counted_where_the_transaction_fails(api: Api, inside: Inside
     body = ROUTED | {"ticket_id": api.create()["id"]}
     delivery = Delivery(
         Envelope(str(uuid4()), "ticket.routed", 1, "s", "s", 1, 1, "", Cause("r")),
-        reader(inside.handlers["ticket.routed"].view)(body),
+        body_reader(inside.handlers["ticket.routed"].view)(body),
     )
     with inside.made.database.session(1) as session:
         inside.handlers["ticket.routed"].apply(session, [delivery])
@@ -186,7 +186,7 @@ def test_in_a_batch_of_several_companies_each_event_reaches_its_own_only(api: Ap
     deliveries = []
     for company, number, name in ((1, mine, "HR"), (2, theirs, "HR"), (1, theirs, "Finance"), (2, mine, "Finance")):
         envelope = Envelope(str(uuid4()), "ticket.routed", 1, "s", str(number), company, 1, "", Cause("r"))
-        body = reader(handler.view)(ROUTED | {"ticket_id": number, "department": name})
+        body = body_reader(handler.view)(ROUTED | {"ticket_id": number, "department": name})
         deliveries.append(Delivery(envelope, body))
     with inside.made.database.session(1, 2) as session, session.begin():
         handler.apply(session, deliveries)

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from eventbus.bus.port import Incoming
-from eventbus.consume.view import reader
 from eventbus.contracts import VERSION, Contracts
 from eventbus.event import Envelope
 from eventbus.subscription import Delivery, Handler, Subscription
-from eventbus.wire import BadMessage, read_body, read_envelope
+from eventbus.wire import BadMessage, body_reader, read_body, read_envelope
 
 
 @dataclass
@@ -30,7 +29,7 @@ class Decoder:
 
     def __init__(self, subscription: Subscription, contracts: Contracts) -> None:
         self._handlers = subscription.handlers
-        self._readers = {event_type: reader(handler.view) for event_type, handler in subscription.handlers.items()}
+        self._readers = {event_type: body_reader(handler.view) for event_type, handler in subscription.handlers.items()}
         self._finals = {event_type for event_type in subscription.handlers if contracts.is_final(event_type)}
 
     def decode(self, received: Sequence[Incoming]) -> tuple[list[DecodedMessage], list[tuple[Incoming, str]]]:

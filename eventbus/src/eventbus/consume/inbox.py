@@ -1,7 +1,7 @@
 """Deduplicates events: messages are delivered at least once, the inbox makes their effects happen once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array, pg_text_array
@@ -122,21 +122,16 @@ _SEEN = Prepared(
 )
 
 
-@dataclass(frozen=True)
-class Admitted:
-    """A new event. `is_latest`: its revision is higher than all applied ones and the highest of its batch."""
-
-    ended: bool
-    is_latest: bool
-
-
 class Inbox:
     """The inbox of one queue; stateless, so one object serves all threads."""
 
     def admit(
         self, session: Session, queue: str, messages: Sequence[DecodedMessage], *, track_revisions: bool
-    ) -> dict[str, Admitted]:
-        """Store a batch in the inbox and return its new events by id, in one round trip.
+    ) -> dict[str, Any]:
+        """Store a batch in the inbox and return a row for each new event by its id, in one round trip.
+
+        `row.ended`: its subject has ended. `row.is_latest`: its revision is higher than all applied ones and the
+        highest of its batch.
 
         Locks the subjects until the commit: shared for a normal event, exclusively for a final one, so that no effect
         of a normal event can be committed after its subject's end.
@@ -160,7 +155,7 @@ class Inbox:
                 "revisions": pg_array(e.revision for e in envelopes),
             },
         )
-        return {event_id: Admitted(ended, is_latest) for event_id, ended, is_latest in rows}
+        return {row.event_id: row for row in rows}
 
     def seen(self, database: Database, company_id: int, queue: str, event_ids: Sequence[str]) -> set[str]:
         """Return which events of a company have no effect, to save slow work: those that the inbox holds, and all of a

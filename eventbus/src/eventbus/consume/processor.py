@@ -95,8 +95,9 @@ class BatchProcessor:
     def _filter(self, messages: Sequence[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
         """Return the messages that the filters accept; an exception of a filter counts as a failed attempt."""
         kept = []
+        observe_age = self._metrics.age.labels(self.queue).observe
         for message in messages:
-            self._metrics.age.labels(self.queue).observe(age_seconds(message.envelope))
+            observe_age(age_seconds(message.envelope))
             try:
                 if message.handler.filter(message.delivery):
                     kept.append(message)

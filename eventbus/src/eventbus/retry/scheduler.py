@@ -8,7 +8,7 @@ from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_text_array
 from sqlalchemy import text
 
-from eventbus.bus.port import Incoming
+from eventbus.bus.port import Acknowledger, Incoming
 from eventbus.consume.processor import BatchProcessor
 from eventbus.event import Message
 from eventbus.retry.policy import until_success
@@ -32,17 +32,8 @@ _LEASE_DUE = text("""
 """)
 
 
-class NullAcknowledger:
-    """Implements `bus.port.Acknowledger` for parked events, which were acknowledged on the bus long ago."""
-
-    def settle(self, connection: Any, incoming: Any) -> None:
-        """Do nothing."""
-
-    def acknowledge(self, incoming: Any) -> None:
-        """Do nothing."""
-
-    def release(self, incoming: Any) -> None:
-        """Do nothing: the lease expires."""
+class NullAcknowledger(Acknowledger):
+    """Does nothing for parked events: they were acknowledged on the bus long ago, and the lease of one expires."""
 
 
 class RetryScheduler:
