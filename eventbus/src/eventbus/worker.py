@@ -18,6 +18,7 @@ from eventbus.consume.decoder import Decoder
 from eventbus.consume.inbox import Inbox
 from eventbus.consume.processor import BatchProcessor
 from eventbus.consume.transaction import BatchTransaction, Settlement
+from eventbus.consumer import Subscription
 from eventbus.contracts import BadTopology, Contracts, queue_name
 from eventbus.maintenance import Maintenance
 from eventbus.metrics import MessagingMetrics
@@ -27,7 +28,6 @@ from eventbus.publish.wakeup import WakeupSocket, socket_path, wake
 from eventbus.retry.policy import RETRY_SECONDS, until_success
 from eventbus.retry.retry_store import RetryStore
 from eventbus.retry.scheduler import RetryScheduler
-from eventbus.subscription import Subscription
 
 
 class Worker:
@@ -79,12 +79,12 @@ class Worker:
         queues = _queues(contracts, self._service, subscriptions)
         messaging.expect({queue.name: queue.patterns for queue, _ in queues}, contracts.published_by(self._service))
 
-        def processor(queue: str, options: Subscription) -> BatchProcessor:
-            decoder = Decoder(options, contracts)
-            transaction = BatchTransaction(
-                database, queue, options.track_revisions, self.inbox, self.settlement, messaging
+        def processor(queue: str, subscription: Subscription) -> BatchProcessor:
+            decoder = Decoder(subscription, contracts)
+            transaction = BatchTransaction(database, queue, subscription, self.inbox, self.settlement, messaging)
+            return BatchProcessor(
+                queue, decoder, transaction, self._retry_store, messaging, subscription, self._stopping
             )
-            return BatchProcessor(queue, decoder, transaction, self._retry_store, messaging, options, self._stopping)
 
         self._consumer_loops = [
             ConsumerLoop(
@@ -168,6 +168,6 @@ def _queues(
     if in_topology.keys() != in_code.keys():
         raise BadTopology(f"{service}: the topology has the queues {sorted(in_topology)}, the code {sorted(in_code)}")
     for name, subscription in in_code.items():
-        if set(in_topology[name].patterns) != set(subscription.handlers):
-            raise BadTopology(f"{name}: the topology and the handlers differ in their event types")
+        if set(in_topology[name].patterns) != set(subscription.consumers):
+            raise BadTopology(f"{name}: the topology and the consumers differ in their event types")
     return [(in_topology[name], subscription) for name, subscription in in_code.items()]

@@ -25,7 +25,7 @@ class Died(BaseException):
 
 
 class DiesBeforePublish(Relay):
-    def _send(self, taken: Sequence[Any]) -> None:
+    def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
         raise Died
 
 
@@ -116,8 +116,8 @@ class AcknowledgesFirst(Settlement):
 
 
 class MarksFirst(Relay):
-    def _send(self, taken: Sequence[Any]) -> None:
-        self._mark(taken, [Outcome.CONFIRMED] * len(taken))
+    def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
+        self._mark(rows, [Outcome.CONFIRMED] * len(rows))
         raise Died
 
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from eventbus.consumer import Consumer, QueueOptions, subscriptions
+from eventbus.consumer import Consumer, QueueOptions, Subscription, subscriptions
 from eventbus.contracts import Contracts
 from eventbus.metrics import register_table_metrics
 from eventbus.publish import outbox
 from eventbus.publish.wakeup import socket_path, wake
-from eventbus.subscription import Subscription
 from eventbus.worker import Worker, build_bus
 from flask import Flask
 from service_kit.database.engine import Database
@@ -107,7 +106,7 @@ class ServiceInstance(Generic[Settings, Deps]):
         return self._app([], worker_status)
 
     def subscriptions(self) -> list[Subscription]:
-        """Return the queues that this service consumes, with their handlers."""
+        """Return the queues that this service consumes."""
         return subscriptions(self._service.consumers, self._service.queues(self.settings), self.dependencies)
 
     def create_worker(self) -> Worker:

@@ -18,19 +18,19 @@ LOCKS = 64
 # A separate statement: the next one then sees the commits of the locks' former holders.
 _LOCK = Prepared(
     "lock_subjects",
-    """
+    f"""
     select case when final then pg_advisory_xact_lock(hashtext('subjects:' || current_schema()), number)
                 else pg_advisory_xact_lock_shared(hashtext('subjects:' || current_schema()), number) end
     from (
         select number, bool_or(final) as final
         from (
-            select mod(hashtext(company || ':' || subject) & 2147483647, :locks) as number, final
+            select mod(hashtext(company || ':' || subject) & 2147483647, {LOCKS}) as number, final
             from unnest(:companies, :subjects, :finals) as incoming (company, subject, final)
         ) each_subject
         group by number order by number
     ) sorted
-    """,
-    {"companies": "int[]", "subjects": "text[]", "finals": "bool[]", "locks": "int"},
+    """,  # noqa: S608
+    {"companies": "int[]", "subjects": "text[]", "finals": "bool[]"},
 )
 
 # `company` is a column, because under row-level security no index looks up what a function makes of another column.
@@ -141,7 +141,6 @@ class Inbox:
             session,
             [_LOCK, _ADMIT],
             {
-                "locks": LOCKS,
                 "queue": queue,
                 "track_revisions": track_revisions,
                 "received_at": messages[0].received_at,
@@ -179,4 +178,4 @@ def end_subject(session: Session, company_id: int, subject: str) -> None:
     Must be the transaction's first step: consumers take this lock before they lock rows, and use cases must too.
     """
     subjects = {"companies": pg_array([company_id]), "subjects": pg_text_array([subject])}
-    run(session, [_LOCK, _ADD_TOMBSTONES], {**subjects, "finals": pg_array([True]), "locks": LOCKS})
+    run(session, [_LOCK, _ADD_TOMBSTONES], {**subjects, "finals": pg_array([True])})

@@ -108,12 +108,9 @@ class Relay:
                 rows = outbox_queries.select_pending(connection)
             if rows:
                 self._idle_policy.begin_batch()
-                self._send(rows)
+                # In the other order a crash between the two would lose events.
+                self._mark(rows, self._publish(rows))
         return len(rows)
-
-    def _send(self, rows: Sequence[Any]) -> None:
-        """Publish, then mark the confirmed events; in the other order a crash between the two would lose events."""
-        self._mark(rows, self._publish(rows))
 
     def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
         assert self._publisher is not None
