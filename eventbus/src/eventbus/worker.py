@@ -99,9 +99,7 @@ class Worker:
         # Retries have their own processors, so that a slow retry doesn't occupy the threads that prepare new events.
         processors = {queue.name: processor(queue.name, subscription) for queue, subscription in queues}
         self._retries = RetryScheduler(database, self._retry_store, processors)
-        self._maintenance = Maintenance(
-            self._service, database, bus, contracts, self._retry_store, list(processors), maintenance
-        )
+        self._maintenance = Maintenance(self._service, database, bus, contracts, self._retry_store, maintenance)
 
     def start(self) -> None:
         """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""

@@ -16,11 +16,11 @@ def test_a_waker_notifies_a_bound_socket(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
     wakeup = WakeupSocket(path)
     wake(path)  # no socket is bound yet
-    assert not wakeup.wait(0)
+    assert not wakeup.receive(0)
     wakeup.bind()
     wake(path)
-    assert wakeup.wait(60)
-    assert not wakeup.wait(0)
+    assert wakeup.receive(60)
+    assert not wakeup.receive(0)
     wakeup.unbind()
 
 
@@ -31,7 +31,7 @@ def test_the_socket_bound_last_is_notified(tmp_path: Path) -> None:
     wake(path)
     second.bind()
     wake(path)
-    assert second.wait(60)
+    assert second.receive(60)
     for each in (first, second):
         each.unbind()
 
@@ -44,8 +44,8 @@ def test_many_notifications_neither_block_nor_count_more_than_once(tmp_path: Pat
     for _ in range(2_000):
         wake(path)
     assert time.monotonic() - began < 30
-    assert wakeup.wait(60)
-    assert not wakeup.wait(0)
+    assert wakeup.receive(60)
+    assert not wakeup.receive(0)
     wakeup.unbind()
 
 
@@ -55,7 +55,7 @@ def test_where_the_path_can_t_be_used_a_relay_waits_for_its_next_poll(tmp_path: 
         wakeup.bind()
         wake(path)
         began = time.monotonic()
-        assert not wakeup.wait(0.05)
+        assert not wakeup.receive(0.05)
         assert time.monotonic() - began >= 0.05
         wakeup.unbind()
 
@@ -66,7 +66,7 @@ def test_without_a_bound_socket_nothing_raises(tmp_path: Path) -> None:
     wakeup.bind()
     wakeup.unbind()
     wake(path)
-    assert not wakeup.wait(0)
+    assert not wakeup.receive(0)
 
 
 def socket_of(service: str, database_url: str) -> Path:
@@ -97,7 +97,7 @@ def test_a_relay_that_stands_down_leaves_the_file_of_its_successor(tmp_path: Pat
     second.bind()
     first.unbind()
     wake(path)
-    assert second.wait(5)
+    assert second.receive(5)
     second.unbind()
     assert list(tmp_path.iterdir()) == []
 

@@ -35,7 +35,7 @@ def test_notifications_reach_an_open_socket(settings: Settings) -> None:
     notifier = RoutingNotifier(settings)
     notifier.notify({(1, 7): 2})
     wakeup = open_wakeup_socket(settings)
-    assert not wakeup.wait(0)
+    assert not wakeup.receive(0)
     notifier = RoutingNotifier(settings)
     notifier.notify({(1, 7): 2})
     notifier.notify({(1, 8): 1, (1, 7): 3})
@@ -54,7 +54,7 @@ def test_the_socket_of_a_killed_process_is_removed(settings: Settings, folder: P
     killed.bind()
     killed.unbind()
     RoutingNotifier(settings).notify({(1, 7): 2})
-    assert alive.wait(60)
+    assert alive.receive(60)
     if Path("/proc/self").exists():
         assert list(folder.iterdir()) == [mine]
     alive.unbind()
@@ -66,7 +66,7 @@ def test_a_new_process_is_found_at_the_next_scan(settings: Settings, monkeypatch
     notifier.notify({(1, 7): 2})
     wakeup = open_wakeup_socket(settings)
     notifier.notify({(1, 7): 2})
-    assert wakeup.wait(60)
+    assert wakeup.receive(60)
     wakeup.unbind()
 
 

@@ -60,11 +60,9 @@ class BatchTransaction:
 
     def unseen(self, messages: Sequence[DecodedMessage]) -> list[DecodedMessage]:
         """Return the messages that the inbox doesn't hold, so that known events cause no slow preparation."""
-        ids_of: dict[int, list[str]] = {}
-        for message in messages:
-            ids_of.setdefault(message.envelope.company_id, []).append(message.envelope.id)
         seen: set[str] = set()
-        for company_id, event_ids in ids_of.items():
+        for company_id in {message.envelope.company_id for message in messages}:
+            event_ids = [message.envelope.id for message in messages if message.envelope.company_id == company_id]
             seen |= self._inbox.seen(self._database, company_id, self._queue, event_ids)
         return [message for message in messages if message.envelope.id not in seen]
 

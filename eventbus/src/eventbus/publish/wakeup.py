@@ -63,10 +63,6 @@ class WakeupSocket:
             self._bound_socket.close()
             self._bound_socket = None
 
-    def wait(self, seconds: float) -> bool:
-        """Wait at most `seconds` for a notification; return whether one came. Several count as one."""
-        return bool(self.receive(seconds))
-
     def receive(self, seconds: float) -> list[bytes]:
         """Wait at most `seconds` for a notification; return the contents of all that came, in no order."""
         bound = self._bound_socket
