@@ -14,7 +14,8 @@ COPY http-server ./http-server
 COPY service-kit ./service-kit
 COPY eventbus ./eventbus
 COPY company-kit ./company-kit
-RUN python -m venv venv && pip install --no-cache-dir --compile -c constraints.txt ./contracts ./http-server ./service-kit ./eventbus ./company-kit && cp service-kit/healthcheck.py .
+COPY operations-kit ./operations-kit
+RUN python -m venv venv && pip install --no-cache-dir --compile -c constraints.txt ./contracts ./http-server ./service-kit ./eventbus ./company-kit ./operations-kit && cp service-kit/healthcheck.py .
 
 # Roles, schemas, grants and migrations. It carries every service, because their migrations travel with them.
 FROM kit AS init-db
