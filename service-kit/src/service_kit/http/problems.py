@@ -123,8 +123,6 @@ def handle_errors(app: Flask, errors: Mapping[type[Exception], tuple[int, str]])
 def _http_error(error: HTTPException) -> Response:
     """Handle the errors of Flask and werkzeug: unknown paths, wrong methods, large bodies."""
     status = error.code or 500
-    if error.response is not None and status < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect, not an error
     details = {
         404: "There is nothing at this address.",
         405: f"{request.method} isn't offered here.",
