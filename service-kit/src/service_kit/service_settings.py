@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import yaml
+from http_server.limits import MIB, Limits
 
 from service_kit.identity import public_key
 from service_kit.settings import Reader
@@ -54,11 +55,7 @@ class ServiceSettings:
     operator_company_id: int
     pool_size: int
     statement_timeout_ms: int
-    keepalive_seconds: int
-    head_seconds: int
-    min_bytes_per_second: int
-    max_connections: int
-    spool_mb: int
+    limits: Limits
     graceful_seconds: int
     slow_request_seconds: float
     idempotency_hours: int
@@ -119,11 +116,13 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
         "operator_company_id": reader.integer("OPERATOR_COMPANY_ID", 1, minimum=1),
         "pool_size": reader.integer("DB_POOL_SIZE", 8, minimum=1, maximum=200),
         "statement_timeout_ms": reader.integer("STATEMENT_TIMEOUT_MS", 5_000, minimum=100, maximum=600_000),
-        "keepalive_seconds": reader.integer("HTTP_KEEPALIVE_SECONDS", 30, minimum=1, maximum=600),
-        "head_seconds": reader.integer("HTTP_HEAD_SECONDS", 10, minimum=1, maximum=600),
-        "min_bytes_per_second": reader.integer("HTTP_MIN_BYTES_PER_SECOND", 2_000, minimum=1, maximum=10_000_000),
-        "max_connections": reader.integer("HTTP_MAX_CONNECTIONS", 4_000, minimum=16, maximum=60_000),
-        "spool_mb": reader.integer("HTTP_SPOOL_MB", 256, minimum=8, maximum=100_000),
+        "limits": Limits(
+            keepalive_seconds=reader.integer("HTTP_KEEPALIVE_SECONDS", 30, minimum=1, maximum=600),
+            head_seconds=reader.integer("HTTP_HEAD_SECONDS", 10, minimum=1, maximum=600),
+            min_bytes_per_second=reader.integer("HTTP_MIN_BYTES_PER_SECOND", 2_000, minimum=1, maximum=10_000_000),
+            max_connections=reader.integer("HTTP_MAX_CONNECTIONS", 4_000, minimum=16, maximum=60_000),
+            max_spooled_bytes=reader.integer("HTTP_SPOOL_MB", 256, minimum=8, maximum=100_000) * MIB,
+        ),
         "graceful_seconds": reader.integer("GRACEFUL_SECONDS", 20, minimum=1, maximum=600),
         "slow_request_seconds": reader.number("SLOW_REQUEST_SECONDS", 1.0, minimum=0.001, maximum=600),
         "idempotency_hours": reader.integer("IDEMPOTENCY_HOURS", 24, minimum=1, maximum=8_760),
