@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import yaml
 from http_server.limits import MIB, Limits
 
-from service_kit.identity import public_key
+from service_kit.identity.tokens import KEY_BYTES, BadKey, key_bytes, public_key
 from service_kit.settings import Reader
 
 PRODUCTION = "production"
@@ -25,7 +25,6 @@ WELL_KNOWN_PASSWORDS = frozenset(
 )
 MIN_CHARACTERS = 12
 MIN_DIFFERENT = 5
-KEY_BYTES = 32
 MIN_DIFFERENT_BYTES = 16
 """Of a key of 32 bytes; random ones have about thirty."""
 MAKE_SECRETS = "`smart-ticket secrets` prints one"
@@ -145,10 +144,8 @@ def is_weak_key(key: bytes) -> bool:
 def fault_of_key(key: str, defaults: Collection[str], development: bool) -> str:
     """Return what is wrong with the base64 of a key, '' where nothing is; development mode accepts defaults."""
     try:
-        raw = base64.b64decode(key, validate=True)
-    except ValueError:
-        raw = b""
-    if len(raw) != KEY_BYTES:
+        raw = key_bytes(key)
+    except BadKey:
         return f"must be the base64 of {KEY_BYTES} random bytes"
     return "is a default or not random" if not development and (key in defaults or is_weak_key(raw)) else ""
 

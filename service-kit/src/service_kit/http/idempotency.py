@@ -199,10 +199,8 @@ def stored_response(first: Row[Any], confidential: Confidential | None = None) -
     headers = orjson.loads(first.headers or "{}")
     # The created object may have been deleted since; the stored response is then a problem.
     kind = headers.pop("Content-Type", JSON)
-    response = Response(body, status=first.status, content_type=kind if first.status < 400 else MEDIA_TYPE)
-    response.headers.extend(headers)
-    response.headers["Idempotency-Replayed"] = "true"
-    return response
+    headers["Idempotency-Replayed"] = "true"
+    return Response(body, status=first.status, headers=headers, content_type=kind if first.status < 400 else MEDIA_TYPE)
 
 
 def replayed(error: Replayed) -> Response:

@@ -27,6 +27,7 @@ ALGORITHM = "Ed25519"  # RFC 9864's name; the older "EdDSA" names a family, not 
 TOKEN_TYPE = "internal+jwt"  # noqa: S105 - a type, not a secret
 ISSUER_OF_PEOPLE = "api-gateway"
 """Only the gateway has checked who a person is; the other services sign for themselves."""
+KEY_BYTES = 32
 _HEADER = {"alg", "typ", "kid"}
 LIFETIME_SECONDS = 60
 REUSE_SECONDS = 30
@@ -60,7 +61,7 @@ def public_key(seed: str) -> str:
 
 def private_key(seed: str) -> Ed25519PrivateKey:
     """Return the private key of a base64 Ed25519 seed; raise BadKey."""
-    return Ed25519PrivateKey.from_private_bytes(_bytes(seed))
+    return Ed25519PrivateKey.from_private_bytes(key_bytes(seed))
 
 
 class TokenSigner:
@@ -105,7 +106,7 @@ class TokenVerifier:
         """`trusted` maps the names of the trusted issuers to their base64 public keys; raises BadKey."""
         self._audience = audience
         self._keys = {
-            name: OKPKey.import_key(Ed25519PublicKey.from_public_bytes(_bytes(key))) for name, key in trusted.items()
+            name: OKPKey.import_key(Ed25519PublicKey.from_public_bytes(key_bytes(key))) for name, key in trusted.items()
         }
         self._cache: FIFOCache[str, tuple[float, Caller]] = FIFOCache(MAX_CACHED_TOKENS)
         self._lock = threading.Lock()
@@ -175,11 +176,12 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     return caller
 
 
-def _bytes(text: str) -> bytes:
+def key_bytes(text: str) -> bytes:
+    """Return the 32 bytes of a key in base64; raise BadKey."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadKey("is not base64") from error
-    if len(raw) != 32:
-        raise BadKey(f"must be 32 bytes in base64, not {len(raw)}")
+    if len(raw) != KEY_BYTES:
+        raise BadKey(f"must be {KEY_BYTES} bytes in base64, not {len(raw)}")
     return raw
