@@ -10,7 +10,14 @@ from .loc import lines_of_code
 from .tree import ROOT, SERVICES, parsed, project_files, python_files, source_files
 
 LONGEST = 300
-BUDGETS = {"service-kit": 2_964, "eventbus": 2_146, "bus adapters": 1_201, "company-kit": 515, "external-kit": 326}
+BUDGETS = {
+    "service-kit": 2_800,
+    "eventbus": 2_146,
+    "bus adapters": 1_201,
+    "company-kit": 515,
+    "external-kit": 326,
+    "projection-kit": 88,
+}
 COMMAND_LINES = ("launcher/", "benchmarks/", "init-db/", "tests/", "scripts/", ".ci/")
 
 
@@ -28,6 +35,7 @@ def test_the_shared_distributions_stay_within_their_budgets() -> None:
     kit = sum(lines_of_code(path) for path in source_files("service-kit") if "testing" not in path.parts)
     company = sum(lines_of_code(path) for path in source_files("company-kit") if "testing" not in path.parts)
     external = sum(lines_of_code(path) for path in source_files("external-kit"))
+    projection = sum(lines_of_code(path) for path in source_files("projection-kit"))
     bus = {path: lines_of_code(path) for path in source_files("eventbus") if "testing" not in path.parts}
     adapters = sum(lines for path, lines in bus.items() if path.parent.name in ("rabbitmq", "postgres"))
     memory = sum(lines for path, lines in bus.items() if path.name == "memory.py")
@@ -37,6 +45,7 @@ def test_the_shared_distributions_stay_within_their_budgets() -> None:
         "bus adapters": adapters,
         "company-kit": company,
         "external-kit": external,
+        "projection-kit": projection,
     }
     assert {name: lines for name, lines in counted.items() if lines > BUDGETS[name]} == {}
 
