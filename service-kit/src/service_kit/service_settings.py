@@ -30,12 +30,13 @@ MIN_DIFFERENT_BYTES = 16
 MAKE_SECRETS = "`smart-ticket secrets` prints one"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ServiceSettings:
     """The settings that all services share. The database fields are empty for a service without a schema."""
 
     service: str
-    environment: str
+    development: bool
+    """Whether this is development mode, which accepts default secrets."""
     database_url: str
     relay_database_url: str
     bus: str
@@ -60,26 +61,15 @@ class ServiceSettings:
     idempotency_hours: int
     allow_inside_addresses: bool
     audit_retention_days: int
-
-    @property
-    def development(self) -> bool:
-        """Return whether this is development mode, which accepts default secrets."""
-        return self.environment == DEVELOPMENT
+    more_ports: tuple[int, ...] = ()
+    """The ports to listen on besides `port`."""
+    drain_seconds: float = 0.0
+    """How long a stopping service still accepts connections."""
 
     @property
     def one_process(self) -> bool:
         """Return whether one process must serve and consume, because a resource can have only one owner."""
         return False
-
-    @property
-    def more_ports(self) -> tuple[int, ...]:
-        """Return the ports to listen on besides `port`."""
-        return ()
-
-    @property
-    def drain_seconds(self) -> float:
-        """Return how long a stopping service still accepts connections."""
-        return 0.0
 
 
 def read_service_settings(reader: Reader, *, service: str, schema: str | None, port: int) -> dict[str, Any]:
@@ -95,7 +85,7 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
     database_url, relay_url = _database_urls(reader, schema, development) if schema else ("", "")
     return {
         "service": service,
-        "environment": environment,
+        "development": development,
         "database_url": database_url,
         "relay_database_url": relay_url,
         "bus": bus,

@@ -40,10 +40,8 @@ def limits_of(settings: ServiceSettings) -> Limits:
 
 
 def _max_open_files() -> int:
-    """Raise the process's open-file limit as far as the system allows; return it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    target = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
-    if soft != resource.RLIM_INFINITY and soft < target:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
-        soft = target
-    return MAX_OPEN_FILES if soft == resource.RLIM_INFINITY else soft
+    """Set the process's open-file limit to MAX_OPEN_FILES or to what the system allows; return it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return limit
