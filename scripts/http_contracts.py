@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 
 from flask import Flask
-from service_kit.http.policy import PUBLIC, policy_table
+from service_kit.http.policy import PUBLIC
+from service_kit.testing.policies import policy_table
 from smartticket_contracts.services import services_behind_the_gateway
 
 from tests.architecture.apps import app_of

@@ -11,9 +11,16 @@ from .tree import ROOT, SERVICES, imports, packages, parsed, python_files, sourc
 
 TICKET_WORDS = re.compile(r"(?<![\w.])(ticket|department|categoriz|helpdesk|help desk)", re.IGNORECASE)
 KITS = (
-    "service-kit", "eventbus", "company-kit", "operations-kit",
-    "external-kit", "model-kit", "outbound-kit", "http-server",
-)  # fmt: skip
+    "service-kit",
+    "eventbus",
+    "company-kit",
+    "operations-kit",
+    "external-kit",
+    "model-kit",
+    "outbound-kit",
+    "projection-kit",
+    "http-server",
+)
 USES = {
     "service-kit": {"http_server"},
     "eventbus": {"service_kit"},
@@ -21,6 +28,7 @@ USES = {
     "operations-kit": {"service_kit", "eventbus"},
     "external-kit": {"service_kit", "eventbus"},
     "model-kit": {"service_kit"},
+    "projection-kit": {"service_kit"},
 }
 """company-kit alone names tickets and tasks: they are filters of the audit's API."""
 ARITHMETIC = ("numpy",)

@@ -9,7 +9,8 @@ import pytest
 import smartticket_contracts
 from eventbus.contracts import Contracts
 from eventbus.wire import body_reader
-from service_kit.http.policy import PUBLIC, policy_table
+from service_kit.http.policy import PUBLIC
+from service_kit.testing.policies import policy_table
 
 from .apps import WITH_ROUTES, app_of, document_of, subscriptions_of
 from .test_events_and_their_contracts import TOPOLOGY, schema_of

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from http_server.server import HttpServer, run_in_thread
 from init_db.main import initialise
-from service_kit.http.server import http_server, listen
+from service_kit.http.server import limits_of, listen
 from service_kit.runnable import RunnableService
 
 from launcher import embedded_settings
@@ -118,7 +118,7 @@ class Embedded:
         # A taken port ends the start with a message; later failures end `run` with a reason.
         listener = listen(settings.host, settings.port)
         threads = min(settings.http_threads, MAX_THREADS)
-        server = http_server(settings, [listener], app, threads=threads, graceful_seconds=STOP_SECONDS)
+        server = HttpServer(app, [listener], threads=threads, limits=limits_of(settings), graceful_seconds=STOP_SECONDS)
 
         def ended() -> None:
             if not self._ended.is_set():
