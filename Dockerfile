@@ -14,12 +14,13 @@ COPY http-server ./http-server
 COPY service-kit ./service-kit
 COPY eventbus ./eventbus
 COPY company-kit ./company-kit
-RUN python -m venv venv && pip install --no-cache-dir --compile -c constraints.txt ./contracts ./http-server ./service-kit ./eventbus ./company-kit && cp service-kit/healthcheck.py .
+COPY operations-kit ./operations-kit
+RUN python -m venv venv && pip install --no-cache-dir --compile -c constraints.txt ./contracts ./http-server ./service-kit ./eventbus ./company-kit ./operations-kit && cp service-kit/healthcheck.py .
 
 # Roles, schemas, grants and migrations. It carries every service, because their migrations travel with them.
 FROM kit AS init-db
 COPY . ./
-RUN pip install --no-cache-dir --compile -c constraints.txt ./external-kit ./model-kit ./outbound-kit ./*-service ./init-db && rm -r contracts http-server eventbus *-kit *-service api-gateway init-db
+RUN pip install --no-cache-dir --compile -c constraints.txt ./external-kit ./model-kit ./outbound-kit ./projection-kit ./*-service ./init-db && rm -r contracts http-server eventbus *-kit *-service api-gateway init-db
 USER 10001:10001
 CMD ["smartticket-init-db"]
 
@@ -29,6 +30,7 @@ ARG SERVICE
 COPY external-kit ./external-kit
 COPY model-kit ./model-kit
 COPY outbound-kit ./outbound-kit
+COPY projection-kit ./projection-kit
 COPY ${SERVICE} ./${SERVICE}
 RUN cd "$SERVICE" && pip install --no-cache-dir --compile -r requirements.txt && cp src/app.py .. && cd .. && rm -r contracts http-server eventbus *-kit "$SERVICE"
 USER 10001:10001

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventbus.service import ServiceInstance
 from init_db.testing.databases import service_database
+from operations_kit.service import ServiceInstance
 from service_kit.database.engine import parse_url
 from service_kit.testing.postgres import ServiceDatabase
 from workflow_service.dependencies import Dependencies

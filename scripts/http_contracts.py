@@ -1,7 +1,7 @@
 """What `make docs` writes of the services' routes: `contracts/http/<service>.json`, which the gateway reads at start.
 
 A service's own routes are public, except for those below `/internal/`, which are for other services. The routes that
-service-kit, eventbus and company-kit give to every service are in `api_gateway/routes.py`.
+service-kit, company-kit and operations-kit give to every service are in `api_gateway/routes.py`.
 """
 
 import json
@@ -9,14 +9,15 @@ import re
 from pathlib import Path
 
 from flask import Flask
-from service_kit.http.policy import PUBLIC, policy_table
+from service_kit.http.policy import PUBLIC
+from service_kit.testing.policies import policy_table
 from smartticket_contracts.services import services_behind_the_gateway
 
 from tests.architecture.apps import app_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "contracts" / "http"
 INTERNAL = "/internal/"
-SHARED = ("service_kit.", "eventbus.", "company_kit.")
+SHARED = ("service_kit.", "company_kit.", "operations_kit.")
 PARAMETER = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
 
 

@@ -16,9 +16,9 @@ from eventbus.bus.memory import MemoryBus
 from eventbus.bus.port import Outgoing, Queue
 from eventbus.contracts import Contracts
 from eventbus.event import Message
-from eventbus.service import ServiceInstance
 from eventbus.testing.events import make_message
 from eventbus.worker import Worker
+from operations_kit.service import ServiceInstance
 from service_kit.testing.calls import Calls
 from service_kit.testing.fixtures import ServiceDatabaseFactory
 from service_kit.testing.postgres import ServiceDatabase

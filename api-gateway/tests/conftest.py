@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from api_gateway.gateway import Gateway
 from api_gateway.service import SERVICE
+from msgspec import structs
 from service_kit.identity import ADMIN, Caller
 from service_kit.testing.access_tokens import access_token, private_jwk, public_part
 from smartticket_contracts.services import services_behind_the_gateway
@@ -246,7 +247,7 @@ class AuthService:
 
     def token(self, caller: Caller = ADA, *, seconds_ago: float = 0, **changes: Any) -> str:
         """Return an access token."""
-        return access_token(replace(caller, **changes), self.private, now=time.time() - seconds_ago)
+        return access_token(structs.replace(caller, **changes), self.private, now=time.time() - seconds_ago)
 
     def rotate(self) -> None:
         """Sign with a new key, which is published beside the old one."""

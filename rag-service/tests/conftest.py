@@ -14,9 +14,9 @@ from eventbus.bus.memory import MemoryBus
 from eventbus.bus.port import Outgoing, Queue
 from eventbus.contracts import Contracts
 from eventbus.event import Message
-from eventbus.service import ServiceInstance
 from eventbus.testing.events import make_message
 from eventbus.worker import Worker
+from operations_kit.service import ServiceInstance
 from rag_service.adapters.vectors.edge import shards_in
 from rag_service.dependencies import Dependencies
 from rag_service.domain.document import Unreadable

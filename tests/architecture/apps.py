@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
-from eventbus.subscription import Subscription
+from eventbus.consumer import Subscription
 from flask import Flask
 
 from .tree import SERVICES

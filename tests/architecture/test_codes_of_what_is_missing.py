@@ -20,7 +20,7 @@ def test_the_errors_of_a_service_name_what_is_missing(service: str) -> None:
     assert [code for code in codes if not NAMES_SOMETHING.fullmatch(code)] == []
 
 
-@pytest.mark.parametrize("folder", [*SERVICES, "service-kit", "eventbus"])
+@pytest.mark.parametrize("folder", [*SERVICES, "service-kit", "operations-kit"])
 def test_a_404_raised_on_the_spot_names_what_is_missing(folder: str) -> None:
     wrong = [
         f"{path.name}:{call.lineno}"

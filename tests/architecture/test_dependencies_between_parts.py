@@ -10,13 +10,25 @@ import pytest
 from .tree import ROOT, SERVICES, imports, packages, parsed, python_files, source_files
 
 TICKET_WORDS = re.compile(r"(?<![\w.])(ticket|department|categoriz|helpdesk|help desk)", re.IGNORECASE)
-KITS = ("service-kit", "eventbus", "company-kit", "external-kit", "model-kit", "outbound-kit", "http-server")
+KITS = (
+    "service-kit",
+    "eventbus",
+    "company-kit",
+    "operations-kit",
+    "external-kit",
+    "model-kit",
+    "outbound-kit",
+    "projection-kit",
+    "http-server",
+)
 USES = {
     "service-kit": {"http_server"},
     "eventbus": {"service_kit"},
     "company-kit": {"service_kit", "eventbus"},
+    "operations-kit": {"service_kit", "eventbus"},
     "external-kit": {"service_kit", "eventbus"},
     "model-kit": {"service_kit"},
+    "projection-kit": {"service_kit"},
 }
 """company-kit alone names tickets and tasks: they are filters of the audit's API."""
 ARITHMETIC = ("numpy",)
@@ -128,6 +140,17 @@ def _names_the_session_alone(path: Path) -> bool:
     ]
     imported = {name.name for node in ast.walk(parsed(path)) if isinstance(node, ast.Import) for name in node.names}
     return taken == [("sqlalchemy.orm", "Session")] and not any(name.startswith("sqlalchemy") for name in imported)
+
+
+def test_eventbus_serves_no_http() -> None:
+    """operations-kit does, for dead letters, refills and traces."""
+    http = {"flask", "flask_smorest", "marshmallow", "werkzeug", "http_server"}
+    serving = [
+        path
+        for path in source_files("eventbus")
+        if packages(path) & http or any(name.startswith("service_kit.http.") for name in imports(path))
+    ]
+    assert serving == []
 
 
 def test_pika_lives_in_the_rabbitmq_adapter_alone() -> None:

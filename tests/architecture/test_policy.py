@@ -13,7 +13,8 @@ from api_gateway.headers import SIGN_IN_COOKIES
 from api_gateway.routes import ROUTES
 from api_gateway.service import local_endpoints
 from auth_service.api.sign_on import COOKIE, SECURE_COOKIE
-from service_kit.http.policy import PUBLIC, policy_table
+from service_kit.http.policy import PUBLIC
+from service_kit.testing.policies import policy_table
 from smartticket_contracts import policy
 
 from .apps import WITH_ROUTES, app_of, document_of

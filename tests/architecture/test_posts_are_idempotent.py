@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service_kit.http.policy import PUBLIC, policy_table
+from service_kit.http.policy import PUBLIC
+from service_kit.testing.policies import policy_table
 
 from .apps import WITH_ROUTES, app_of
 from .tree import parsed

@@ -12,7 +12,7 @@ from smartticket_contracts.problems import kinds
 
 from .tree import SERVICES, parsed, source_files
 
-SOURCES = ("service-kit", "eventbus", "http-server", *SERVICES)
+SOURCES = ("service-kit", "operations-kit", "http-server", *SERVICES)
 OF_FLASK = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
 """The codes that service_kit.http.problems makes of Flask's own errors, by their phrases."""
 STORED = {"deleted": 410}

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from api_gateway.routes import COMMON_ROUTES, LOCAL_ROUTES, ROUTES, UPLOADS, WAITS
 from api_gateway.settings import read_settings
-from service_kit.http.policy import policy_table
 from service_kit.service_settings import known_services
+from service_kit.testing.policies import policy_table
 from smartticket_contracts.services import GATEWAY, registry, services_behind_the_gateway
 
 from scripts.http_contracts import own_routes, pattern

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from eventbus.consumer import Consumer
-from eventbus.service import Service
+from operations_kit.service import Service
 
 from .tree import ROOT, SERVICES, source_files
 

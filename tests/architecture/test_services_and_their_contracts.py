@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import smartticket_contracts
-from eventbus.consume.view import reader
 from eventbus.contracts import Contracts
-from service_kit.http.policy import PUBLIC, policy_table
+from eventbus.wire import body_reader
+from service_kit.http.policy import PUBLIC
+from service_kit.testing.policies import policy_table
 
 from .apps import WITH_ROUTES, app_of, document_of, subscriptions_of
 from .test_events_and_their_contracts import TOPOLOGY, schema_of
@@ -50,7 +51,7 @@ def test_every_service_with_routes_is_in_the_topology() -> None:
 @pytest.mark.parametrize("service", WITH_ROUTES)
 def test_the_subscriptions_are_those_of_the_topology(service: str) -> None:
     declared = TOPOLOGY["services"][service]["queues"]
-    subscribed = {purpose: set(each.handlers) for purpose, each in subscriptions_of(service).items()}
+    subscribed = {purpose: set(each.consumers) for purpose, each in subscriptions_of(service).items()}
     assert subscribed == {purpose: set(events) for purpose, events in declared.items()}
 
 
@@ -59,7 +60,7 @@ def test_a_consumer_accepts_the_example_and_null_and_absence_where_the_schema_do
     service: str, purpose: str, event: str
 ) -> None:
     schema = schema_of(event)
-    read = reader(view_of(service, purpose, event))
+    read = body_reader(view_of(service, purpose, event))
     for example in schema["examples"]:
         read(example)
         read(example | {name: None for name, rule in schema["properties"].items() if "null" in rule.get("type", ())})
@@ -69,7 +70,7 @@ def test_a_consumer_accepts_the_example_and_null_and_absence_where_the_schema_do
 @pytest.mark.parametrize(("service", "purpose", "event"), CONSUMED)
 def test_a_consumer_reads_only_fields_of_its_events(service: str, purpose: str, event: str) -> None:
     view = view_of(service, purpose, event)
-    events = [name for name, each in subscriptions_of(service)[purpose].handlers.items() if each.view is view]
+    events = [name for name, each in subscriptions_of(service)[purpose].consumers.items() if each.view_of(name) is view]
     known = {name for each in events for name in schema_of(each)["properties"]}
     assert {field.name for field in fields(view) if field.init} <= known
 
@@ -101,5 +102,5 @@ def test_only_these_routes_are_public(service: str) -> None:
 
 def view_of(service: str, purpose: str, event: str) -> type[Any]:
     """Return the view that a queue's consumer has of an event."""
-    view: type[Any] = subscriptions_of(service)[purpose].handlers[event].view
+    view: type[Any] = subscriptions_of(service)[purpose].consumers[event].view_of(event)
     return view

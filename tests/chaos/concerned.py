@@ -5,15 +5,16 @@ from typing import Any
 
 import orjson
 from ai_service.consumers import ticket_routed, ticket_updated
-from eventbus.consume.view import reader
+from eventbus.consumer import Consumer
 from eventbus.event import Envelope
-from eventbus.subscription import Delivery, Handler
+from eventbus.subscription import Delivery
+from eventbus.wire import body_reader
 from notification_service.consumers import ticket_events, webhook_messages
 from service_kit.telemetry.cause import Cause
 
-CHOOSY: dict[tuple[str, str], Handler[Any]] = {
-    ("ai-service.learn", "ticket.routed"): ticket_routed.CONSUMER.handlers(None)["ticket.routed"],
-    ("ai-service.learn", "ticket.updated"): ticket_updated.CONSUMER.handlers(None)["ticket.updated"],
+CHOOSY: dict[tuple[str, str], Consumer[Any, Any]] = {
+    ("ai-service.learn", "ticket.routed"): ticket_routed.CONSUMER,
+    ("ai-service.learn", "ticket.updated"): ticket_updated.CONSUMER,
 }
 
 WITHOUT_KNOWLEDGE = {("rag-service.propose", "ticket.created")}
@@ -27,8 +28,8 @@ def concerns(queue: str, line: Mapping[str, Any]) -> bool:
     for_webhooks = queue == "notification-service.notify-people" and line["type"] in FOR_WEBHOOKS
     if for_webhooks or (queue, line["type"]) in WITHOUT_KNOWLEDGE:
         return False
-    handler = CHOOSY.get((queue, line["type"]))
-    if handler is None:
+    consumer = CHOOSY.get((queue, line["type"]))
+    if consumer is None:
         return True
     envelope = Envelope(
         id=str(line["id"]),
@@ -41,4 +42,5 @@ def concerns(queue: str, line: Mapping[str, Any]) -> bool:
         time="",
         cause=Cause("", actor_kind=line["actor_kind"]),
     )
-    return handler.filter(Delivery(envelope, reader(handler.view)(orjson.loads(line["body"]))))
+    view = consumer.view_of(line["type"])
+    return consumer.filter(Delivery(envelope, body_reader(view)(orjson.loads(line["body"]))), None)

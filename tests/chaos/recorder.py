@@ -12,17 +12,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 from eventbus.bus.port import Incoming, Outcome, QueueConsumer
 from eventbus.consume.decoder import DecodedMessage
-from eventbus.consume.inbox import Admitted, Inbox
+from eventbus.consume.inbox import Inbox
 from eventbus.consume.transaction import Settlement
 from eventbus.publish import outbox_queries
 from eventbus.publish.relay import Relay
-from eventbus.service import ServiceInstance
-from eventbus.worker_overrides import WorkerOverrides
+from eventbus.worker import Worker
 from service_kit import serve
 from sqlalchemy.orm import Session
 
@@ -61,13 +61,13 @@ class CrashPoint:
             os._exit(KILLED)
 
 
-def recording_parts(event_log: EventLog, service: str, crash: CrashPoint) -> WorkerOverrides:
-    """Return parts that do what production does and tell of it."""
+def recording_worker(event_log: EventLog, service: str, crash: CrashPoint) -> None:
+    """Give the worker parts that do what production does and tell of it."""
 
     class RecordingInbox(Inbox):
         def admit(
             self, session: Session, queue: str, messages: Sequence[DecodedMessage], *, track_revisions: bool
-        ) -> dict[str, Admitted]:
+        ) -> dict[str, Any]:
             event_log.write("delivered", queue=queue, events=[each.envelope.id for each in messages])
             return super().admit(session, queue, messages, track_revisions=track_revisions)
 
@@ -83,7 +83,7 @@ def recording_parts(event_log: EventLog, service: str, crash: CrashPoint) -> Wor
         def finish(self, session: Session, consumer: QueueConsumer, incoming: Sequence[Incoming]) -> None:
             super().finish(session, _Mortal(consumer, crash), incoming)
 
-    return WorkerOverrides(inbox=RecordingInbox(), settlement=MortalSettlement(), relay=RecordingRelay)
+    Worker.inbox, Worker.settlement, Worker.relay_type = RecordingInbox(), MortalSettlement(), RecordingRelay
 
 
 class _Mortal:
@@ -101,17 +101,16 @@ class _Mortal:
         return getattr(self._consumer, name)
 
 
-def sabotaged(parts: WorkerOverrides, sabotage: str) -> WorkerOverrides:
-    """Return the same parts with one step broken."""
+def break_worker(sabotage: str) -> None:
+    """Break one of the worker's steps."""
     if sabotage == "inbox-off":
-        return WorkerOverrides(
-            inbox=_forgetful(type(parts.inbox)), settlement=_ReleasingSettlement(), relay=parts.relay
-        )
-    if sabotage == "acknowledge-first":
-        return WorkerOverrides(inbox=parts.inbox, settlement=_HastySettlement(), relay=parts.relay)
-    if sabotage == "mark-first":
-        return WorkerOverrides(inbox=parts.inbox, relay=_hasty(parts.relay))
-    raise ValueError(f"no sabotage is called {sabotage}")
+        Worker.inbox, Worker.settlement = _forgetful(type(Worker.inbox)), _ReleasingSettlement()
+    elif sabotage == "acknowledge-first":
+        Worker.settlement = _HastySettlement()
+    elif sabotage == "mark-first":
+        Worker.settlement, Worker.relay_type = Settlement(), _hasty(Worker.relay_type)
+    else:
+        raise ValueError(f"no sabotage is called {sabotage}")
 
 
 def _forgetful(telling: type[Inbox]) -> Inbox:
@@ -120,7 +119,7 @@ def _forgetful(telling: type[Inbox]) -> Inbox:
 
         def admit(self, session: Session, queue: str, messages: Sequence[DecodedMessage], **more: Any) -> Any:
             super().admit(session, queue, messages, **more)
-            return {each.envelope.id: Admitted(ended=False, is_latest=True) for each in messages}
+            return {each.envelope.id: SimpleNamespace(ended=False, is_latest=True) for each in messages}
 
         def seen(self, *_: Any) -> set[str]:
             return set()
@@ -166,13 +165,14 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 
         _times = 0
 
-        def _send(self, rows: Sequence[Any]) -> None:
-            with self._leader_lock.connection() as connection:
-                outbox_queries.mark_published(connection, [row.id for row in rows])
-            self._times += 1
-            if self._times > SABOTAGE_LIVES_FOR:
-                os._exit(KILLED)
-            self._publish(rows)
+        def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
+            if queue is None:
+                with self._leader_lock.connection() as connection:
+                    outbox_queries.mark_published(connection, [row.id for row in rows])
+                self._times += 1
+                if self._times > SABOTAGE_LIVES_FOR:
+                    os._exit(KILLED)
+            return super()._publish(rows, queue)  # type: ignore[no-any-return]
 
     return HastyRelay
 
@@ -180,11 +180,9 @@ def _hasty(telling: type[Relay]) -> type[Relay]:
 def main(service: str) -> None:
     """Run the service until it ends."""
     event_log = EventLog(Path(os.environ["CHAOS_HISTORY"]), service)
-    parts = recording_parts(event_log, service, CrashPoint(event_log, int(os.environ.get("CHAOS_CRASH_ONE_IN", "0"))))
+    recording_worker(event_log, service, CrashPoint(event_log, int(os.environ.get("CHAOS_CRASH_ONE_IN", "0"))))
     if sabotage := os.environ.get("CHAOS_SABOTAGE"):
-        parts = sabotaged(parts, sabotage)
-    create_worker = ServiceInstance.create_worker
-    ServiceInstance.create_worker = lambda process, overrides=None: create_worker(process, overrides or parts)
+        break_worker(sabotage)
     serve.main(importlib.import_module(f"{service.replace('-', '_')}.service").SERVICE)
 
 

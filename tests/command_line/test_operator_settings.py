@@ -53,7 +53,7 @@ def test_without_a_mode_the_system_starts_in_development_mode_and_the_gateway_li
     tmp_path: Path,
 ) -> None:
     gateway = read("api-gateway", {}, tmp_path)
-    assert (gateway.environment, gateway.host) == ("development", "127.0.0.1")
+    assert (gateway.development, gateway.host) == (True, "127.0.0.1")
 
 
 def test_a_mode_is_also_read_from_a_file(tmp_path: Path) -> None:
@@ -76,4 +76,4 @@ def test_development_mode_is_refused_where_others_reach_the_gateway(
 
 def test_production_may_listen_anywhere(tmp_path: Path) -> None:
     gateway = read("api-gateway", {"SMARTTICKET_ENV": "production", "GATEWAY_BIND": "192.168.1.7"}, tmp_path)
-    assert (gateway.environment, gateway.host) == ("production", "192.168.1.7")
+    assert (gateway.development, gateway.host) == (False, "192.168.1.7")

@@ -20,7 +20,7 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 EVERY_FUNCTION = "*"
-_SOURCES = re.compile(r"/src/(?P<module>(?!service_kit/(?:database|testing)/)\w+/.*)\.py$")
+_SOURCES = re.compile(r"/src/(?P<module>(?!service_kit/(?:database|testing)/|projection_kit/)\w+/.*)\.py$")
 
 
 def without_conditions(sql: str) -> str:

@@ -48,8 +48,8 @@ class Worker:
 
     def kinds(self) -> list[str]:
         """Return the events that are applied without slow work before, deletions last."""
-        handlers = {kind: each for found in self.subscriptions for kind, each in found.handlers.items()}
-        quick = [kind for kind, handler in handlers.items() if handler.prepare is None]
+        consumers = {kind: each for found in self.subscriptions for kind, each in found.consumers.items()}
+        quick = [kind for kind, consumer in consumers.items() if consumer.prepare is None]
         return sorted(quick, key=lambda kind: (kind.endswith(".deleted"), kind))
 
     def deliver(self, kind: str, company: int, revision: int) -> None:

@@ -9,7 +9,7 @@ from ai_service.adapters.local.team_matching import MAX_ENCODED_AT_ONCE, TeamMat
 from ai_service.consumers.ticket_routed import Routed
 from ai_service.domain.company import Team
 from ai_service.store import companies
-from eventbus.consume.view import reader
+from eventbus.wire import body_reader
 from model_kit.local import LocalEncoder
 from service_kit.testing.postgres import ServiceDatabase
 
@@ -75,7 +75,7 @@ def test_the_team_a_person_chose_is_kept_with_the_label_and_the_latest_counts(
 
 
 def test_a_routing_event_without_a_team_labels_only_the_department() -> None:
-    old = reader(Routed)({"ticket_id": 1, "department": "HR", "decided_by": "person"})
+    old = body_reader(Routed)({"ticket_id": 1, "department": "HR", "decided_by": "person"})
     assert (old.team_id, old.team_by_person) == (None, False)
 
 

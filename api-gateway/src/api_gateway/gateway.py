@@ -5,11 +5,11 @@ Plain WSGI without a framework: most requests are only forwarded, and each layer
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from http_server.refusal import SECURITY_HEADERS
+from msgspec import structs
 from service_kit.http.policy import missing_scope
 from service_kit.http.problems import Forbidden, Problem, Unauthorized
 from service_kit.http.strictness import BODYLESS, refuse_encoding
@@ -189,7 +189,7 @@ class Gateway:
         except Unauthorized:
             request.caller = anonymous(request.address)
             return
-        request.identity, request.caller = identity, replace(identity.caller, address=request.address)
+        request.identity, request.caller = identity, structs.replace(identity.caller, address=request.address)
         counts.count_caller(request.caller)
 
     def _authorize(self, request: Request, endpoint: LocalEndpoint) -> None:

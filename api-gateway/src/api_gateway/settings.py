@@ -79,18 +79,6 @@ class Settings(ServiceSettings):
     status_ports: Mapping[int, str]
     """The port of each service, on which the gateway answers for a replica; none without STATUS_PORTS."""
 
-    drain: float
-
-    @property
-    def drain_seconds(self) -> float:
-        """Return how long a stopping gateway still accepts connections, with /ready answering 503."""
-        return self.drain
-
-    @property
-    def more_ports(self) -> tuple[int, ...]:
-        """Return the ports to listen on besides `port`."""
-        return tuple(self.status_ports)
-
 
 def read_settings(mapping: Mapping[str, str]) -> Settings:
     """Read and check the settings; raises BadSettings naming every fault."""
@@ -98,7 +86,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     common = read_service_settings(reader, service=NAME, schema=None, port=PORT)
     bind = reader.text("HTTP_HOST") or reader.text("GATEWAY_BIND", "127.0.0.1")
     published_on = reader.text("GATEWAY_PUBLISHED_ON") or bind
-    development = common["environment"] == "development"
+    development = common["development"]
     if development and not is_loopback(published_on):
         reader.faults.append(
             f"development mode lets everybody in as admin, so it is refused on {published_on}: "
@@ -113,6 +101,7 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
         "http_workers": reader.integer("HTTP_WORKERS", 1, minimum=1, maximum=64),
         "http_threads": reader.integer("HTTP_THREADS", 128, minimum=4, maximum=1024),
     }
+    status_ports = _status_ports(reader, common["services"])
     settings = Settings(
         **common,
         upstreams=_upstreams(reader, common["services"]),
@@ -146,8 +135,9 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
             per_user=reader.integer("TUNNELS_PER_USER", 50, minimum=1),
             per_company=reader.integer("TUNNELS_PER_COMPANY", 2_000, minimum=1),
         ),
-        drain=reader.number("DRAIN_SECONDS", 0.0 if development else 5.0, minimum=0, maximum=20),
-        status_ports=_status_ports(reader, common["services"]),
+        drain_seconds=reader.number("DRAIN_SECONDS", 0.0 if development else 5.0, minimum=0, maximum=20),
+        status_ports=status_ports,
+        more_ports=tuple(status_ports),
     )
     reader.finish()
     return settings

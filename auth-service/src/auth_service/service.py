@@ -5,7 +5,7 @@ from collections.abc import Callable
 import smartticket_contracts
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
-from eventbus.service import Service
+from operations_kit.service import Service
 from outbound_kit.sealing import Sealer, TextSealer
 from service_kit.database.engine import Database
 from service_kit.telemetry.metrics import Metrics

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from eventbus.subscription import Delivery, Handler, QueueOptions, Subscription
+from eventbus.subscription import Delivery, QueueOptions
 
-__all__ = ["Consumer", "QueueOptions", "subscriptions"]
+__all__ = ["Consumer", "QueueOptions", "Subscription", "subscriptions"]
 
 View = TypeVar("View")
 Deps = TypeVar("Deps", contravariant=True)
@@ -48,35 +47,34 @@ class Consumer(Generic[View, Deps]):
         """Return the event types."""
         return (self.event_types,) if isinstance(self.event_types, str) else tuple(self.event_types)
 
-    def handlers(self, deps: Deps) -> dict[str, Handler[View]]:
-        """Return a handler per type. All share one `apply`, so that the worker calls it once for a batch."""
+    def view_of(self, event_type: str) -> type[View]:
+        """Return the view of one event type."""
+        return self.view[event_type] if isinstance(self.view, Mapping) else self.view
 
-        def bound(function: Callable[..., Any]) -> Callable[..., Any]:
-            return lambda *arguments: function(*arguments, deps)
 
-        handler = partial(
-            Handler,
-            apply=bound(self.apply),
-            prepare=bound(self.prepare) if self.prepare is not None else None,
-            skip_dedup_check=self.skip_dedup_check(deps),
-            filter=bound(self.filter),
-        )
-        return {kind: handler(self.view[kind] if isinstance(self.view, Mapping) else self.view) for kind in self.types}
+@dataclass(frozen=True)
+class Subscription(QueueOptions):
+    """The queue `<service>.<name>` as a worker processes it: a consumer per event type, and their dependencies."""
+
+    name: str
+    consumers: Mapping[str, Consumer[Any, Any]]
+    deps: Any = None
 
 
 def subscriptions(
-    consumers: Sequence[Consumer[Any, Deps]], options: Mapping[str, QueueOptions], deps: Deps
+    declared: Sequence[Consumer[Any, Deps]], options: Mapping[str, QueueOptions], deps: Deps
 ) -> list[Subscription]:
     """Return a subscription per queue. Raises ValueError for a type that two consumers of a queue share, and for
     options of a queue without consumers."""
-    handlers: dict[str, dict[str, Handler[Any]]] = {}
-    for consumer in consumers:
-        by_type = handlers.setdefault(consumer.queue, {})
+    by_queue: dict[str, dict[str, Consumer[Any, Any]]] = {}
+    for consumer in declared:
+        by_type = by_queue.setdefault(consumer.queue, {})
         if shared := by_type.keys() & consumer.types:
             raise ValueError(f"two consumers of {consumer.queue} take {', '.join(sorted(shared))}")
-        by_type |= consumer.handlers(deps)
-    if unknown := options.keys() - handlers.keys():
+        by_type |= dict.fromkeys(consumer.types, consumer)
+    if unknown := options.keys() - by_queue.keys():
         raise ValueError(f"no consumer has the queues {sorted(unknown)}")
     return [
-        Subscription(queue, by_type, **vars(options.get(queue, QueueOptions()))) for queue, by_type in handlers.items()
+        Subscription(queue, consumers, deps, **vars(options.get(queue, QueueOptions())))
+        for queue, consumers in by_queue.items()
     ]

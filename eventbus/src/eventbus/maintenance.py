@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from threading import Event as Flag
 
@@ -29,17 +29,13 @@ log = get_logger(__name__)
 
 @define(eq=False)
 class Maintenance:
-    """The maintenance of one service. Only the process whose relay is active runs it.
-
-    `queues` are the service's own; `job` is the service's own maintenance.
-    """
+    """The maintenance of one service; `job` is its own. Only the process whose relay is active runs it."""
 
     _service: str
     _database: Database
     _bus: Bus
     _contracts: Contracts
     _retry_store: RetryStore
-    _queues: Sequence[str]
     _job: Callable[[], object]
 
     def run(self, stopping: Flag, is_active: Callable[[], bool]) -> None:
@@ -61,7 +57,8 @@ class Maintenance:
                 delete_at = time.monotonic() + DELETE_EVERY_SECONDS
 
     def _drain_dead_letters(self) -> None:
-        if drained := drain_dead_letters(self._bus, self._retry_store, self._queues):
+        queues = [queue.name for queue in self._contracts.queues(self._service)]
+        if drained := drain_dead_letters(self._bus, self._retry_store, queues):
             log.warning("the broker gave up on messages", number=drained)
 
     def _try(self, step: Callable[[], object]) -> bool:

@@ -1,11 +1,9 @@
-"""A service's subscriptions: a queue per purpose, a handler per event type."""
+"""An event as a consumer gets it, and how a worker processes the events of a queue."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
-
-from sqlalchemy.orm import Session
 
 from eventbus.event import Envelope
 
@@ -29,17 +27,6 @@ class Delivery(Generic[View]):
     received_at: float = field(default_factory=time.monotonic)
 
 
-@dataclass(frozen=True)
-class Handler(Generic[View]):
-    """A `Consumer` bound to its dependencies, for one event type; its docstring describes the fields."""
-
-    view: type[View]
-    apply: Callable[[Session, Sequence[Delivery[View]]], None]
-    prepare: Callable[[Delivery[View]], Any] | None = None
-    skip_dedup_check: bool = False
-    filter: Callable[[Delivery[View]], bool] = lambda _delivery: True
-
-
 @dataclass(frozen=True, kw_only=True)
 class QueueOptions:
     """How a service's worker processes one queue.
@@ -58,11 +45,3 @@ class QueueOptions:
     max_batch_delay_seconds: float = 0.0
     flush_on: Collection[str] = ()
     max_batch_events: int = MAX_BATCH_EVENTS
-
-
-@dataclass(frozen=True)
-class Subscription(QueueOptions):
-    """The queue `<service>.<name>` as a worker processes it: a handler per event type it receives."""
-
-    name: str
-    handlers: Mapping[str, Handler[Any]]

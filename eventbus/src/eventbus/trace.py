@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 MAX_HOPS = 1_000
 
 # Indexes: outbox_subject, inbox_subject, parked_subject.
-_READ = text("""
+_READ = text(f"""
     select * from (
         select 'published' as step, '' as queue, id::text as event_id, type, created_at as event_time,
                created_at as begun_at, published_at as done_at, attempts, cause_id, request_id,
@@ -23,8 +23,8 @@ _READ = text("""
                first_failed_at, null, attempts, '', '', reason
         from parked where subject = :subject
     ) hops
-    order by begun_at limit :max_hops
-""")
+    order by begun_at limit {MAX_HOPS}
+""")  # noqa: S608
 
 
 def read(session: Session, subject: str) -> Sequence[Row[Any]]:
@@ -33,4 +33,4 @@ def read(session: Session, subject: str) -> Sequence[Row[Any]]:
     `event_time` is the time of the event, `begun_at` the begin of this step (stored, received, first failed), `done_at`
     its end (confirmed, committed) or None. For a consumed event, `begun_at - event_time` is its transport time.
     """
-    return session.execute(_READ, {"subject": subject, "max_hops": MAX_HOPS}).all()
+    return session.execute(_READ, {"subject": subject}).all()

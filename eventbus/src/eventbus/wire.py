@@ -1,7 +1,9 @@
 """The wire format of events: CloudEvents 1.0 attributes and a JSON body."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -46,7 +48,7 @@ class _Attributes(msgspec.Struct):
 
 def rfc3339(moment: datetime) -> str:
     """Format a time for events: UTC, microseconds, `Z`."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def to_message(row: Any, *, source: str, schema_id: str) -> Message:
@@ -75,8 +77,9 @@ def read_envelope(message: Message) -> Envelope:
     if len(text) > MAX_ATTRIBUTE_CHARACTERS or "\0" in text:  # PostgreSQL's text can't hold NUL
         raise BadMessage("the attributes are too long or hold NUL")
     known = fitted({"id": message.id, "type": message.type, **message.attributes}, _Attributes, strict=False)
+    event_id = str(known.id)
     return Envelope(
-        id=str(known.id),
+        id=event_id,
         type=known.type,
         version=int(known.dataschema.rpartition("/v")[2]),
         source=known.source,
@@ -84,7 +87,7 @@ def read_envelope(message: Message) -> Envelope:
         company_id=known.companyid,
         revision=known.revision,
         time=rfc3339(known.time),
-        cause=Cause(known.requestid, known.traceparent, known.actorkind, str(known.id)),
+        cause=Cause(known.requestid, known.traceparent, known.actorkind, event_id),
     )
 
 
@@ -111,3 +114,13 @@ def fitted(value: Any, expected: type[Expected], *, strict: bool = True) -> Expe
         return msgspec.convert(value, expected, strict=strict)
     except msgspec.ValidationError as error:
         raise BadMessage(re.sub("value '.*'", "value", str(error), flags=re.DOTALL)) from None
+
+
+def body_reader(view: type[Expected]) -> Callable[[Mapping[str, Any]], Expected]:
+    """Return a function that converts a body to `view`, a dataclass: it checks the view's fields and ignores others.
+
+    A float field accepts an int; a bool is neither. The function raises BadMessage. Raises TypeError for a field that
+    JSON can't represent.
+    """
+    msgspec.json.schema(view)
+    return partial(fitted, expected=view)

@@ -15,23 +15,31 @@ from service_kit.telemetry.metrics import Metrics
 from eventbus.bus.port import Bus, Queue
 from eventbus.consume.consumer_loop import ConsumerLoop
 from eventbus.consume.decoder import Decoder
+from eventbus.consume.inbox import Inbox
 from eventbus.consume.processor import BatchProcessor
-from eventbus.consume.transaction import BatchTransaction
+from eventbus.consume.transaction import BatchTransaction, Settlement
+from eventbus.consumer import Subscription
 from eventbus.contracts import BadTopology, Contracts, queue_name
 from eventbus.maintenance import Maintenance
 from eventbus.metrics import MessagingMetrics
-from eventbus.publish import outbox
 from eventbus.publish.leader_lock import LeaderLock
+from eventbus.publish.relay import Relay
 from eventbus.publish.wakeup import WakeupSocket, socket_path, wake
 from eventbus.retry.policy import RETRY_SECONDS, until_success
 from eventbus.retry.retry_store import RetryStore
 from eventbus.retry.scheduler import RetryScheduler
-from eventbus.subscription import Subscription
-from eventbus.worker_overrides import WorkerOverrides
 
 
 class Worker:
-    """The worker of one service in one process. The constructor opens no connections."""
+    """The worker of one service in one process. The constructor opens no connections.
+
+    `inbox`, `settlement` and `relay_type` turn "delivered at least once" into "effects once". A test replaces one of
+    them to prove that its checker finds the fault.
+    """
+
+    inbox = Inbox()
+    settlement = Settlement()
+    relay_type = Relay
 
     def __init__(
         self,
@@ -45,10 +53,9 @@ class Worker:
         on_start: Callable[[], None] = lambda: None,
         maintenance: Callable[[], object] = lambda: None,
         loops: Mapping[str, Callable[[Flag], object]] | None = None,
-        overrides: WorkerOverrides | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
-        """Build the worker from its subscriptions; `overrides` replaces components in tests.
+        """Build the worker from its subscriptions.
 
         `on_start` runs in a thread of its own until it succeeds once. `maintenance` runs about every ten seconds in one
         of the service's processes. `loops` run until the worker stops, each in a thread of its own. `retry_seconds` are
@@ -63,22 +70,21 @@ class Worker:
         self._loops = loops or {}
         self._stopping = Flag()
         self._threads: list[Thread] = []
-        self._socket_path = socket_path(settings.runtime_dir, self._service, settings.database_url)
-        self._wakeup = WakeupSocket(self._socket_path)
-        outbox.connect(database, contracts, self.wake)
+        self._socket_path = socket_path(settings)
+        wakeup = WakeupSocket(self._socket_path)
         self._retry_store = RetryStore(database, operator_company_id=settings.operator_company_id, delays=retry_seconds)
         leader_lock = LeaderLock(database.relay_connection, self._service)
-        components, messaging = overrides or WorkerOverrides(), MessagingMetrics(metrics, self._service)
-        self.relay = components.relay(self._service, bus, contracts, leader_lock, self._wakeup, messaging)
+        messaging = MessagingMetrics(metrics, self._service)
+        self.relay = self.relay_type(self._service, bus, contracts, leader_lock, wakeup, messaging)
         queues = _queues(contracts, self._service, subscriptions)
         messaging.expect({queue.name: queue.patterns for queue, _ in queues}, contracts.published_by(self._service))
 
-        def processor(queue: str, options: Subscription) -> BatchProcessor:
-            decoder = Decoder(options, contracts)
-            transaction = BatchTransaction(
-                database, queue, options.track_revisions, components.inbox, components.settlement, messaging
+        def processor(queue: str, subscription: Subscription) -> BatchProcessor:
+            decoder = Decoder(subscription, contracts)
+            transaction = BatchTransaction(database, queue, subscription, self.inbox, self.settlement, messaging)
+            return BatchProcessor(
+                queue, decoder, transaction, self._retry_store, messaging, subscription, self._stopping
             )
-            return BatchProcessor(queue, decoder, transaction, self._retry_store, messaging, options, self._stopping)
 
         self._consumer_loops = [
             ConsumerLoop(
@@ -93,9 +99,7 @@ class Worker:
         # Retries have their own processors, so that a slow retry doesn't occupy the threads that prepare new events.
         processors = {queue.name: processor(queue.name, subscription) for queue, subscription in queues}
         self._retries = RetryScheduler(database, self._retry_store, processors)
-        self._maintenance = Maintenance(
-            self._service, database, bus, contracts, self._retry_store, list(processors), maintenance
-        )
+        self._maintenance = Maintenance(self._service, database, bus, contracts, self._retry_store, maintenance)
 
     def start(self) -> None:
         """Start all threads and return at once. Each thread retries until the database and the bus are reachable."""
@@ -116,23 +120,15 @@ class Worker:
         Unfinished messages are delivered again.
         """
         self._stopping.set()
-        self._wakeup.notify()
+        wake(self._socket_path)
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
         ended = not any(thread.is_alive() for thread in self._threads)
         if ended:
-            self._wakeup.close()
             self._bus.close()
             self._database.dispose()
         return ended
-
-    def wake(self) -> None:
-        """Wake the service's relay in this process or in another one on this machine. Never blocks, never raises."""
-        if self.relay.active:
-            self._wakeup.notify()
-        else:
-            wake(self._socket_path)
 
     def status(self) -> dict[str, dict[str, Any]]:
         """Return a check per queue, one for the relay and one for the threads: `ok` and, where not ok, `reason`."""
@@ -170,6 +166,6 @@ def _queues(
     if in_topology.keys() != in_code.keys():
         raise BadTopology(f"{service}: the topology has the queues {sorted(in_topology)}, the code {sorted(in_code)}")
     for name, subscription in in_code.items():
-        if set(in_topology[name].patterns) != set(subscription.handlers):
-            raise BadTopology(f"{name}: the topology and the handlers differ in their event types")
+        if set(in_topology[name].patterns) != set(subscription.consumers):
+            raise BadTopology(f"{name}: the topology and the consumers differ in their event types")
     return [(in_topology[name], subscription) for name, subscription in in_code.items()]

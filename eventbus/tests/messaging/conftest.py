@@ -1,6 +1,7 @@
 """One small service, `shop`, that publishes `thing.*` and consumes it again, on a real database and the memory bus."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from eventbus.bus.memory import MemoryBus
 from eventbus.contracts import Contracts
 from eventbus.publish import outbox
+from eventbus.publish.wakeup import socket_path, wake
 from eventbus.worker import Worker
 from service_kit.database.engine import Database
 from service_kit.service_settings import ServiceSettings
@@ -56,12 +58,15 @@ def settings(kit: ServiceDatabase, tmp_path: Path) -> ServiceSettings:
 
 @pytest.fixture
 def build(settings: ServiceSettings, database: Database, bus: MemoryBus, contracts: Contracts) -> Iterator[Build]:
-    """Make workers of `shop`, which are stopped after the test."""
+    """Make workers of `shop`, which are stopped after the test; `components` replaces attributes of its class."""
     made: list[Worker] = []
 
     def make(*subscriptions: Any, **options: Any) -> Worker:
         given: Sequence[Any] = subscriptions or [subscription()]
-        worker = Worker(settings, options.pop("database", database), bus, contracts, given, **options)
+        worker_type: type[Worker] = type("ShopWorker", (Worker,), options.pop("components", {}))
+        own = options.pop("database", database)
+        outbox.connect(own, contracts, partial(wake, socket_path(settings)))
+        worker = worker_type(settings, own, bus, contracts, given, **options)
         made.append(worker)
         return worker
 

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import orjson
 from eventbus.bus.port import Incoming, Outgoing
+from eventbus.consumer import Consumer, Subscription
 from eventbus.contracts import Contracts
 from eventbus.event import Event, Message
-from eventbus.subscription import Delivery, Handler, Subscription
+from eventbus.subscription import Delivery
 from eventbus.wire import rfc3339
 from eventbus.worker import Worker
 from service_kit.database.engine import Database
@@ -113,10 +114,24 @@ class Moody:
         self.dislikes = set()
 
 
-def subscription(apply: Any = note, *, prepare: Any = None, track_revisions: bool = True) -> Subscription:
-    """The one queue of `shop`, with this effect for all types."""
-    handlers = {kind: Handler(Thing, apply, prepare) for kind in TYPES}
-    return Subscription("watch", handlers, track_revisions=track_revisions)
+def subscription(
+    apply: Any = note,
+    *,
+    prepare: Any = None,
+    concerns: Any = lambda _delivery: True,
+    view: type[Any] = Thing,
+    track_revisions: bool = True,
+) -> Subscription:
+    """The one queue of `shop`, with this effect for all types; the functions get no dependencies."""
+    consumer = Consumer(
+        TYPES,
+        view=view,
+        apply=lambda session, deliveries, _deps: apply(session, deliveries),
+        queue="watch",
+        prepare=(lambda delivery, _deps: prepare(delivery)) if prepare is not None else None,
+        filter=lambda delivery, _deps: concerns(delivery),
+    )
+    return Subscription("watch", dict.fromkeys(TYPES, consumer), track_revisions=track_revisions)
 
 
 def event(

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from eventbus.bus.port import Queue
+from eventbus.consumer import Subscription
 from eventbus.contracts import BadEvent, BadTopology, Contracts
-from eventbus.subscription import Handler, Subscription
 from eventbus.worker import _queues
 
-from .shop import TYPES, Thing, contracts_of_shop, note, subscription
+from .shop import TYPES, contracts_of_shop, subscription
 
 
 def test_queues_are_named_after_service_and_purpose() -> None:
@@ -75,7 +75,7 @@ def test_subscriptions_that_differ_from_the_topology_stop_the_start() -> None:
     with pytest.raises(BadTopology, match="topology has the queues"):
         _queues(contracts, "shop", [])
     with pytest.raises(BadTopology, match="differ in their event types"):
-        _queues(contracts, "shop", [Subscription("watch", {"thing.made": Handler(Thing, note)})])
+        _queues(contracts, "shop", [Subscription("watch", {"thing.made": subscription().consumers["thing.made"]})])
 
 
 def test_contracts_come_from_any_folder(tmp_path: Path) -> None:

@@ -1,15 +1,15 @@
 """A process dies between two steps: nothing is lost, nothing happens twice."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from eventbus.bus.memory import MemoryBus
 from eventbus.bus.port import Incoming, Outcome, QueueConsumer
-from eventbus.consume.inbox import Admitted, Inbox
+from eventbus.consume.inbox import Inbox
 from eventbus.consume.transaction import Settlement
 from eventbus.publish.relay import Relay
-from eventbus.worker_overrides import WorkerOverrides
 from service_kit.database.engine import Database
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ class Died(BaseException):
 
 
 class DiesBeforePublish(Relay):
-    def _send(self, taken: Sequence[Any]) -> None:
+    def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
         raise Died
 
 
@@ -56,7 +56,7 @@ def test_an_event_survives_the_relay_being_killed_before_publish_or_between_publ
     kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build, died: type[Relay]
 ) -> None:
     announce(database, event(subject="1"), event(subject="2"))
-    _relay_once(build(overrides=WorkerOverrides(relay=died)))
+    _relay_once(build(components={"relay_type": died}))
     assert rows(kit, UNPUBLISHED) == [(2,)]
     build().start()
     eventually(lambda: rows(kit, UNPUBLISHED) == [(0,)])
@@ -68,7 +68,7 @@ def test_an_effect_happens_once_where_the_consumer_is_killed_between_commit_and_
     kit: ServiceDatabase, bus: MemoryBus, build: Build
 ) -> None:
     send(bus, message(number=1), message(subject="2", number=2))
-    dying = build(overrides=WorkerOverrides(settlement=DiesBeforeAcknowledge()))
+    dying = build(components={"settlement": DiesBeforeAcknowledge()})
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
         dying._consumer_loops[0].step(consumer, 0)
@@ -90,7 +90,7 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
     send(bus, message())
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        build(overrides=WorkerOverrides(settlement=DiesBeforeCommit()))._consumer_loops[0].step(consumer, 0)
+        build(components={"settlement": DiesBeforeCommit()})._consumer_loops[0].step(consumer, 0)
     assert notes(kit) == []
     assert rows(kit, "select count(*) from inbox") == [(0,)]
     consumer.close()
@@ -102,8 +102,8 @@ def test_nothing_happens_where_the_consumer_is_killed_before_its_commit(
 
 
 class NoInbox(Inbox):
-    def admit(self, session: Session, queue: str, messages: Any, *args: Any, **options: Any) -> dict[str, Admitted]:
-        return {each.envelope.id: Admitted(ended=False, is_latest=True) for each in messages}
+    def admit(self, session: Session, queue: str, messages: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        return {each.envelope.id: SimpleNamespace(ended=False, is_latest=True) for each in messages}
 
     def seen(self, *_: Any) -> set[str]:
         return set()
@@ -116,14 +116,14 @@ class AcknowledgesFirst(Settlement):
 
 
 class MarksFirst(Relay):
-    def _send(self, taken: Sequence[Any]) -> None:
-        self._mark(taken, [Outcome.CONFIRMED] * len(taken))
+    def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
+        self._mark(rows, [Outcome.CONFIRMED] * len(rows))
         raise Died
 
 
 def test_without_the_inbox_effects_happen_twice(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
     twice = message()
-    build(overrides=WorkerOverrides(inbox=NoInbox())).start()
+    build(components={"inbox": NoInbox()}).start()
     send(bus, twice)
     eventually(lambda: len(notes(kit)) == 1)
     send(bus, twice)
@@ -134,7 +134,7 @@ def test_acknowledged_before_the_commit_events_are_lost(kit: ServiceDatabase, bu
     send(bus, message())
     consumer = bus.consumer(bus._queues[QUEUE], 200)
     with pytest.raises(Died):
-        build(overrides=WorkerOverrides(settlement=AcknowledgesFirst()))._consumer_loops[0].step(consumer, 0)
+        build(components={"settlement": AcknowledgesFirst()})._consumer_loops[0].step(consumer, 0)
     consumer.close()
     assert notes(kit) == []
     assert bus.waiting(QUEUE) == []
@@ -144,6 +144,6 @@ def test_marked_before_the_confirm_events_are_lost(
     kit: ServiceDatabase, database: Database, bus: MemoryBus, build: Build
 ) -> None:
     announce(database, event())
-    _relay_once(build(overrides=WorkerOverrides(relay=MarksFirst)))
+    _relay_once(build(components={"relay_type": MarksFirst}))
     assert rows(kit, UNPUBLISHED) == [(0,)]
     assert bus.waiting(QUEUE) == []

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from eventbus.bus.memory import MemoryBus
-from eventbus.subscription import Delivery, Handler
+from eventbus.subscription import Delivery
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.orm import Session
 
 from .conftest import Build
-from .shop import QUEUE, TYPES, Thing, eventually, message, note, notes, rows, send, subscription
+from .shop import QUEUE, Thing, eventually, message, note, notes, rows, send, subscription
 
 
 def test_an_event_has_its_effect_and_is_acknowledged(kit: ServiceDatabase, bus: MemoryBus, build: Build) -> None:
@@ -107,8 +107,7 @@ def test_what_does_not_concern_a_consumer_is_acknowledged_and_leaves_no_trace(
     def only_even(delivery: Delivery[Thing]) -> bool:
         return delivery.body.number % 2 == 0
 
-    handlers = {kind: Handler(Thing, note, filter=only_even) for kind in TYPES}
-    build(replace(subscription(), handlers=handlers, track_revisions=False)).start()
+    build(subscription(concerns=only_even, track_revisions=False)).start()
     send(bus, *(message(subject=str(number), number=number, company=number) for number in (1, 2, 3, 4)))
     send(bus, message(number=5))
     eventually(lambda: notes(kit) == ["thing.made 2 2", "thing.made 4 4"] and not bus.waiting(QUEUE))

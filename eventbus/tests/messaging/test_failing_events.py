@@ -1,6 +1,6 @@
 """Failures that an event causes, and failures that are independent of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg2.errors
@@ -9,13 +9,13 @@ from eventbus.bus.memory import MemoryBus
 from eventbus.bus.port import BusDown, LostLease
 from eventbus.retry.policy import RetryLater, is_transient
 from eventbus.retry.retry_store import RetryStore
-from eventbus.subscription import Delivery, Handler, Subscription
+from eventbus.subscription import Delivery
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .conftest import Build
-from .shop import QUEUE, TYPES, Moody, Thing, eventually, message, note, notes, rows, send, subscription
+from .shop import QUEUE, Moody, Thing, eventually, message, notes, rows, send, subscription
 
 STATES = "select state, attempts, reason, company_id, subject, type from parked"
 
@@ -52,9 +52,8 @@ def test_a_filter_runs_again_after_a_transient_error(
             raise failures.pop()
         return True
 
-    handlers = {kind: Handler(Thing, note, filter=concerns) for kind in TYPES}
     send(bus, message(number=1), message(number=2, subject="2"))
-    build(replace(subscription(), handlers=handlers, track_revisions=False)).start()
+    build(subscription(concerns=concerns, track_revisions=False)).start()
     eventually(lambda: notes(kit) == ["thing.made 1 1", "thing.made 2 2"] and not bus.waiting(QUEUE))
     assert not failures
     assert rows(kit, STATES) == []
@@ -66,9 +65,8 @@ def test_an_error_of_a_filter_counts_as_an_attempt(kit: ServiceDatabase, bus: Me
             raise ValueError("unheard of")
         return True
 
-    handlers = {kind: Handler(Thing, note, filter=concerns) for kind in TYPES}
     send(bus, message(number=9), message(subject="2"))
-    build(replace(subscription(), handlers=handlers, track_revisions=False)).start()
+    build(subscription(concerns=concerns, track_revisions=False)).start()
     eventually(lambda: notes(kit) == ["thing.made 2 1"] and not bus.waiting(QUEUE))
     assert rows(kit, STATES) == [("waiting", 1, "ValueError: unheard of", 1, "1", "thing.made")]
 
@@ -92,7 +90,7 @@ def test_after_the_last_try_an_event_is_a_dead_letter(kit: ServiceDatabase, bus:
     ("changes", "reason"),
     [
         ({"dataschema": "https://example.test/events/thing.made/v2"}, "version 2 of the type is not known here"),
-        ({"type": "thing.unheard"}, "this queue has no handler for the type"),
+        ({"type": "thing.unheard"}, "this queue has no consumer for the type"),
         ({"companyid": "0"}, "Expected `int` >= 1 - at `$.companyid`"),
         ({"companyid": "2"}, "the company of the body is not that of the envelope"),
         ({"subject": ""}, "Object missing required field `subject`"),
@@ -183,7 +181,7 @@ def test_an_unforeseen_error_while_reading_loses_neither_the_event_nor_its_compa
     kit: ServiceDatabase, bus: MemoryBus, build: Build
 ) -> None:
     send(bus, *(message(subject=str(number), number=number) for number in range(16, 19)))
-    build(Subscription("watch", dict.fromkeys(TYPES, Handler(Surprising, note)))).start()
+    build(subscription(view=Surprising)).start()
     eventually(lambda: len(notes(kit)) == 2 and not bus.waiting(QUEUE))
     assert rows(kit, STATES) == [("dead", 0, "ZeroDivisionError while reading it", 1, "17", "thing.made")]
 

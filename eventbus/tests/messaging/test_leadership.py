@@ -10,6 +10,7 @@ from typing import Any
 import psycopg2
 import pytest
 from eventbus.bus.memory import MemoryBus
+from eventbus.bus.port import BusDown
 from eventbus.publish.leader_lock import LeaderLock, LostLock
 from service_kit.database.engine import Database
 from service_kit.testing.postgres import ServiceDatabase
@@ -45,6 +46,53 @@ def test_a_relay_whose_session_the_server_ended_publishes_nothing_more(
     leader_lock._used_at -= 60
     with pytest.raises(LostLock):
         leader_lock.confirm()
+    assert not leader_lock.held
+
+
+def test_a_unit_of_work_is_one_transaction_and_leaves_the_connection_in_autocommit(
+    kit: ServiceDatabase, database: Database
+) -> None:
+    def insert(subject: str) -> None:
+        with leader_lock.connection() as connection, connection.cursor() as cursor:
+            cursor.execute("insert into inbox (queue, event_id, company_id, subject, type, event_time, received_at)"
+                           " values ('q', gen_random_uuid(), 1, %s, 't', now(), now())", (subject,))  # fmt: skip
+
+    def fail() -> None:
+        with leader_lock.unit_of_work(transactional=True):
+            insert("undone")
+            raise ZeroDivisionError
+
+    leader_lock = LeaderLock(database.relay_connection, "shop")
+    assert leader_lock.try_acquire()
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with leader_lock.unit_of_work(transactional=True):
+        insert("done")
+        assert rows(kit, "select subject from inbox") == []
+    insert("at once")
+    assert rows(kit, "select subject from inbox order by 1") == [("at once",), ("done",)]
+    assert leader_lock.held
+    leader_lock.release()
+
+
+@pytest.mark.parametrize("error", [None, BusDown])
+def test_a_transaction_whose_session_the_server_ended_ends_the_leadership(
+    kit: ServiceDatabase, database: Database, error: type[Exception] | None
+) -> None:
+    def work() -> None:
+        with leader_lock.unit_of_work(transactional=True):
+            with leader_lock.connection() as connection, connection.cursor() as cursor:
+                cursor.execute("select 1")
+            rows(kit, f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{kit.roles.relay}'")
+            if error is not None:
+                with pytest.raises(psycopg2.OperationalError), connection.cursor() as cursor:
+                    cursor.execute("select 1")
+                raise error  # as the adapter does whose statement failed
+
+    leader_lock = LeaderLock(database.relay_connection, "shop")
+    assert leader_lock.try_acquire()
+    with pytest.raises(LostLock):
+        work()
     assert not leader_lock.held
 
 

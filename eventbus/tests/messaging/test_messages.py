@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 import orjson
 import pytest
-from eventbus.consume.view import reader
 from eventbus.event import Message
-from eventbus.wire import BadMessage, read_body, read_envelope, to_message
+from eventbus.wire import BadMessage, body_reader, read_body, read_envelope, to_message
 from hypothesis import given
 from hypothesis import strategies as st
 from service_kit.database.pg_arrays import pg_text_array
@@ -106,8 +105,8 @@ GOOD = {"text": "a", "number": 1, "share": 2, "flag": False, "level": "low", "pe
 
 
 def test_a_view_takes_its_fields_and_ignores_the_others() -> None:
-    assert reader(View)(GOOD | {"unknown": 1}) == View("a", 1, 2, False, "low", None)
-    assert reader(View)(GOOD | {"perhaps": 3, "names": ["x"]}).names == ["x"]
+    assert body_reader(View)(GOOD | {"unknown": 1}) == View("a", 1, 2, False, "low", None)
+    assert body_reader(View)(GOOD | {"perhaps": 3, "names": ["x"]}).names == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -127,12 +126,12 @@ def test_a_view_takes_its_fields_and_ignores_the_others() -> None:
 )
 def test_a_field_of_another_type_is_refused_and_named_but_not_quoted(change: dict[str, Any], reason: str) -> None:
     with pytest.raises(BadMessage, match=reason):
-        reader(View)(GOOD | change)
+        body_reader(View)(GOOD | change)
 
 
 def test_a_missing_field_is_refused_unless_it_has_a_default() -> None:
     with pytest.raises(BadMessage, match="missing required field `number`"):
-        reader(View)({key: value for key, value in GOOD.items() if key != "number"})
+        body_reader(View)({key: value for key, value in GOOD.items() if key != "number"})
 
 
 def test_a_view_that_json_can_t_hold_is_refused_at_the_start() -> None:
@@ -141,12 +140,12 @@ def test_a_view_that_json_can_t_hold_is_refused_at_the_start() -> None:
         when: complex
 
     with pytest.raises(TypeError):
-        reader(Impossible)
+        body_reader(Impossible)
 
 
 def test_bodies_are_small_views_of_real_events() -> None:
     body = orjson.loads(message(number=5).body)
-    assert reader(View)({**GOOD, **body}).number == 5
+    assert body_reader(View)({**GOOD, **body}).number == 5
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=10))))

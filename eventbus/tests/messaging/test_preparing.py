@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from eventbus.bus.memory import MemoryBus
+from eventbus.consumer import Consumer, subscriptions
 from eventbus.subscription import Delivery
 from service_kit.testing.postgres import ServiceDatabase
 
 from .conftest import Build
-from .shop import QUEUE, Thing, eventually, message, note, notes, rows, send, subscription
+from .shop import QUEUE, TYPES, Thing, eventually, message, note, notes, rows, send, subscription
 
 PATIENCE_SECONDS = 180.0
 
@@ -99,3 +100,22 @@ def test_a_worker_that_stops_does_not_wait_for_a_slow_preparation(
     assert len(bus.waiting(QUEUE)) == number
     assert rows(kit, "select count(*) from parked") == [(0,)]
     slow.enough.set()
+
+
+def test_every_function_of_a_consumer_gets_the_dependencies_last(
+    kit: ServiceDatabase, bus: MemoryBus, build: Build
+) -> None:
+    calls: list[Any] = []
+    consumer = Consumer(
+        TYPES,
+        view=Thing,
+        apply=lambda _session, deliveries, deps: calls.append(("apply", [each.prepared for each in deliveries], deps)),
+        queue="watch",
+        prepare=lambda delivery, deps: (calls.append(("prepare", delivery.body.number, deps)), delivery.body.number)[1],
+        filter=lambda delivery, deps: calls.append(("filter", delivery.body.number, deps)) is None,
+        skip_dedup_check=lambda deps: calls.append(("skip", deps)) is None,
+    )
+    build(*subscriptions([consumer], {}, "deps")).start()
+    send(bus, message(number=7))
+    eventually(lambda: len(calls) == 4)
+    assert calls == [("filter", 7, "deps"), ("skip", "deps"), ("prepare", 7, "deps"), ("apply", [7], "deps")]

@@ -1,13 +1,14 @@
 """From the commit to the bus."""
 
 import time
+from functools import partial
 
 import pytest
 from eventbus.bus.memory import MemoryBus
 from eventbus.bus.port import Outcome
 from eventbus.contracts import Contracts
 from eventbus.publish import idle_policy, outbox, outbox_queries, outcomes
-from eventbus.publish.wakeup import waker_for
+from eventbus.publish.wakeup import socket_path, wake
 from service_kit.database.engine import Database
 from service_kit.service_settings import ServiceSettings
 from service_kit.testing.postgres import ServiceDatabase
@@ -51,7 +52,7 @@ def test_a_commit_in_another_process_wakes_the_relay_too(
     eventually(lambda: worker.relay.active)
     time.sleep(0.1)  # into its long rest: what its first look finds would prove nothing about being woken
     web = Database(kit.url, schema="kit", relay_url=kit.relay_url)
-    outbox.connect(web, contracts, waker_for(settings))
+    outbox.connect(web, contracts, partial(wake, socket_path(settings)))
     announce(web, event())
     eventually(lambda: notes(kit) == ["thing.made 1 1"])
     web.dispose()

@@ -8,18 +8,20 @@ import time
 from pathlib import Path
 
 from eventbus.publish.wakeup import WakeupSocket, socket_path, wake
+from service_kit.service_settings import ServiceSettings, read_service_settings
+from service_kit.settings import Reader
 
 
 def test_a_waker_notifies_a_bound_socket(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
     wakeup = WakeupSocket(path)
     wake(path)  # no socket is bound yet
-    assert not wakeup.wait(0)
+    assert not wakeup.receive(0)
     wakeup.bind()
     wake(path)
-    assert wakeup.wait(60)
-    assert not wakeup.wait(0)
-    wakeup.close()
+    assert wakeup.receive(60)
+    assert not wakeup.receive(0)
+    wakeup.unbind()
 
 
 def test_the_socket_bound_last_is_notified(tmp_path: Path) -> None:
@@ -29,9 +31,9 @@ def test_the_socket_bound_last_is_notified(tmp_path: Path) -> None:
     wake(path)
     second.bind()
     wake(path)
-    assert second.wait(60)
+    assert second.receive(60)
     for each in (first, second):
-        each.close()
+        each.unbind()
 
 
 def test_many_notifications_neither_block_nor_count_more_than_once(tmp_path: Path) -> None:
@@ -41,36 +43,42 @@ def test_many_notifications_neither_block_nor_count_more_than_once(tmp_path: Pat
     began = time.monotonic()
     for _ in range(2_000):
         wake(path)
-        wakeup.notify()
     assert time.monotonic() - began < 30
-    assert wakeup.wait(60)
-    assert not wakeup.wait(0)
-    wakeup.close()
+    assert wakeup.receive(60)
+    assert not wakeup.receive(0)
+    wakeup.unbind()
 
 
-def test_where_the_folder_can_t_be_used_waking_in_process_still_works(tmp_path: Path) -> None:
-    for path in (tmp_path / "missing" / "relay.sock", tmp_path / ("x" * 200), None):
+def test_where_the_path_can_t_be_used_a_relay_waits_for_its_next_poll(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing" / "relay.sock", tmp_path / ("x" * 200)):
         wakeup = WakeupSocket(path)
         wakeup.bind()
-        wakeup.notify()
-        assert wakeup.wait(60)
-        wakeup.close()
+        wake(path)
+        began = time.monotonic()
+        assert not wakeup.receive(0.05)
+        assert time.monotonic() - began >= 0.05
+        wakeup.unbind()
 
 
-def test_after_a_close_nothing_raises(tmp_path: Path) -> None:
+def test_without_a_bound_socket_nothing_raises(tmp_path: Path) -> None:
     path = tmp_path / "relay.sock"
     wakeup = WakeupSocket(path)
     wakeup.bind()
-    wakeup.close()
-    wakeup.notify()
+    wakeup.unbind()
     wake(path)
+    assert not wakeup.receive(0)
+
+
+def socket_of(service: str, database_url: str) -> Path:
+    reader = Reader({"SMARTTICKET_ENV": "development", "DATABASE_URL": database_url})
+    return socket_path(ServiceSettings(**read_service_settings(reader, service=service, schema="shop", port=0)))
 
 
 def test_a_relay_s_socket_is_named_after_service_and_database_and_not_after_the_role() -> None:
-    app = socket_path("/run", "shop", "postgresql://app:secret@db:5432/smartticket")
-    assert app == socket_path("/run", "shop", "postgresql://owner@db:5432/smartticket")
-    assert app != socket_path("/run", "shop", "postgresql://app@db:5432/other")
-    assert app != socket_path("/run", "store", "postgresql://app@db:5432/smartticket")
+    app = socket_of("shop", "postgresql://app:secret@db:5432/smartticket")
+    assert app == socket_of("shop", "postgresql://owner@db:5432/smartticket")
+    assert app != socket_of("shop", "postgresql://app@db:5432/other")
+    assert app != socket_of("store", "postgresql://app@db:5432/smartticket")
     assert "secret" not in str(app)
 
 
@@ -78,7 +86,7 @@ def test_a_socket_s_file_goes_with_its_relay(tmp_path: Path) -> None:
     wakeup = WakeupSocket(tmp_path / "smartticket-x-1.sock")
     wakeup.bind()
     assert list(tmp_path.iterdir())
-    wakeup.close()
+    wakeup.unbind()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -87,10 +95,10 @@ def test_a_relay_that_stands_down_leaves_the_file_of_its_successor(tmp_path: Pat
     first, second = WakeupSocket(path), WakeupSocket(path)
     first.bind()
     second.bind()
-    first.close()
+    first.unbind()
     wake(path)
-    assert second.wait(5)
-    second.close()
+    assert second.receive(5)
+    second.unbind()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -127,7 +135,7 @@ def test_the_sockets_of_killed_processes_go_with_the_next_start_and_those_of_liv
     assert left == ["smartticket-notes.txt", "smartticket-y-2.sock", "smartticket-z-3.sock"]
     alive.kill()
     alive.communicate()
-    wakeup.close()
+    wakeup.unbind()
 
 
 def test_a_forked_process_leaves_its_parent_s_socket_alone(tmp_path: Path) -> None:
@@ -138,4 +146,4 @@ def test_a_forked_process_leaves_its_parent_s_socket_alone(tmp_path: Path) -> No
         os._exit(0)
     os.waitpid(child, 0)
     assert list(tmp_path.iterdir())
-    wakeup.close()
+    wakeup.unbind()

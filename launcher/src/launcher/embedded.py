@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from http_server.server import HttpServer, run_in_thread
 from init_db.main import initialise
-from service_kit.http.server import http_server, listen
+from service_kit.http.server import limits_of, listen
 from service_kit.runnable import RunnableService
 
 from launcher import embedded_settings
@@ -85,6 +85,10 @@ class Embedded:
             admin_url = self._postgres.admin_url
             self._report("PostgreSQL started")
         where = urlsplit(admin_url)
+        if not where.scheme.startswith("postgres"):
+            raise ValueError(
+                "DATABASE_URL must be a superuser's URL, such as postgresql://postgres@localhost:5432/postgres"
+            )
         return admin_url, {
             "DB_HOST": where.hostname or "127.0.0.1",
             "DB_PORT": str(where.port or 5432),
@@ -99,7 +103,14 @@ class Embedded:
             for name, service in SERVICES.items()
             if service.schema is not None
         }
-        initialise(admin_url, database=database, passwords=passwords, prefix=ROLE_PREFIX, bus="postgres")
+        initialise(
+            admin_url,
+            database=database,
+            passwords=passwords,
+            prefix=ROLE_PREFIX,
+            bus="postgres",
+            report=self._report,
+        )
         self._report("database up to date")
 
     def _serve(self, settings: Any, app: Any) -> None:
@@ -107,7 +118,7 @@ class Embedded:
         # A taken port ends the start with a message; later failures end `run` with a reason.
         listener = listen(settings.host, settings.port)
         threads = min(settings.http_threads, MAX_THREADS)
-        server = http_server(settings, [listener], app, threads=threads, graceful_seconds=STOP_SECONDS)
+        server = HttpServer(app, [listener], threads=threads, limits=limits_of(settings), graceful_seconds=STOP_SECONDS)
 
         def ended() -> None:
             if not self._ended.is_set():

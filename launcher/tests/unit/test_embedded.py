@@ -20,3 +20,9 @@ def test_a_wrong_setting_ends_the_start_before_anything_is_migrated(
     with pytest.raises(BadSettings, match="DRY_RUN_TASKS"):
         system._start()
     assert not migrated
+
+
+def test_an_address_that_is_none_is_named_with_its_setting(tmp_path: Path) -> None:
+    system = Embedded(DataDirectory(tmp_path), {"DATABASE_URL": "localhost"}, lambda _: None)
+    with pytest.raises(ValueError, match="DATABASE_URL must be"):
+        system._start()

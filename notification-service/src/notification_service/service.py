@@ -6,8 +6,8 @@ from threading import Event as Flag
 
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
-from eventbus.service import Service
 from eventbus.subscription import QueueOptions
+from operations_kit.service import Service
 
 from notification_service.api.history import history
 from notification_service.api.inbound_mails import inbound_mails

@@ -27,13 +27,11 @@ def test_the_setting_names_the_trusted_companies(text: str, trusted: set[int]) -
     assert all(rules.may_mail(each, is_confirmed=True) for each in (1, 4, 7))
 
 
-@pytest.mark.parametrize(("environment", "is_trusted"), [("development", True), ("production", False)])
-def test_outside_development_the_operators_company_alone_is_trusted_by_default(
-    environment: str, is_trusted: bool
-) -> None:
-    common = replace(read_settings(COMMON), environment=environment)
+@pytest.mark.parametrize("development", [True, False])
+def test_outside_development_the_operators_company_alone_is_trusted_by_default(development: bool) -> None:
+    common = replace(read_settings(COMMON), development=development)
     rules = read_mail_rules(Reader({}), common)
-    assert (rules.trusts(4), rules.trusts(5)) == (True, is_trusted)
+    assert (rules.trusts(4), rules.trusts(5)) == (True, development)
 
 
 @pytest.mark.parametrize("text", ["everybody", "0", "-1", "7 all", "none 7", "²"])

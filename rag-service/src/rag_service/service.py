@@ -7,10 +7,10 @@ from typing import Any
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
 from eventbus.consumer import QueueOptions
-from eventbus.service import Service
 from model_kit.claude.client import Claude
 from model_kit.local import local_encoder
 from model_kit.provision_in_background import provision_in_background
+from operations_kit.service import Service
 from service_kit.database.engine import Database
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from eventbus.service import ServiceInstance
+from operations_kit.service import ServiceInstance
 from rag_service.dependencies import Dependencies
 from rag_service.domain.ingestion_lane import MAX_OTHER_SMALL_BYTES
 from rag_service.ports import VectorsDown

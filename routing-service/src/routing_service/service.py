@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
-from eventbus.service import Service
+from operations_kit.service import Service
 from service_kit.database.engine import Database
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner

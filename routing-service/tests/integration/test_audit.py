@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from eventbus.http import dead_letters
+from operations_kit.http import dead_letters
 from service_kit.testing.postgres import ServiceDatabase
 
 from ..conftest import Api, Events

@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from attrs import define, field
+
 JITTER = 0.2
 """A delay varies by this fraction, so that processes that failed together don't retry together."""
 MIN_SECONDS = 0.1
@@ -20,23 +22,19 @@ def with_jitter(seconds: float, jitter: float = JITTER) -> float:
     return seconds * random.uniform(1 - jitter, 1 + jitter)
 
 
+@define(eq=False)
 class Backoff:
     """A delay that grows with every failure in a row. Used by one thread at a time."""
 
-    def __init__(
-        self,
-        min_seconds: float = MIN_SECONDS,
-        max_seconds: float = MAX_SECONDS,
-        growth: float = 2.0,
-        *,
-        jitter: float = JITTER,
-    ) -> None:
-        self._min_seconds = min_seconds
-        self._max_seconds = max_seconds
-        self._growth = growth
-        self._jitter = jitter
-        self._delay = min_seconds
-        self._due_at = 0.0
+    _min_seconds: float = MIN_SECONDS
+    _max_seconds: float = MAX_SECONDS
+    _growth: float = 2.0
+    _jitter: float = field(default=JITTER, kw_only=True)
+    _delay: float = field(init=False)
+    _due_at: float = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.reset()
 
     def next_delay(self) -> float:
         """Return the seconds to wait now, with jitter; the following delay is longer."""

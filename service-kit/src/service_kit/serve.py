@@ -21,13 +21,14 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import sqlalchemy.exc
-from http_server.server import run_in_thread
-from prometheus_client import values
+from http_server.gunicorn_app import Server
+from http_server.server import HttpServer, run_in_thread
+from prometheus_client import multiprocess, values
 
 from service_kit.database.engine import Database
 from service_kit.database.roles import UnsafeRole
 from service_kit.exit_hooks import run_exit_hooks
-from service_kit.http.server import PortTaken, http_processes, http_server, listen
+from service_kit.http.server import PortTaken, limits_of, listen
 from service_kit.process_folder import make_process_folder
 from service_kit.runnable import RunnableService
 from service_kit.service_settings import ServiceSettings
@@ -191,11 +192,25 @@ def _run_http(
         workers[0].start()
         return process.create_app(workers[0].status)
 
-    def on_exit() -> None:
+    def on_exit(_arbiter: Any, _process: Any) -> None:
         for worker in workers:
             worker.stop(settings.graceful_seconds)
 
-    http_processes(settings, listeners, make_app, on_exit).run()
+    Server(
+        listeners,
+        make_app,
+        workers=settings.http_workers,
+        threads=settings.http_threads,
+        limits=limits_of(settings),
+        graceful_seconds=settings.graceful_seconds,
+        drain_seconds=settings.drain_seconds,
+        hooks={"child_exit": _mark_process_dead, "worker_exit": on_exit},
+    ).run()
+
+
+def _mark_process_dead(_arbiter: Any, process: Any) -> None:
+    """Remove the gauges of an ended HTTP process; its counters stay."""
+    multiprocess.mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
 
 
 def _run_worker(
@@ -207,11 +222,11 @@ def _run_worker(
     worker = process.create_worker()
     worker.start()
     if listeners:
-        server = http_server(
-            settings,
-            [listeners[0]],
+        server = HttpServer(
             process.create_status_app(worker.status),
+            [listeners[0]],
             threads=STATUS_THREADS,
+            limits=limits_of(settings),
             graceful_seconds=STATUS_PERIOD_SECONDS,
         )
         run_in_thread(server, "status")

@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import yaml
+from http_server.limits import MIB, Limits
 
-from service_kit.identity import public_key
+from service_kit.identity.tokens import KEY_BYTES, BadKey, key_bytes, public_key
 from service_kit.settings import Reader
 
 PRODUCTION = "production"
@@ -24,18 +25,18 @@ WELL_KNOWN_PASSWORDS = frozenset(
 )
 MIN_CHARACTERS = 12
 MIN_DIFFERENT = 5
-KEY_BYTES = 32
 MIN_DIFFERENT_BYTES = 16
 """Of a key of 32 bytes; random ones have about thirty."""
 MAKE_SECRETS = "`smart-ticket secrets` prints one"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ServiceSettings:
     """The settings that all services share. The database fields are empty for a service without a schema."""
 
     service: str
-    environment: str
+    development: bool
+    """Whether this is development mode, which accepts default secrets."""
     database_url: str
     relay_database_url: str
     bus: str
@@ -54,36 +55,21 @@ class ServiceSettings:
     operator_company_id: int
     pool_size: int
     statement_timeout_ms: int
-    keepalive_seconds: int
-    head_seconds: int
-    min_bytes_per_second: int
-    max_connections: int
-    spool_mb: int
+    limits: Limits
     graceful_seconds: int
     slow_request_seconds: float
     idempotency_hours: int
     allow_inside_addresses: bool
     audit_retention_days: int
-
-    @property
-    def development(self) -> bool:
-        """Return whether this is development mode, which accepts default secrets."""
-        return self.environment == DEVELOPMENT
+    more_ports: tuple[int, ...] = ()
+    """The ports to listen on besides `port`."""
+    drain_seconds: float = 0.0
+    """How long a stopping service still accepts connections."""
 
     @property
     def one_process(self) -> bool:
         """Return whether one process must serve and consume, because a resource can have only one owner."""
         return False
-
-    @property
-    def more_ports(self) -> tuple[int, ...]:
-        """Return the ports to listen on besides `port`."""
-        return ()
-
-    @property
-    def drain_seconds(self) -> float:
-        """Return how long a stopping service still accepts connections."""
-        return 0.0
 
 
 def read_service_settings(reader: Reader, *, service: str, schema: str | None, port: int) -> dict[str, Any]:
@@ -99,7 +85,7 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
     database_url, relay_url = _database_urls(reader, schema, development) if schema else ("", "")
     return {
         "service": service,
-        "environment": environment,
+        "development": development,
         "database_url": database_url,
         "relay_database_url": relay_url,
         "bus": bus,
@@ -119,11 +105,13 @@ def read_service_settings(reader: Reader, *, service: str, schema: str | None, p
         "operator_company_id": reader.integer("OPERATOR_COMPANY_ID", 1, minimum=1),
         "pool_size": reader.integer("DB_POOL_SIZE", 8, minimum=1, maximum=200),
         "statement_timeout_ms": reader.integer("STATEMENT_TIMEOUT_MS", 5_000, minimum=100, maximum=600_000),
-        "keepalive_seconds": reader.integer("HTTP_KEEPALIVE_SECONDS", 30, minimum=1, maximum=600),
-        "head_seconds": reader.integer("HTTP_HEAD_SECONDS", 10, minimum=1, maximum=600),
-        "min_bytes_per_second": reader.integer("HTTP_MIN_BYTES_PER_SECOND", 2_000, minimum=1, maximum=10_000_000),
-        "max_connections": reader.integer("HTTP_MAX_CONNECTIONS", 4_000, minimum=16, maximum=60_000),
-        "spool_mb": reader.integer("HTTP_SPOOL_MB", 256, minimum=8, maximum=100_000),
+        "limits": Limits(
+            keepalive_seconds=reader.integer("HTTP_KEEPALIVE_SECONDS", 30, minimum=1, maximum=600),
+            head_seconds=reader.integer("HTTP_HEAD_SECONDS", 10, minimum=1, maximum=600),
+            min_bytes_per_second=reader.integer("HTTP_MIN_BYTES_PER_SECOND", 2_000, minimum=1, maximum=10_000_000),
+            max_connections=reader.integer("HTTP_MAX_CONNECTIONS", 4_000, minimum=16, maximum=60_000),
+            max_spooled_bytes=reader.integer("HTTP_SPOOL_MB", 256, minimum=8, maximum=100_000) * MIB,
+        ),
         "graceful_seconds": reader.integer("GRACEFUL_SECONDS", 20, minimum=1, maximum=600),
         "slow_request_seconds": reader.number("SLOW_REQUEST_SECONDS", 1.0, minimum=0.001, maximum=600),
         "idempotency_hours": reader.integer("IDEMPOTENCY_HOURS", 24, minimum=1, maximum=8_760),
@@ -146,10 +134,8 @@ def is_weak_key(key: bytes) -> bool:
 def fault_of_key(key: str, defaults: Collection[str], development: bool) -> str:
     """Return what is wrong with the base64 of a key, '' where nothing is; development mode accepts defaults."""
     try:
-        raw = base64.b64decode(key, validate=True)
-    except ValueError:
-        raw = b""
-    if len(raw) != KEY_BYTES:
+        raw = key_bytes(key)
+    except BadKey:
         return f"must be the base64 of {KEY_BYTES} random bytes"
     return "is a default or not random" if not development and (key in defaults or is_weak_key(raw)) else ""
 

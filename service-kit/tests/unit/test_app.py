@@ -11,11 +11,12 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, json_response
-from service_kit.http.policy import NoPolicy, policy_table, public
+from service_kit.http.policy import NoPolicy, public
 from service_kit.identity import ADMIN, AGENT, HEADER, REQUESTER, SERVICE, Caller, TokenSigner, anonymous
 from service_kit.service_settings import development_signing_key
 from service_kit.telemetry.logs import current_cause
 from service_kit.telemetry.tracing import trace_id
+from service_kit.testing.policies import policy_table
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 

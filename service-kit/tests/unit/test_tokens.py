@@ -21,7 +21,7 @@ def verifier(audience: str = "ai-service", **keys: str) -> TokenVerifier:
 
 
 def key_of(seed: str) -> OKPKey:
-    return module._key(public_key(seed), seed)
+    return OKPKey.import_key(module.private_key(seed))
 
 
 def forged(

@@ -8,7 +8,7 @@ from threading import Event
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
 from eventbus.consumer import QueueOptions
-from eventbus.service import Service
+from operations_kit.service import Service
 from service_kit.database.engine import Database
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner

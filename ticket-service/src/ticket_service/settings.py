@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from service_kit.service_settings import (
-    DEVELOPMENT,
     WELL_KNOWN_PASSWORDS,
     ServiceSettings,
     is_weak_password,
@@ -103,14 +102,14 @@ def read_settings(mapping: Mapping[str, str]) -> Settings:
     reader = Reader(mapping)
     common = read_service_settings(reader, service=NAME, schema=SCHEMA, port=PORT)
     wait = reader.integer("TICKET_CREATE_WAIT_MS", 250, minimum=0, maximum=MAX_WAIT_SECONDS * 1000)
-    files = _files(reader, development=common["environment"] == DEVELOPMENT)
+    files = _files(reader, development=common["development"])
     jobs = JobSettings(
         max_items=reader.integer("JOB_MAX_ITEMS", 1000, minimum=1, maximum=MAX_JOB_ITEMS),
         max_unfinished=reader.integer("JOB_MAX_UNFINISHED", 20, minimum=1, maximum=1000),
         keep_days=reader.integer("JOB_KEEP_DAYS", 7, minimum=1, maximum=365),
     )
     own_broker = common["rabbitmq_url"] if common["bus"] == "rabbitmq" else ""
-    hdts = _hdts(reader, own_broker, development=common["environment"] == DEVELOPMENT)
+    hdts = _hdts(reader, own_broker, development=common["development"])
     routing, auth, notification = (
         reader.text("ROUTING_SERVICE_URL", "http://127.0.0.1:5003"),
         reader.text("AUTH_SERVICE_URL", "http://127.0.0.1:5006"),

@@ -3,9 +3,9 @@
 from typing import Any
 
 import orjson
-from eventbus.consume.view import reader
 from eventbus.event import Envelope
 from eventbus.subscription import Delivery
+from eventbus.wire import body_reader
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
@@ -28,7 +28,7 @@ class Steps(Inside):
         process = service.SERVICE.instance(settings, self.metrics)
         self.database = process.database
         (advance,) = [each for each in process.subscriptions() if each.name == "advance-jobs"]
-        self.handlers = dict(advance.handlers)
+        self.consumers, self.deps = dict(advance.consumers), advance.deps
         self.close = process.close
         self.delivered: set[str] = set()
         self.jobs: list[str] = []
@@ -51,11 +51,11 @@ class Steps(Inside):
     def take(self, step: tuple[str, int, Cause, dict[str, Any]]) -> None:
         """Take one step in a transaction."""
         event_id, company, cause, body = step
-        handler = self.handlers[STEP]
+        consumer = self.consumers[STEP]
         envelope = Envelope(event_id, STEP, 1, "ticket-service", body["job_id"], company, body["step"], "", cause)
         with self.database.session(company) as session, session.begin():
             session.execute(text(f"set local lock_timeout = '{self.lock_timeout}'"))
-            handler.apply(session, [Delivery(envelope, reader(handler.view)(body))])
+            consumer.apply(session, [Delivery(envelope, body_reader(consumer.view_of(STEP))(body))], self.deps)
         self.delivered.add(event_id)
         self.jobs.append(body["job_id"])
 

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from eventbus.consume.view import reader
+from eventbus.consumer import Consumer
 from eventbus.event import Envelope
-from eventbus.subscription import Delivery, Handler
+from eventbus.subscription import Delivery
+from eventbus.wire import body_reader
 from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.metrics import Metrics
 from service_kit.testing.postgres import ServiceDatabase
@@ -34,15 +35,17 @@ PERSON = {"decided_by": "person", "actor": "person:9", "confidence_score": 100, 
 
 
 class Inside:
-    """Hands deliveries to the service's handlers, as the worker does, in one transaction."""
+    """Hands deliveries to the service's consumers, as the worker does, in one transaction."""
 
     def __init__(self, made: ServiceDatabase) -> None:
         self.made = made
         self.metrics = Metrics(service.SERVICE.name)
-        self.handlers: dict[str, Handler[Any]] = {}
+        self.consumers: dict[str, Consumer[Any, Any]] = {}
+        self.deps: Any = None
         settings = service.SERVICE.read_settings({"SMARTTICKET_ENV": "development"})
         for subscription in service.SERVICE.instance(settings, self.metrics).subscriptions():
-            self.handlers |= subscription.handlers
+            self.consumers |= subscription.consumers
+            self.deps = subscription.deps
 
     def deliver(self, *events: tuple[str, int, dict[str, Any]], is_latest: bool = True, company: int = 1) -> None:
         """Apply (type, revision, body) in one transaction."""
@@ -50,9 +53,9 @@ class Inside:
         for kind, revision, body in events:
             cause = Cause("r-9", "", "system", str(uuid4()))
             envelope = Envelope(cause.event_id, kind, 1, "routing-service", "s", company, revision, "", cause)
-            deliveries.append(Delivery(envelope, reader(self.handlers[kind].view)(body), is_latest))
+            deliveries.append(Delivery(envelope, body_reader(self.consumers[kind].view_of(kind))(body), is_latest))
         with self.made.database.session(company) as session, session.begin():
-            self.handlers[events[0][0]].apply(session, deliveries)
+            self.consumers[events[0][0]].apply(session, deliveries, self.deps)
 
     def route(self, ticket_id: int, revision: int, is_latest: bool = True, **changes: Any) -> None:
         """Apply one `ticket.routed`."""
@@ -112,10 +115,10 @@ def test_nothing_is_counted_where_the_transaction_fails(api: Api, inside: Inside
     body = ROUTED | {"ticket_id": api.create()["id"]}
     delivery = Delivery(
         Envelope(str(uuid4()), "ticket.routed", 1, "s", "s", 1, 1, "", Cause("r")),
-        reader(inside.handlers["ticket.routed"].view)(body),
+        body_reader(inside.consumers["ticket.routed"].view_of("ticket.routed"))(body),
     )
     with inside.made.database.session(1) as session:
-        inside.handlers["ticket.routed"].apply(session, [delivery])
+        inside.consumers["ticket.routed"].apply(session, [delivery], inside.deps)
         session.rollback()
         session.connection().exec_driver_sql("select 1")
         session.commit()
@@ -182,14 +185,14 @@ def test_another_companys_event_reaches_no_ticket(api: Api, inside: Inside) -> N
 
 def test_in_a_batch_of_several_companies_each_event_reaches_its_own_only(api: Api, inside: Inside) -> None:
     mine, theirs = api.create()["id"], Api(api.client, company=2).create()["id"]
-    handler = inside.handlers["ticket.routed"]
+    consumer = inside.consumers["ticket.routed"]
     deliveries = []
     for company, number, name in ((1, mine, "HR"), (2, theirs, "HR"), (1, theirs, "Finance"), (2, mine, "Finance")):
         envelope = Envelope(str(uuid4()), "ticket.routed", 1, "s", str(number), company, 1, "", Cause("r"))
-        body = reader(handler.view)(ROUTED | {"ticket_id": number, "department": name})
+        body = body_reader(consumer.view_of("ticket.routed"))(ROUTED | {"ticket_id": number, "department": name})
         deliveries.append(Delivery(envelope, body))
     with inside.made.database.session(1, 2) as session, session.begin():
-        handler.apply(session, deliveries)
+        consumer.apply(session, deliveries, inside.deps)
     for caller, number in ((api, mine), (Api(api.client, company=2), theirs)):
         assert caller.get(f"/api/tickets/{number}")["department"] == "HR"
         assert len(caller.trail(number)) == 2

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from eventbus.publish.wakeup import WakeupSocket
+from eventbus.publish.wakeup import WakeupSocket, wake
 from ticket_service.adapters import long_poll
 from ticket_service.adapters.long_poll import RoutingWaiter
 
@@ -40,6 +40,11 @@ def routings() -> Routings:
     return Routings()
 
 
+def no_socket() -> WakeupSocket:
+    """A socket that never receives anything."""
+    return WakeupSocket(Path("unbound.sock"))
+
+
 def later(waiter: RoutingWaiter, *arguments: int) -> tuple[threading.Thread, list[bool | None]]:
     """Start a thread, and return once it waits or has its result; the list holds the result afterwards."""
     answers: list[bool | None] = []
@@ -53,7 +58,7 @@ def later(waiter: RoutingWaiter, *arguments: int) -> tuple[threading.Thread, lis
 
 
 def test_a_waiting_request_returns_when_the_routing_is_stored(routings: Routings) -> None:
-    waiter = RoutingWaiter(routings.query, 4)
+    waiter = RoutingWaiter(routings.query, 4, no_socket)
     thread, answers = later(waiter, 1, 7, 0)
     routings.wait_for_queries(2)
     routings.revisions[2, 7] = 1
@@ -65,7 +70,7 @@ def test_a_waiting_request_returns_when_the_routing_is_stored(routings: Routings
 
 
 def test_two_waiters_of_one_ticket_each_get_the_routing_that_answers_their_request(routings: Routings) -> None:
-    waiter = RoutingWaiter(routings.query, 4)
+    waiter = RoutingWaiter(routings.query, 4, no_socket)
     first, first_answers = later(waiter, 1, 7, 1)
     second, second_answers = later(waiter, 1, 7, 2)
     routings.revisions[1, 7] = 1
@@ -79,7 +84,7 @@ def test_two_waiters_of_one_ticket_each_get_the_routing_that_answers_their_reque
 
 
 def test_a_ticket_without_a_request_waits_for_any_routing(routings: Routings) -> None:
-    waiter = RoutingWaiter(routings.query, 4)
+    waiter = RoutingWaiter(routings.query, 4, no_socket)
     thread, answers = later(waiter, 1, 7, 0)
     routings.wait_for_queries(2)
     assert not answers
@@ -89,7 +94,7 @@ def test_a_ticket_without_a_request_waits_for_any_routing(routings: Routings) ->
 
 
 def test_no_more_than_max_waiters_wait(routings: Routings) -> None:
-    waiter = RoutingWaiter(routings.query, 1)
+    waiter = RoutingWaiter(routings.query, 1, no_socket)
     thread, _ = later(waiter, 1, 7, 0)
     routings.wait_for_queries(1)
     assert waiter.wait(1, 8, 0, 30, explicit=True) is None
@@ -102,7 +107,7 @@ def test_no_more_than_max_waiters_wait(routings: Routings) -> None:
 def test_after_a_timeout_only_explicit_waits_wait_until_the_cooldown_ends(
     routings: Routings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiter = RoutingWaiter(routings.query, 4)
+    waiter = RoutingWaiter(routings.query, 4, no_socket)
     assert waiter.wait(1, 7, 0, 0.01, explicit=False) is False
     assert waiter.wait(1, 8, 0, 30, explicit=False) is None
     assert waiter.wait(1, 8, 0, 0.01, explicit=True) is False
@@ -113,14 +118,14 @@ def test_after_a_timeout_only_explicit_waits_wait_until_the_cooldown_ends(
 
 
 def test_a_wait_of_zero_seconds_starts_no_cooldown(routings: Routings) -> None:
-    waiter = RoutingWaiter(routings.query, 4)
+    waiter = RoutingWaiter(routings.query, 4, no_socket)
     assert waiter.wait(1, 7, 0, 0, explicit=False) is None
     routings.revisions[1, 7] = 1
     assert waiter.wait(1, 7, 0, 30, explicit=False) is True
 
 
 def test_a_failing_database_ends_the_wait_and_the_next_one_works(routings: Routings) -> None:
-    waiter = RoutingWaiter(routings.query, 4)
+    waiter = RoutingWaiter(routings.query, 4, no_socket)
     routings.broken = True
     assert waiter.wait(1, 7, 0, 0.05, explicit=True) is False
     routings.broken = False
@@ -128,14 +133,18 @@ def test_a_failing_database_ends_the_wait_and_the_next_one_works(routings: Routi
     assert waiter.wait(1, 7, 0, 30, explicit=True) is True
 
 
-def test_a_wakeup_without_tickets_causes_a_query_at_once(routings: Routings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wakeup_without_tickets_causes_a_query_at_once(
+    routings: Routings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(long_poll, "POLL_SECONDS", 30.0)
     monkeypatch.setattr(long_poll, "NOTIFIED_POLL_SECONDS", 30.0)
-    wakeup = WakeupSocket(None)
+    path = tmp_path / "waits.sock"
+    wakeup = WakeupSocket(path)
+    wakeup.bind()
     waiter = RoutingWaiter(routings.query, 4, lambda: wakeup)
     thread, answers = later(waiter, 1, 7, 0)
     routings.revisions[1, 7] = 1
-    wakeup.notify()
+    wake(path)
     thread.join(60)
     assert answers == [True]
 

@@ -35,12 +35,12 @@ def test_notifications_reach_an_open_socket(settings: Settings) -> None:
     notifier = RoutingNotifier(settings)
     notifier.notify({(1, 7): 2})
     wakeup = open_wakeup_socket(settings)
-    assert not wakeup.wait(0)
+    assert not wakeup.receive(0)
     notifier = RoutingNotifier(settings)
     notifier.notify({(1, 7): 2})
     notifier.notify({(1, 8): 1, (1, 7): 3})
     assert parse_notifications(wakeup.receive(5)) == {(1, 7): 3, (1, 8): 1}
-    wakeup.close()
+    wakeup.unbind()
     notifier.notify({(1, 7): 2})
 
 
@@ -52,12 +52,12 @@ def test_the_socket_of_a_killed_process_is_removed(settings: Settings, folder: P
     left = mine.with_name(mine.name.replace(mine.stem.rpartition("-")[2], str(ended.pid)))
     killed = WakeupSocket(left)
     killed.bind()
-    killed.close()
+    killed.unbind()
     RoutingNotifier(settings).notify({(1, 7): 2})
-    assert alive.wait(60)
+    assert alive.receive(60)
     if Path("/proc/self").exists():
         assert list(folder.iterdir()) == [mine]
-    alive.close()
+    alive.unbind()
 
 
 def test_a_new_process_is_found_at_the_next_scan(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,8 +66,8 @@ def test_a_new_process_is_found_at_the_next_scan(settings: Settings, monkeypatch
     notifier.notify({(1, 7): 2})
     wakeup = open_wakeup_socket(settings)
     notifier.notify({(1, 7): 2})
-    assert wakeup.wait(60)
-    wakeup.close()
+    assert wakeup.receive(60)
+    wakeup.unbind()
 
 
 def test_a_large_batch_is_sent_without_its_tickets(settings: Settings) -> None:
@@ -78,7 +78,7 @@ def test_a_large_batch_is_sent_without_its_tickets(settings: Settings) -> None:
     assert parse_notifications(wakeup.receive(5)) == largest
     notifier.notify({**largest, (1, 7): 1})
     assert parse_notifications(wakeup.receive(5)) is None
-    wakeup.close()
+    wakeup.unbind()
 
 
 @pytest.mark.parametrize("datagram", [b"\0", b"", b"null", b"7", b"[7]", b"[[1, 7]]", b'[[1, 7, "many"]]', b'{"a": 1}'])

@@ -7,7 +7,7 @@ from threading import Event as Flag
 
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
-from eventbus.service import Service
+from operations_kit.service import Service
 from service_kit.database.engine import Database
 from service_kit.telemetry.metrics import Metrics
 

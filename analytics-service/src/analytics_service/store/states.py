@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from service_kit.database.locked_rows import Change, LockedRows, Rollup, together
+from projection_kit.changes import Change, together
+from projection_kit.locked_rows import LockedRows
+from projection_kit.rollup import Rollup
 from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session

@@ -20,7 +20,7 @@ from service_kit.identity.access_tokens import (
     ROLES_OF_PEOPLE,
     TOKEN_TYPE,
 )
-from service_kit.identity.tokens import LEEWAY_SECONDS, MAX_TOKEN_CHARACTERS, not_before, seconds_in
+from service_kit.identity.tokens import LEEWAY_SECONDS, MAX_TOKEN_CHARACTERS, Times, read_claims
 
 CACHE_SECONDS = 60
 MAX_CACHED_TOKENS = 4096
@@ -99,14 +99,14 @@ class AccessTokenVerifier:
             raise BadToken(f"not verified: {type(error).__name__}") from error
         if claims.get("iss") != self._issuer or claims.get("aud") != AUDIENCE:
             raise BadToken("wrong issuer or audience")
-        issued, expires = seconds_in(claims, "iat"), seconds_in(claims, "exp")
-        if now < max(issued, not_before(claims)) - LEEWAY_SECONDS:
+        times = read_claims(claims, Times)
+        if now < max(times.iat, times.nbf) - LEEWAY_SECONDS:
             raise BadToken("not yet valid")
-        if not 0 < expires - issued <= LIFETIME_SECONDS:
+        if not 0 < times.exp - times.iat <= LIFETIME_SECONDS:
             raise BadToken("lifetime too long")
-        if now >= expires + LEEWAY_SECONDS:
+        if now >= times.exp + LEEWAY_SECONDS:
             raise ExpiredToken("expired")
-        return AccessToken(_caller(claims), _text(claims, "jti"), issued, expires)
+        return AccessToken(_caller(claims), _text(claims, "jti"), times.iat, times.exp)
 
 
 def _find_key(header: Mapping[str, Any], keys: Mapping[str, ECKey]) -> ECKey:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from msgspec import structs
 from service_kit.http.problems import Invalid, Unauthorized
 from service_kit.identity.api_keys import PREFIX
 
@@ -50,7 +51,7 @@ class Authenticator:
             identity = Identity(DEVELOPER, time.time())
         else:
             raise Unauthorized("A bearer token or an API key is needed.")
-        return replace(identity, caller=replace(identity.caller, address=request.address))
+        return replace(identity, caller=structs.replace(identity.caller, address=request.address))
 
     def why_ended(self, identity: Identity) -> str | None:
         """Return why an identity that was good is good no longer; None where it still is."""
@@ -60,7 +61,7 @@ class Authenticator:
 
     def refuse_revoked(self, identity: Identity) -> None:
         """Raise Unauthorized for an identity that is good no longer, Unavailable (503) where that is not known."""
-        if self._development and identity.caller == replace(DEVELOPER, address=identity.caller.address):
+        if self._development and identity.caller == structs.replace(DEVELOPER, address=identity.caller.address):
             return
         self._background.begin(FIRST_ROUND_SECONDS)
         if not self._revocations.known:

@@ -7,9 +7,10 @@ origin. The live process records its number, so that it is good once.
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -41,14 +42,12 @@ class Tickets:
 
     def issue(self, identity: Identity, path: str, origin: str) -> str:
         """Return a ticket for a path, and for pages of an origin ('' for a client that is no browser)."""
-        caller = asdict(identity.caller)
-        scopes = caller.pop("scopes")
         claims = {
             "jti": uuid.uuid4().hex,
             "exp": int(self._clock()) + SECONDS,
             "path": path,
             "origin": origin.lower(),
-            "caller": caller | ({} if scopes is None else {"scopes": sorted(scopes)}),
+            "caller": msgspec.to_builtins(identity.caller, order="deterministic"),
             "verified_at": identity.verified_at,
             "ends_at": min(identity.expires_at, FOREVER),
             "key_id": identity.key_id,
@@ -71,9 +70,7 @@ class Tickets:
         )
         if not good:
             raise invalid_token()
-        caller = dict(claims["caller"])
-        scopes = caller.pop("scopes", None)
-        owner = Caller(**caller, scopes=None if scopes is None else frozenset(scopes))
+        owner = msgspec.convert(claims["caller"], Caller)
         identity = Identity(owner, claims["verified_at"], claims["key_id"], expires_at=claims["ends_at"])
         return Redeemed(identity, claims["jti"])
 

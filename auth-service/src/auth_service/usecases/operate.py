@@ -159,4 +159,4 @@ class Operator:
 
 def _once() -> IdempotencyKey[Any]:
     """Return the idempotency key of a command, which has none."""
-    return IdempotencyKey(None, lambda _made: Response(), None, None)
+    return IdempotencyKey(None, lambda _made: Response(), None)

@@ -1,4 +1,4 @@
-"""Decodes received messages into deliveries for a subscription's handlers."""
+"""Decodes received messages into deliveries for a subscription's consumers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from eventbus.bus.port import Incoming
-from eventbus.consume.view import reader
+from eventbus.consumer import Consumer, Subscription
 from eventbus.contracts import VERSION, Contracts
 from eventbus.event import Envelope
-from eventbus.subscription import Delivery, Handler, Subscription
-from eventbus.wire import BadMessage, read_body, read_envelope
+from eventbus.subscription import Delivery
+from eventbus.wire import BadMessage, body_reader, read_body, read_envelope
 
 
 @dataclass
 class DecodedMessage:
-    """A received event with its handler and the delivery for it."""
+    """A received event with its consumer and the delivery for it."""
 
     incoming: Incoming
     envelope: Envelope
-    handler: Handler[Any]
+    consumer: Consumer[Any, Any]
     delivery: Delivery[Any]
     final: bool
     received_at: datetime
@@ -29,9 +29,9 @@ class Decoder:
     """Decodes messages for one subscription."""
 
     def __init__(self, subscription: Subscription, contracts: Contracts) -> None:
-        self._handlers = subscription.handlers
-        self._readers = {event_type: reader(handler.view) for event_type, handler in subscription.handlers.items()}
-        self._finals = {event_type for event_type in subscription.handlers if contracts.is_final(event_type)}
+        self._consumers = subscription.consumers
+        self._readers = {kind: body_reader(consumer.view_of(kind)) for kind, consumer in self._consumers.items()}
+        self._finals = {kind for kind in self._consumers if contracts.is_final(kind)}
 
     def decode(self, received: Sequence[Incoming]) -> tuple[list[DecodedMessage], list[tuple[Incoming, str]]]:
         """Return the decoded messages, in order of arrival, and those that can never be decoded, with the reasons."""
@@ -50,14 +50,14 @@ class Decoder:
 
     def _decode(self, incoming: Incoming, now: datetime) -> DecodedMessage:
         envelope = read_envelope(incoming.message)
-        handler = self._handlers.get(envelope.type)
-        if handler is None:
-            raise BadMessage("this queue has no handler for the type")
+        consumer = self._consumers.get(envelope.type)
+        if consumer is None:
+            raise BadMessage("this queue has no consumer for the type")
         if envelope.version != VERSION:
             raise BadMessage(f"version {envelope.version} of the type is not known here")
         delivery = Delivery(envelope, self._readers[envelope.type](read_body(incoming.message, envelope)))
         final = envelope.type in self._finals
-        return DecodedMessage(incoming, envelope, handler, delivery, final, now)
+        return DecodedMessage(incoming, envelope, consumer, delivery, final, now)
 
 
 def age_seconds(envelope: Envelope) -> float:

@@ -1,7 +1,7 @@
 """Deduplicates events: messages are delivered at least once, the inbox makes their effects happen once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from service_kit.database.engine import Database
 from service_kit.database.pg_arrays import pg_array, pg_text_array
@@ -18,19 +18,19 @@ LOCKS = 64
 # A separate statement: the next one then sees the commits of the locks' former holders.
 _LOCK = Prepared(
     "lock_subjects",
-    """
+    f"""
     select case when final then pg_advisory_xact_lock(hashtext('subjects:' || current_schema()), number)
                 else pg_advisory_xact_lock_shared(hashtext('subjects:' || current_schema()), number) end
     from (
         select number, bool_or(final) as final
         from (
-            select mod(hashtext(company || ':' || subject) & 2147483647, :locks) as number, final
+            select mod(hashtext(company || ':' || subject) & 2147483647, {LOCKS}) as number, final
             from unnest(:companies, :subjects, :finals) as incoming (company, subject, final)
         ) each_subject
         group by number order by number
     ) sorted
-    """,
-    {"companies": "int[]", "subjects": "text[]", "finals": "bool[]", "locks": "int"},
+    """,  # noqa: S608
+    {"companies": "int[]", "subjects": "text[]", "finals": "bool[]"},
 )
 
 # `company` is a column, because under row-level security no index looks up what a function makes of another column.
@@ -122,21 +122,16 @@ _SEEN = Prepared(
 )
 
 
-@dataclass(frozen=True)
-class Admitted:
-    """A new event. `is_latest`: its revision is higher than all applied ones and the highest of its batch."""
-
-    ended: bool
-    is_latest: bool
-
-
 class Inbox:
     """The inbox of one queue; stateless, so one object serves all threads."""
 
     def admit(
         self, session: Session, queue: str, messages: Sequence[DecodedMessage], *, track_revisions: bool
-    ) -> dict[str, Admitted]:
-        """Store a batch in the inbox and return its new events by id, in one round trip.
+    ) -> dict[str, Any]:
+        """Store a batch in the inbox and return a row for each new event by its id, in one round trip.
+
+        `row.ended`: its subject has ended. `row.is_latest`: its revision is higher than all applied ones and the
+        highest of its batch.
 
         Locks the subjects until the commit: shared for a normal event, exclusively for a final one, so that no effect
         of a normal event can be committed after its subject's end.
@@ -146,7 +141,6 @@ class Inbox:
             session,
             [_LOCK, _ADMIT],
             {
-                "locks": LOCKS,
                 "queue": queue,
                 "track_revisions": track_revisions,
                 "received_at": messages[0].received_at,
@@ -160,7 +154,7 @@ class Inbox:
                 "revisions": pg_array(e.revision for e in envelopes),
             },
         )
-        return {event_id: Admitted(ended, is_latest) for event_id, ended, is_latest in rows}
+        return {row.event_id: row for row in rows}
 
     def seen(self, database: Database, company_id: int, queue: str, event_ids: Sequence[str]) -> set[str]:
         """Return which events of a company have no effect, to save slow work: those that the inbox holds, and all of a
@@ -184,4 +178,4 @@ def end_subject(session: Session, company_id: int, subject: str) -> None:
     Must be the transaction's first step: consumers take this lock before they lock rows, and use cases must too.
     """
     subjects = {"companies": pg_array([company_id]), "subjects": pg_text_array([subject])}
-    run(session, [_LOCK, _ADD_TOMBSTONES], {**subjects, "finals": pg_array([True]), "locks": LOCKS})
+    run(session, [_LOCK, _ADD_TOMBSTONES], {**subjects, "finals": pg_array([True])})

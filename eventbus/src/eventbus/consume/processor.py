@@ -3,18 +3,19 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from threading import Event as Flag
 
 from attrs import define, field
-from service_kit.telemetry.logs import current_cause, get_logger, service_name
+from service_kit.telemetry.logs import current_cause, get_logger
 
 from eventbus.bus.port import Acknowledger, Incoming
 from eventbus.consume.decoder import DecodedMessage, Decoder, age_seconds
 from eventbus.consume.transaction import BatchTransaction
+from eventbus.consumer import Subscription
 from eventbus.metrics import MessagingMetrics
 from eventbus.retry.policy import ShuttingDown, is_transient
 from eventbus.retry.retry_store import RetryStore, reason_of
-from eventbus.subscription import QueueOptions
 
 MAX_PREPARE_SECONDS = 1.0
 
@@ -30,18 +31,15 @@ class BatchProcessor:
     _transaction: BatchTransaction
     _retry_store: RetryStore
     _metrics: MessagingMetrics
-    _options: QueueOptions
+    _subscription: Subscription
     _stopping: Flag
     _prepare_pool: ThreadPoolExecutor = field(init=False)
     max_batch_events: int = field(init=False)
     """The current maximum: smaller where `prepare` is slow, so that the first events don't wait for the last."""
 
     def __attrs_post_init__(self) -> None:
-        service, _, _ = self.queue.partition(".")
-        self._prepare_pool = ThreadPoolExecutor(
-            self._options.prepare_threads, f"{self.queue}.prepare", initializer=service_name.set, initargs=(service,)
-        )
-        self.max_batch_events = self._options.max_batch_events
+        self._prepare_pool = ThreadPoolExecutor(self._subscription.prepare_threads, f"{self.queue}.prepare")
+        self.max_batch_events = self._subscription.max_batch_events
 
     def handle(self, received: Sequence[Incoming], consumer: Acknowledger) -> set[str]:
         """Process and acknowledge a batch; return the ids of the events that failed and were parked.
@@ -95,10 +93,11 @@ class BatchProcessor:
     def _filter(self, messages: Sequence[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
         """Return the messages that the filters accept; an exception of a filter counts as a failed attempt."""
         kept = []
+        observe_age = self._metrics.age.labels(self.queue).observe
         for message in messages:
-            self._metrics.age.labels(self.queue).observe(age_seconds(message.envelope))
+            observe_age(age_seconds(message.envelope))
             try:
-                if message.handler.filter(message.delivery):
+                if message.consumer.filter(message.delivery, self._subscription.deps):
                     kept.append(message)
                 else:
                     self._metrics.consumed.labels(self.queue, message.envelope.type, "ignored").inc()
@@ -107,18 +106,20 @@ class BatchProcessor:
         return kept
 
     def _prepare(self, messages: list[DecodedMessage], parked: set[str]) -> list[DecodedMessage]:
-        """Run `prepare` for new messages whose handler has one; return the messages to apply, in their order."""
-        slow = [message for message in messages if message.handler.prepare is not None]
+        """Run `prepare` for new messages whose consumer has one; return the messages to apply, in their order."""
+        slow = [message for message in messages if message.consumer.prepare is not None]
         if not slow:
             return messages
-        if any(not message.handler.skip_dedup_check for message in slow):
+        if not all(message.consumer.skip_dedup_check(self._subscription.deps) for message in slow):
             slow = self._transaction.unseen(slow)
         began = time.monotonic()
         failures = self._prepare_all(slow)
         if slow:
             seconds_each = (time.monotonic() - began) / len(slow)
             in_time = int(MAX_PREPARE_SECONDS / max(seconds_each, 0.001))
-            self.max_batch_events = min(self._options.max_batch_events, max(self._options.prepare_threads, in_time))
+            self.max_batch_events = min(
+                self._subscription.max_batch_events, max(self._subscription.prepare_threads, in_time)
+            )
         for message in slow:
             if (error := failures.get(id(message))) is not None:
                 self._record_failure(message, error, parked)
@@ -126,12 +127,18 @@ class BatchProcessor:
 
     def _prepare_all(self, messages: Sequence[DecodedMessage]) -> dict[int, BaseException]:
         """Run `prepare` for each message in the pool's threads; return the errors by the messages' `id()`."""
-        running = {id(message): self._prepare_pool.submit(_prepare_one, message) for message in messages}
+        submit = self._prepare_pool.submit
+        running = {id(message): submit(copy_context().run, self._prepare_one, message) for message in messages}
         while wait(running.values(), timeout=0.5).not_done:
             if self._stopping.is_set():
                 self.close()
                 raise ShuttingDown
         return {key: error for key, future in running.items() if (error := future.exception()) is not None}
+
+    def _prepare_one(self, message: DecodedMessage) -> None:
+        current_cause.set(message.envelope.cause)
+        assert message.consumer.prepare is not None
+        message.delivery.prepared = message.consumer.prepare(message.delivery, self._subscription.deps)
 
     def _record_failure(self, message: DecodedMessage, error: BaseException, parked: set[str]) -> None:
         """Count a failed attempt of one event and park it. Raises `error` where it is transient: no attempt then."""
@@ -154,12 +161,6 @@ class BatchProcessor:
         parked.add(incoming.message.id)
         log.warning("message can't be understood", queue=self.queue, message_id=incoming.message.id[:64], reason=reason)
         self._metrics.consumed.labels(self.queue, "", "dead").inc()
-
-
-def _prepare_one(message: DecodedMessage) -> None:
-    current_cause.set(message.envelope.cause)
-    assert message.handler.prepare is not None
-    message.delivery.prepared = message.handler.prepare(message.delivery)
 
 
 def _error_name(error: BaseException) -> str:

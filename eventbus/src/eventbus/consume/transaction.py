@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from eventbus.bus.port import Acknowledger, Incoming
 from eventbus.consume.decoder import DecodedMessage
 from eventbus.consume.inbox import Inbox, end_subjects
+from eventbus.consumer import Consumer, Subscription
 from eventbus.metrics import MessagingMetrics
-from eventbus.subscription import Delivery, Handler
+from eventbus.subscription import Delivery
 
 _REGISTER_COMPANIES = text("insert into companies (id) select unnest(cast(:ids as int[])) on conflict do nothing")
 
@@ -34,7 +35,7 @@ class BatchTransaction:
 
     _database: Database
     _queue: str
-    _track_revisions: bool
+    _subscription: Subscription
     _inbox: Inbox
     _settlement: Settlement
     _metrics: MessagingMetrics
@@ -50,7 +51,8 @@ class BatchTransaction:
         with self._database.session(*companies) as session:
             if messages:
                 self._apply_new(session, messages, outcomes)
-                self._register_companies(session, companies)
+                if new := companies - self._registered:  # for the service's maintenance jobs
+                    session.execute(_REGISTER_COMPANIES, {"ids": pg_array(sorted(new))})
             self._settlement.finish(session, consumer, incoming)
         self._registered |= companies
         for (event_type, outcome), number in outcomes.items():
@@ -58,19 +60,17 @@ class BatchTransaction:
 
     def unseen(self, messages: Sequence[DecodedMessage]) -> list[DecodedMessage]:
         """Return the messages that the inbox doesn't hold, so that known events cause no slow preparation."""
-        ids_of: dict[int, list[str]] = {}
-        for message in messages:
-            ids_of.setdefault(message.envelope.company_id, []).append(message.envelope.id)
         seen: set[str] = set()
-        for company_id, event_ids in ids_of.items():
+        for company_id in {message.envelope.company_id for message in messages}:
+            event_ids = [message.envelope.id for message in messages if message.envelope.company_id == company_id]
             seen |= self._inbox.seen(self._database, company_id, self._queue, event_ids)
         return [message for message in messages if message.envelope.id not in seen]
 
     def _apply_new(
         self, session: Session, messages: Sequence[DecodedMessage], outcomes: dict[tuple[str, str], int]
     ) -> None:
-        admitted = self._inbox.admit(session, self._queue, messages, track_revisions=self._track_revisions)
-        groups: dict[int, tuple[Handler[Any], list[Delivery[Any]]]] = {}
+        admitted = self._inbox.admit(session, self._queue, messages, track_revisions=self._subscription.track_revisions)
+        groups: dict[int, tuple[Consumer[Any, Any], list[Delivery[Any]]]] = {}
         ended: list[tuple[int, str, str]] = []
         for message in messages:
             envelope = message.envelope
@@ -82,17 +82,12 @@ class BatchTransaction:
             else:
                 outcome = "applied"
                 message.delivery.is_latest = new.is_latest or message.final
-                # One call for all types that share a function: one order of locks per batch.
-                groups.setdefault(id(message.handler.apply), (message.handler, []))[1].append(message.delivery)
+                # One call for all types of a consumer: one order of locks per batch.
+                groups.setdefault(id(message.consumer), (message.consumer, []))[1].append(message.delivery)
                 if message.final:
                     ended.append((envelope.company_id, envelope.subject, envelope.type))
             outcomes[envelope.type, outcome] = outcomes.get((envelope.type, outcome), 0) + 1
-        for handler, deliveries in groups.values():
-            handler.apply(session, deliveries)
+        for consumer, deliveries in groups.values():
+            consumer.apply(session, deliveries, self._subscription.deps)
         if ended:
             end_subjects(session, ended)
-
-    def _register_companies(self, session: Session, companies: set[int]) -> None:
-        """Store companies that are new to this service, for its maintenance jobs."""
-        if companies - self._registered:
-            session.execute(_REGISTER_COMPANIES, {"ids": pg_array(sorted(companies - self._registered))})

@@ -38,7 +38,7 @@ class IdlePolicy:
         if published:
             self._throttle.end()
         # The last turn may have found an event before its notification arrived.
-        notified = self._wakeup.wait(0)
+        notified = bool(self._wakeup.receive(0))
         if published and not notified and not self._notified:
             # A process that can't notify this one commits events, so the relay polls often for a while.
             self._fast_polls_until = time.monotonic() + FAST_POLLING_SECONDS
@@ -47,7 +47,7 @@ class IdlePolicy:
             return
         if not notified:
             fast = time.monotonic() < self._fast_polls_until
-            notified = self._wakeup.wait(FAST_POLL_SECONDS if fast else self._idle_polls.next_delay())
+            notified = bool(self._wakeup.receive(FAST_POLL_SECONDS if fast else self._idle_polls.next_delay()))
         self._notified = notified
         if notified or published:
             self._idle_polls.reset()

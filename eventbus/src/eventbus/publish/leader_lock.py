@@ -61,13 +61,13 @@ class LeaderLock:
     def connection(self) -> Iterator[PsycopgConnection]:
         """Open the connection for one statement or transaction. Raises LostLock."""
         with self._mutex:
-            if self._connection is None:
+            if (connection := self._connection) is None:
                 raise LostLock
             try:
-                yield self._connection
+                yield connection
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-                if self._connection.closed or isinstance(error, psycopg2.InterfaceError):
-                    self._close()
+                if connection.closed or isinstance(error, psycopg2.InterfaceError):
+                    self.release()
                     raise LostLock from error
                 raise
             self._used_at = time.monotonic()
@@ -79,15 +79,9 @@ class LeaderLock:
         if not transactional:
             yield
             return
-        with self.connection() as connection:
-            connection.autocommit = False
-            try:
-                yield
-                connection.commit()
-            finally:
-                if not connection.closed:
-                    connection.rollback()
-                    connection.autocommit = True
+        # psycopg2 makes one transaction of such a block, in spite of autocommit.
+        with self.connection() as connection, connection:
+            yield
 
     def confirm(self) -> PsycopgConnection:
         """Check that this process still holds the lock, if its last use was a while ago; return the connection.
@@ -114,9 +108,6 @@ class LeaderLock:
     def release(self) -> None:
         """Release the lock if this process holds it."""
         with self._mutex:
-            self._close()
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            connection.close()
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None

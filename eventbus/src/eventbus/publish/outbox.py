@@ -41,7 +41,7 @@ _INSERT = Prepared(
 def connect(database: Database, contracts: Contracts, wake: Callable[[], None] | None = None) -> None:
     """Attach to a database the contracts of its events and the function that wakes the relay after a commit.
 
-    `service.py` calls it once, before the first session. `wake` must neither block nor raise (`waker_for`).
+    `service.py` calls it once, before the first session. `wake` must neither block nor raise (`wakeup.wake`).
     """
     database.info[CONTRACTS] = contracts
     if wake is not None:

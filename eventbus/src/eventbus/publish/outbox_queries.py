@@ -37,9 +37,9 @@ _SELECT_PENDING = f"""
 # Index: outbox_refill. Unpublished events reach the queue by normal publishing.
 _SELECT_FOR_REFILL = f"""
     select {_COLUMNS} from outbox
-    where type = any(%(types)s::text[]) and created_at > now() - %(days)s * interval '1 day'
-        and published_at is not null and seq > %(after)s
-    order by seq limit %(rows)s
+    where type = any(%s::text[]) and created_at > now() - interval '{REFILL_DAYS} days'
+        and published_at is not null and seq > %s
+    order by seq limit {MAX_ROWS}
 """  # noqa: S608
 
 _MARK_PUBLISHED = """
@@ -50,14 +50,14 @@ _MARK_PUBLISHED = """
 # The server keeps a plan until it analyzes the table. One made for an empty outbox would read all of a long one.
 _USE_INDEXES = "set local enable_seqscan = off"
 
-_MARK_FAILED = """
+_MARK_FAILED = f"""
     update outbox o
     set attempts = o.attempts + 1, last_error = f.reason,
         available_at = clock_timestamp()
-            + least(%(min)s * power(2, least(o.attempts, 20)), %(max)s) * interval '1 second'
-    from unnest(%(ids)s::uuid[], %(reasons)s::text[]) as f (id, reason)
+            + least({MIN_RETRY_SECONDS} * power(2, least(o.attempts, 20)), {MAX_RETRY_SECONDS}) * interval '1 second'
+    from unnest(%s::uuid[], %s::text[]) as f (id, reason)
     where o.id = f.id and o.published_at is null
-"""
+"""  # noqa: S608
 
 
 def prepare(connection: PsycopgConnection) -> None:
@@ -68,13 +68,12 @@ def prepare(connection: PsycopgConnection) -> None:
 
 def select_pending(connection: PsycopgConnection) -> list[Any]:
     """Return the oldest pending events in the order in which they were stored. Needs `prepare` on this connection."""
-    return _rows(connection, f"{_USE_INDEXES}; execute take_pending ({MAX_ROWS}, {MAX_BYTES})", {})
+    return _rows(connection, f"{_USE_INDEXES}; execute take_pending ({MAX_ROWS}, {MAX_BYTES})")
 
 
 def select_for_refill(connection: PsycopgConnection, types: Sequence[str], after: int) -> list[Any]:
     """Return the page of published events of the last 7 days that follows sequence number `after`."""
-    parameters = {"types": pg_text_array(types), "days": REFILL_DAYS, "after": after, "rows": MAX_ROWS}
-    return _rows(connection, _SELECT_FOR_REFILL, parameters)
+    return _rows(connection, _SELECT_FOR_REFILL, (pg_text_array(types), after))
 
 
 def mark_published(connection: PsycopgConnection, ids: Sequence[str]) -> None:
@@ -84,22 +83,14 @@ def mark_published(connection: PsycopgConnection, ids: Sequence[str]) -> None:
             cursor.execute(f"{_USE_INDEXES}; execute mark_published (%s)", (pg_array(ids),))
 
 
-def mark_failed(connection: PsycopgConnection, reasons: Sequence[tuple[str, str]]) -> None:
-    """Store (id, reason) of events that failed; they become pending again after a growing delay."""
+def mark_failed(connection: PsycopgConnection, reasons: Mapping[str, str]) -> None:
+    """Store by id why events failed; they become pending again after a growing delay."""
     if reasons:
         with connection.cursor() as cursor:
-            cursor.execute(
-                _MARK_FAILED,
-                {
-                    "ids": pg_array(event_id for event_id, _ in reasons),
-                    "reasons": pg_text_array(reason for _, reason in reasons),
-                    "min": MIN_RETRY_SECONDS,
-                    "max": MAX_RETRY_SECONDS,
-                },
-            )
+            cursor.execute(_MARK_FAILED, (pg_array(reasons), pg_text_array(reasons.values())))
 
 
-def _rows(connection: PsycopgConnection, statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+def _rows(connection: PsycopgConnection, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
     with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
         cursor.execute(statement, parameters)  # type: ignore[no-untyped-call]
         return list(cursor.fetchall())

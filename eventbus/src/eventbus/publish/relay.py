@@ -17,7 +17,7 @@ from eventbus.metrics import MessagingMetrics
 from eventbus.publish import outbox_queries
 from eventbus.publish.idle_policy import IdlePolicy
 from eventbus.publish.leader_lock import LeaderLock, LostLock
-from eventbus.publish.outcomes import split_by_outcome
+from eventbus.publish.outcomes import failure_of
 from eventbus.publish.refiller import Refiller
 from eventbus.publish.wakeup import WakeupSocket
 from eventbus.wire import to_message
@@ -108,12 +108,9 @@ class Relay:
                 rows = outbox_queries.select_pending(connection)
             if rows:
                 self._idle_policy.begin_batch()
-                self._send(rows)
+                # In the other order a crash between the two would lose events.
+                self._mark(rows, self._publish(rows))
         return len(rows)
-
-    def _send(self, rows: Sequence[Any]) -> None:
-        """Publish, then mark the confirmed events; in the other order a crash between the two would lose events."""
-        self._mark(rows, self._publish(rows))
 
     def _publish(self, rows: Sequence[Any], queue: str | None = None) -> list[Outcome]:
         assert self._publisher is not None
@@ -124,13 +121,18 @@ class Relay:
         return self._publisher.publish(self._leader_lock.confirm(), messages)
 
     def _mark(self, rows: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
-        done, failed = split_by_outcome(self._contracts, rows, outcomes)
+        reasons = {
+            row.id: reason
+            for row, outcome in zip(rows, outcomes, strict=True)
+            if (reason := failure_of(outcome, row.type, self._contracts))
+        }
+        done = [row for row in rows if row.id not in reasons]
         with self._leader_lock.connection() as connection:
             outbox_queries.mark_published(connection, [row.id for row in done])
-            outbox_queries.mark_failed(connection, failed)
+            outbox_queries.mark_failed(connection, reasons)
         for event_type, number in Counter(row.type for row in done).items():
             self._metrics.published.labels(event_type).inc(number)
-        if Outcome.UNROUTABLE in outcomes and failed:
+        if Outcome.UNROUTABLE in outcomes and reasons:
             self._bus.declare(self._contracts.deployed_queues())
 
     def _take_over(self) -> bool:

@@ -4,9 +4,7 @@ import hashlib
 import os
 import select
 import socket
-from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from service_kit.exit_hooks import at_exit
@@ -17,16 +15,11 @@ MAX_DATAGRAM_BYTES = 8192
 PATTERN = "smartticket-*.sock"
 
 
-def socket_path(runtime_dir: str, service: str, database_url: str) -> Path:
+def socket_path(settings: ServiceSettings) -> Path:
     """Return the path of the datagram socket of a service's relay on this machine: one per database, for every role."""
-    url = make_url(database_url)
+    url = make_url(settings.database_url)
     digest = hashlib.sha256(f"{url.host}:{url.port}/{url.database}".encode()).hexdigest()[:8]
-    return Path(runtime_dir) / f"smartticket-{service}-{digest}.sock"
-
-
-def waker_for(settings: ServiceSettings) -> Callable[[], None]:
-    """Return the function that wakes the relay from a process that is not the worker, for `outbox.connect`."""
-    return partial(wake, socket_path(settings.runtime_dir, settings.service, settings.database_url))
+    return Path(settings.runtime_dir) / f"smartticket-{settings.service}-{digest}.sock"
 
 
 def wake(path: Path) -> None:
@@ -39,23 +32,18 @@ def wake(path: Path) -> None:
 
 
 class WakeupSocket:
-    """A relay waits here for notifications: by `notify` from its process, after `bind` by datagrams from others."""
+    """A relay waits here for notifications; they come as datagrams after `bind`."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._receiver, self._sender = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._bound_socket: socket.socket | None = None
         self._bound_file: tuple[int, int, int] | None = None
-        for end in (self._receiver, self._sender):
-            end.setblocking(False)
 
     def bind(self) -> None:
         """Take over the service's socket path: wakers notify the process that holds the relay's lock."""
         self.unbind()
-        if self._path is None:
-            return
         remove_dead_sockets(self._path.parent)
-        # Without a writable runtime folder, or with a path too long for a socket, the relay relies on its polls.
+        # With a path too long for a socket, the relay relies on its polls.
         bound = _datagram_socket()
         try:
             self._path.unlink(missing_ok=True)
@@ -68,42 +56,26 @@ class WakeupSocket:
 
     def unbind(self) -> None:
         """Close the bound socket and remove its file, unless it is another relay's or this process is a fork."""
-        if self._path is not None and self._bound_socket is not None:
+        if self._bound_socket is not None:
             with suppress(OSError):
                 if _owned_file(self._path) == self._bound_file:
                     self._path.unlink()
             self._bound_socket.close()
             self._bound_socket = None
 
-    def notify(self) -> None:
-        """Notify the relay of this process. Never blocks, never raises."""
-        with suppress(OSError):
-            self._sender.send(b"\0")
-
-    def wait(self, seconds: float) -> bool:
-        """Wait at most `seconds` for a notification; return whether one came. Several count as one."""
-        return bool(self.receive(seconds))
-
     def receive(self, seconds: float) -> list[bytes]:
         """Wait at most `seconds` for a notification; return the contents of all that came, in no order."""
-        ends = [end for end in (self._receiver, self._bound_socket) if end is not None]
+        bound = self._bound_socket
         # `select` takes no descriptors above 1023, which a process that runs every service may have.
         poller = select.poll()
-        for end in ends:
-            poller.register(end, select.POLLIN)
+        if bound is not None:
+            poller.register(bound, select.POLLIN)
         poller.poll(max(seconds, 0.0) * 1000)
         contents: list[bytes] = []
-        for end in ends:
-            with suppress(BlockingIOError):
-                while True:
-                    contents.append(end.recv(MAX_DATAGRAM_BYTES))
+        with suppress(BlockingIOError):
+            while bound is not None:
+                contents.append(bound.recv(MAX_DATAGRAM_BYTES))
         return contents
-
-    def close(self) -> None:
-        """Close the sockets."""
-        self.unbind()
-        self._receiver.close()
-        self._sender.close()
 
 
 def _datagram_socket() -> socket.socket:

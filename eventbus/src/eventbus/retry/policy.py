@@ -27,7 +27,7 @@ class ShuttingDown(Exception):
 
 
 class RetryLater(Exception):
-    """A handler raises this where a dependency is down; the failure doesn't count as an attempt of the event."""
+    """A consumer raises this where a dependency is down; the failure doesn't count as an attempt of the event."""
 
 
 def is_transient(error: BaseException) -> bool:

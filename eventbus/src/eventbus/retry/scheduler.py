@@ -20,16 +20,16 @@ LEASE_SECONDS = 60
 
 # A lease keeps other processes away. A long transaction would not do, because preparing may be slow.
 # Index: parked_due.
-_LEASE_DUE = text("""
+_LEASE_DUE = text(f"""
     with due as (
         select id from parked
         where state = 'waiting' and next_attempt_at <= now() and queue = any(cast(:queues as text[]))
-        order by next_attempt_at limit :max_events for update skip locked
+        order by next_attempt_at limit {MAX_EVENTS} for update skip locked
     )
-    update parked p set next_attempt_at = now() + :lease * interval '1 second'
+    update parked p set next_attempt_at = now() + interval '{LEASE_SECONDS} seconds'
     from due where p.id = due.id
     returning p.id, p.queue, p.event_id, p.type, p.message_headers, p.body
-""")
+""")  # noqa: S608
 
 
 class NullAcknowledger:
@@ -64,17 +64,9 @@ class RetryScheduler:
     def step(self) -> int:
         """Retry the events that are due now; return their number."""
         with self._database.relay_session() as session, session.begin():
-            parameters = {
-                "queues": pg_text_array(self._processors),
-                "max_events": MAX_EVENTS,
-                "lease": LEASE_SECONDS,
-            }
-            rows = list(session.execute(_LEASE_DUE, parameters))
-        by_queue: dict[str, list[Any]] = {}
-        for row in rows:
-            by_queue.setdefault(row.queue, []).append(row)
-        for queue, due in by_queue.items():
-            processor = self._processors[queue]
+            rows = list(session.execute(_LEASE_DUE, {"queues": pg_text_array(self._processors)}))
+        for queue, processor in self._processors.items():
+            due = [row for row in rows if row.queue == queue]
             # A batch of all due events would need too much memory where preparing does.
             size = max(1, processor.max_batch_events)
             for begin in range(0, len(due), size):

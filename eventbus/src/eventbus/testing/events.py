@@ -13,10 +13,10 @@ from eventbus.bus.port import Incoming, Queue
 from eventbus.consume.decoder import Decoder
 from eventbus.consume.inbox import Inbox
 from eventbus.consume.transaction import BatchTransaction, Settlement
+from eventbus.consumer import Subscription
 from eventbus.contracts import Contracts, queue_name
 from eventbus.event import Message
 from eventbus.metrics import MessagingMetrics
-from eventbus.subscription import Subscription
 from eventbus.wire import rfc3339
 
 
@@ -60,7 +60,7 @@ def deliver(
 ) -> None:
     """Pass messages to a service's consumers, one batch per queue, as its worker does. Raises the consumers' errors."""
     for subscription in subscriptions:
-        incoming = [Incoming(message, None) for message in messages if message.type in subscription.handlers]
+        incoming = [Incoming(message, None) for message in messages if message.type in subscription.consumers]
         if not incoming:
             continue
         queue = queue_name(service, subscription.name)
@@ -69,10 +69,10 @@ def deliver(
         transaction = BatchTransaction(
             database,
             queue,
-            track_revisions=subscription.track_revisions,
+            subscription,
             inbox=Inbox(),
             settlement=Settlement(),
             metrics=MessagingMetrics(None, service),
         )
-        accepted = [message for message in decoded if message.handler.filter(message.delivery)]
+        accepted = [message for message in decoded if message.consumer.filter(message.delivery, subscription.deps)]
         transaction.apply(accepted, incoming, MemoryBus().consumer(Queue(queue, ()), len(incoming)))

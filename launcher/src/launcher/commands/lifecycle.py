@@ -1,23 +1,21 @@
 """Start, stop and look at the embedded system."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 from typing import Any
 
 import click
 import psutil
-import requests
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from launcher.data_directory import OPERATOR_KEY, DataDirectory
+from launcher.start_watch import StartWatch
 from launcher.terminal import console
 
-UP_SECONDS = 90
 DOWN_SECONDS = 30
 NEXT = """
 Try next:
@@ -73,14 +71,16 @@ def up(context: dict[str, Any]) -> None:
             stderr=log,
             start_new_session=True,
         )
-    with screen.status("starting …"):
-        healthy = _wait_healthy(home, process)
-    if not healthy:
-        if process.poll() is None:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(DOWN_SECONDS)
-        raise click.ClickException(f"the system did not start; the end of {home.log}:\n{_log_tail(home, start)}")
+    watch = StartWatch(home, process, start)
+    with screen.status("starting …") as shown:
+        reason = watch.wait(lambda step: shown.update(f"starting … {escape(step)}"))
+    if reason:
+        _end(process)
+        lines = "\n".join(f"  {line}" for line in watch.log_lines()) or "  (it has no warning and no error)"
+        raise click.ClickException(
+            f"the system did not start: {reason}\nFrom {home.log}:\n{lines}\n"
+            "Its data is kept. `smart-ticket up` tries again."
+        )
     table = Table(title="Smart Ticket is up")
     table.add_column("service")
     table.add_column("address")
@@ -156,9 +156,12 @@ def down(context: dict[str, Any]) -> None:
 @click.pass_obj
 def run(context: dict[str, Any]) -> None:
     """Run the system in the foreground (what `up` starts in the background)."""
+    import psycopg2
+    from init_db.initialise import DatabaseUnreachable
     from service_kit.http.server import PortTaken
     from service_kit.settings import BadSettings
     from service_kit.telemetry.logs import configure_logging
+    from sqlalchemy.exc import SQLAlchemyError
 
     from launcher.embedded import Embedded
     from launcher.postgres import PostgresFailed
@@ -175,8 +178,10 @@ def run(context: dict[str, Any]) -> None:
         reason = Embedded(home, os.environ, lambda text: click.echo(text, err=True)).run()
     except BadSettings as error:
         raise click.ClickException("\n".join(["settings can't be used:", *error.faults])) from error
-    except (PortTaken, PostgresFailed, ValueError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    except DatabaseUnreachable as error:
+        raise click.ClickException(f"{error}, or DATABASE_URL where it is set") from error
+    except (PortTaken, PostgresFailed, ValueError, OSError, psycopg2.Error, SQLAlchemyError) as error:
+        raise click.ClickException(str(error).strip()) from error
     finally:
         home.delete_state()
     if reason:
@@ -223,24 +228,15 @@ def gateway_url(home: DataDirectory) -> str:
     return f"http://localhost:{home.read_state().get('ports', {}).get('api-gateway', 5000)}"
 
 
-def _wait_healthy(home: DataDirectory, process: subprocess.Popen[bytes]) -> bool:
-    deadline = time.monotonic() + UP_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        state = home.read_state()
-        if state.get("ready") and state.get("pid") == process.pid:
-            with contextlib.suppress(requests.RequestException, ValueError):
-                url = f"http://127.0.0.1:{state['ports']['api-gateway']}/api/health"
-                if requests.get(url, timeout=2).json().get("status") == "healthy":
-                    return True
-        time.sleep(0.1)
-    return False
-
-
-def _log_tail(home: DataDirectory, start: int) -> str:
-    with home.log.open("rb") as log:
-        log.seek(start)
-        lines = log.read().decode("utf-8", "replace").splitlines()
-    return "\n".join(f"  {line}" for line in lines[-12:])
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the background process, by force if it doesn't end in time."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(DOWN_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(DOWN_SECONDS)
 
 
 def _stop_database(home: DataDirectory) -> None:

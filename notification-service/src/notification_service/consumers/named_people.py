@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from eventbus.subscription import Delivery
-from service_kit.database.locked_rows import Key
+from projection_kit.locked_rows import Key
 
 from notification_service.consumers.ticket_events import (
     ApprovalRequested,

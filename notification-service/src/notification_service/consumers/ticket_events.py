@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from eventbus.subscription import Delivery
-from service_kit.database.locked_rows import Key
+from projection_kit.locked_rows import Key
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from service_kit.database.locked_rows import Key
+from projection_kit.locked_rows import Key
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 

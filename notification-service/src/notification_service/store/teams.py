@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from service_kit.database.locked_rows import Key
+from projection_kit.locked_rows import Key
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 

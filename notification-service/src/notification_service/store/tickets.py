@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from service_kit.database.locked_rows import Key, LockedRows, together
+from projection_kit.changes import together
+from projection_kit.locked_rows import Key, LockedRows
 from service_kit.database.statements import run
 from sqlalchemy import text
 from sqlalchemy.orm import Session

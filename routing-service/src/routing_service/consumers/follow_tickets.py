@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from eventbus.consumer import Consumer
 from eventbus.subscription import Delivery
-from service_kit.database.locked_rows import Key
+from projection_kit.locked_rows import Key
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

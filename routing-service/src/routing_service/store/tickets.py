@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 import orjson
-from service_kit.database.locked_rows import Change, Key, LockedRows, Rollup, together
+from projection_kit.changes import Change, together
+from projection_kit.locked_rows import Key, LockedRows
+from projection_kit.rollup import Rollup
 from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session

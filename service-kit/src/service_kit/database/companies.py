@@ -14,7 +14,6 @@ MAX_COMPANY_ID = 2**31 - 1
 transaction_settings: ContextVar[str] = ContextVar("transaction_settings", default="")
 """Further settings of this thread's transactions, as SQL after the first: `, set_config(…, true)`. Never from input."""
 
-_COMPANIES = "companies"
 _CALLBACKS = "after_commit"
 
 
@@ -33,7 +32,7 @@ def set_companies_sql(companies: Iterable[int]) -> str:
 
 def companies_of(session: Session) -> tuple[int, ...]:
     """Return the ids of the companies that this session sees."""
-    companies: tuple[int, ...] = session.info[_COMPANIES]
+    companies: tuple[int, ...] = session.info["companies"]
     return companies
 
 

@@ -11,26 +11,22 @@ from werkzeug.routing import IntegerConverter, PathConverter
 
 from service_kit.database.engine import Database
 from service_kit.http.blueprint import Blueprint
-from service_kit.http.context import (
-    RequestGlobals,
-    by_caller,
-    cause_of,
-    close_session,
-    deadline_of,
-)
+from service_kit.http.context import RequestGlobals, close_session, deadline_of, request_id
 from service_kit.http.forms import FormRequest
 from service_kit.http.idempotency import Replayed, replayed, sent_key
 from service_kit.http.openapi import OPENAPI_VERSION, Api
 from service_kit.http.operations import operations
-from service_kit.http.policy import PUBLIC, READING, missing_scope, policy_table
+from service_kit.http.policy import PUBLIC, READING, missing_scope, policies_of
 from service_kit.http.precondition import tag_record
 from service_kit.http.problems import Forbidden, NotFound, Unauthorized, handle_errors
 from service_kit.http.state import AppState, Check, WorkerStatus
 from service_kit.http.strictness import accepted, refuse_unknown
-from service_kit.identity import CHALLENGE, BadToken, Caller, TokenVerifier
+from service_kit.identity import CHALLENGE, SERVICE, BadToken, Caller, TokenVerifier
 from service_kit.service_settings import ServiceSettings
+from service_kit.telemetry.cause import Cause
 from service_kit.telemetry.logs import current_cause, get_logger, service_name
 from service_kit.telemetry.metrics import Metrics
+from service_kit.telemetry.tracing import continue_traceparent
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_ROW_ID = 2**63 - 1
@@ -85,8 +81,7 @@ def service_app(
     app.teardown_appcontext(close_session)
     for blueprint in (operations, *blueprints):
         state.api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
-    policy_table(app)  # raises NoPolicy for a route without a policy
-    state.policies.update({name: view.__dict__["policy"] for name, view in app.view_functions.items()})
+    state.policies.update(policies_of(app))  # raises NoPolicy for a route without a policy
     state.accepted.update({name: accepted(view) for name, view in app.view_functions.items()})
     state.records.update(_records(app))
     return app
@@ -116,8 +111,9 @@ def _begin_request(state: AppState) -> Callable[[], None]:
     def begin() -> None:
         environ = request.environ
         g.started = time.perf_counter()
-        g.cause = cause = cause_of(environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_TRACEPARENT"))
-        current_cause.set(cause)
+        trace = continue_traceparent(environ.get("HTTP_TRACEPARENT"))
+        g.cause = Cause(request_id(environ.get("HTTP_X_REQUEST_ID")), trace, "person")
+        current_cause.set(g.cause)
         service_name.set(service)
         if request.routing_exception is not None:
             return  # 404 or 405, which Flask raises next
@@ -134,8 +130,9 @@ def _begin_request(state: AppState) -> Callable[[], None]:
                 raise Forbidden(f"The role {caller.role} may not do this.")
             if missing := missing_scope(caller.scopes, request.method, str(request.url_rule)):
                 raise Forbidden(f"This API key lacks the scope {missing}.", code="scope_missing")
-            g.cause = by_caller(cause, caller)
-            current_cause.set(g.cause)
+            if caller.role == SERVICE:
+                g.cause = Cause(g.cause.request_id, trace, "system")
+                current_cause.set(g.cause)
         elif "HTTP_X_INTERNAL_TOKEN" in environ:
             g.caller = _authenticate(verifier)
         refuse_unknown(request, accepted_by_endpoint[endpoint])

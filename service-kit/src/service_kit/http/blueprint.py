@@ -69,10 +69,7 @@ def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | Non
 
     It is faster than a schema's dump. Datetimes become RFC 3339 in UTC with Z, UUIDs become text.
     """
-    response = Response(dumps(body), status=status, content_type=JSON)
-    if headers:
-        response.headers.extend(headers)
-    return response
+    return Response(dumps(body), status=status, headers=headers, content_type=JSON)
 
 
 def dumps(body: Any) -> bytes:

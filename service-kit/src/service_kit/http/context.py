@@ -11,9 +11,7 @@ from flask.ctx import _AppCtxGlobals
 from sqlalchemy.orm import Session
 
 from service_kit.http.problems import Problem
-from service_kit.identity import SERVICE, Caller
-from service_kit.telemetry.cause import Cause
-from service_kit.telemetry.tracing import continue_traceparent
+from service_kit.identity import Caller
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}\Z")
 
@@ -53,16 +51,6 @@ def request_id(received: str | None) -> str:
     if received is not None and _REQUEST_ID.match(received):
         return received
     return uuid.uuid4().hex
-
-
-def cause_of(received_id: str | None, traceparent: str | None) -> Cause:
-    """Return the cause of a request's effects, before the caller is authenticated."""
-    return Cause(request_id(received_id), continue_traceparent(traceparent), "person")
-
-
-def by_caller(cause: Cause, caller: Caller) -> Cause:
-    """Return the cause with the caller's kind: "system" for a service, "person" for any other caller."""
-    return Cause(cause.request_id, cause.traceparent, "system") if caller.role == SERVICE else cause
 
 
 def deadline_of(received: str | None) -> float | None:

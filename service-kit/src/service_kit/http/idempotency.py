@@ -86,18 +86,12 @@ class IdempotencyKey(Generic[Result]):
     """One request's claim on its Idempotency-Key."""
 
     def __init__(
-        self,
-        key: str | None,
-        answer: Callable[[Result], Response],
-        content: bytes | None,
-        confidential: Confidential | None,
+        self, row: dict[str, Any] | None, answer: Callable[[Result], Response], confidential: Confidential | None
     ) -> None:
-        self.active = key is not None
+        self.active = row is not None
+        self._row = row
         self._answer = answer
         self._confidential = confidential
-        if key is not None:
-            content = request.get_data() if content is None else content
-            self._row = row_of(key, content if confidential is None else confidential.digest(content))
 
     def claim(self, session: Session) -> None:
         """Claim the key at the beginning of the effect's transaction.
@@ -105,7 +99,7 @@ class IdempotencyKey(Generic[Result]):
         Raises Replayed for a duplicate of a completed request, a 422 problem where the key was used with another
         request, and InProgress where a duplicate is in progress for longer than a second.
         """
-        if not self.active:
+        if self._row is None:
             return
         try:
             claimed = session.execute(_CLAIM, self._row).first() is not None
@@ -119,9 +113,8 @@ class IdempotencyKey(Generic[Result]):
 
     def store(self, session: Session, result: Result) -> None:
         """Store the response to `result`, in the effect's transaction."""
-        if not self.active:
-            return
-        store_response(session, self._row, self._answer(result), self._confidential)
+        if self._row is not None:
+            store_response(session, self._row, self._answer(result), self._confidential)
 
 
 def read_idempotency_key(
@@ -132,7 +125,7 @@ def read_idempotency_key(
     Where the body was read as a stream, `content` replaces it in the comparison of two requests. `confidential`
     protects a request and a response that hold secrets. Raises Invalid for a malformed key.
     """
-    return IdempotencyKey(sent_key(), answer, content, confidential)
+    return IdempotencyKey(row_of_request(content, confidential), answer, confidential)
 
 
 def sent_key() -> str | None:
@@ -146,8 +139,16 @@ def sent_key() -> str | None:
     return key
 
 
-def row_of(key: str, content: bytes) -> dict[str, Any]:
-    """Return the row that identifies the current request under its key."""
+def row_of_request(content: bytes | None = None, confidential: Confidential | None = None) -> dict[str, Any] | None:
+    """Return the row that identifies the current request under its key, None without a key.
+
+    `content` and `confidential` are those of `read_idempotency_key`.
+    """
+    key = sent_key()
+    if key is None:
+        return None
+    content = request.get_data() if content is None else content
+    compared = content if confidential is None else confidential.digest(content)
     return {
         "company_id": g.caller.company_id,
         # A key belongs to its caller: others may use the same one. A key contains no blank.
@@ -155,7 +156,7 @@ def row_of(key: str, content: bytes) -> dict[str, Any]:
         "subject": g.caller.subject,
         "hours": app_state().settings.idempotency_hours,
         "route": f"{request.method} {request.url_rule}",
-        "request_hash": hashlib.sha256(request.full_path.encode() + b"\n" + content).hexdigest(),
+        "request_hash": hashlib.sha256(request.full_path.encode() + b"\n" + compared).hexdigest(),
     }
 
 
@@ -198,10 +199,8 @@ def stored_response(first: Row[Any], confidential: Confidential | None = None) -
     headers = orjson.loads(first.headers or "{}")
     # The created object may have been deleted since; the stored response is then a problem.
     kind = headers.pop("Content-Type", JSON)
-    response = Response(body, status=first.status, content_type=kind if first.status < 400 else MEDIA_TYPE)
-    response.headers.extend(headers)
-    response.headers["Idempotency-Replayed"] = "true"
-    return response
+    headers["Idempotency-Replayed"] = "true"
+    return Response(body, status=first.status, headers=headers, content_type=kind if first.status < 400 else MEDIA_TYPE)
 
 
 def replayed(error: Replayed) -> Response:

@@ -1,11 +1,7 @@
 """OpenAPI 3.1 from the routes; every operation has a problem as its default response."""
 
-from http import HTTPStatus
-from typing import Any
-
 import flask_smorest
 import marshmallow
-from flask_smorest.utils import prepare_response
 
 from service_kit.http.problems import MEDIA_TYPE
 
@@ -37,16 +33,10 @@ class Api(flask_smorest.Api):
     ERROR_SCHEMA = ProblemDetails  # type: ignore[assignment]  # any schema is accepted
 
     def _register_responses(self) -> None:
-        for status in HTTPStatus:
-            self._register_response(status.name, status.phrase, with_body=status >= 400)
-        self._register_response("DEFAULT_ERROR", "A problem", with_body=True)
-
-    def _register_response(self, name: str, description: str, *, with_body: bool) -> None:
-        response: dict[str, Any] = {"description": description}
-        if with_body:
-            response["schema"] = self.ERROR_SCHEMA
-        prepare_response(response, self.spec, MEDIA_TYPE)  # type: ignore[no-untyped-call]
-        self.spec.components.response(name, response, lazy=True)
+        # The attribute is the content type of all responses without one of their own, errors or not.
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = MEDIA_TYPE
+        super()._register_responses()  # type: ignore[no-untyped-call]
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
     def _register_error_handlers(self) -> None:
         """Do nothing: `problems.handle_errors` registers the error handlers."""

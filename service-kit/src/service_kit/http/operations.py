@@ -33,13 +33,12 @@ class Health(marshmallow.Schema):
     service = marshmallow.fields.String(required=True)
 
 
-class Readiness(marshmallow.Schema):
+class Readiness(Health):
     """The state of the service, with the result of each check."""
 
     status = marshmallow.fields.String(
         required=True, validate=marshmallow.validate.OneOf(["ready", "degraded", "unavailable"])
     )
-    service = marshmallow.fields.String(required=True)
     checks = marshmallow.fields.Dict(required=True)
 
 

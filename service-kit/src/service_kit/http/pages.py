@@ -78,19 +78,15 @@ def decode_cursor(cursor: str | None, types: Sequence[type]) -> tuple[Any, ...] 
 def page(
     rows: Sequence[Row], limit: int, cursor_of: Any, key: str, shown: Sequence[Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the body {count, <key>, next} and the headers of a page.
+    """Return the body {count, <key>, next} and the headers of a page: `Link: rel=next` where there is a next page.
 
     `rows` holds up to one row more than `limit`; the extra row means that there is a next page. `cursor_of(row)`
     returns the sort values of a row. `shown` holds the formatted rows, with or without the extra one.
     """
     next_cursor = encode_cursor(cursor_of(rows[limit - 1])) if len(rows) > limit else None
     items = list(shown[:limit])
-    return {"count": len(items), key: items, "next": next_cursor}, next_link(next_cursor)
-
-
-def next_link(cursor: str | None) -> dict[str, str]:
-    """Return the `Link: rel=next` header of the current request's next page, {} without a next page."""
-    if cursor is None:
-        return {}
-    query: Mapping[str, Any] = {**request.args.to_dict(flat=False), "cursor": cursor}
-    return {"Link": f'<{request.path}?{urlencode(query, doseq=True)}>; rel="next"'}
+    body = {"count": len(items), key: items, "next": next_cursor}
+    if next_cursor is None:
+        return body, {}
+    query: Mapping[str, Any] = {**request.args.to_dict(flat=False), "cursor": next_cursor}
+    return body, {"Link": f'<{request.path}?{urlencode(query, doseq=True)}>; rel="next"'}

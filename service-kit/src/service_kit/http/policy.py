@@ -42,16 +42,15 @@ def public(view: View) -> View:
     return view
 
 
-def policy_table(app: Flask) -> dict[tuple[str, str], frozenset[str]]:
-    """Return {(method, rule): roles} of all routes; raise NoPolicy for a route without a policy."""
-    table: dict[tuple[str, str], frozenset[str]] = {}
+def policies_of(app: Flask) -> dict[str, frozenset[str]]:
+    """Return the roles that may call each endpoint, by its name; raise NoPolicy for a route without a policy."""
+    policies = {}
     for rule in app.url_map.iter_rules():
         roles = getattr(app.view_functions[rule.endpoint], "policy", None)
         if roles is None:
             raise NoPolicy(f"{rule.rule} has neither @allowed(…) nor @public")
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            table[method, rule.rule] = roles
-    return table
+        policies[rule.endpoint] = roles
+    return policies
 
 
 def scope_of(method: str, rule: str) -> str | None:

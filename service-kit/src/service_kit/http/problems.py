@@ -101,8 +101,7 @@ def problem_response(problem: Problem) -> Response:
         body["detail"] = problem.detail
     if problem.errors:
         body["errors"] = problem.errors
-    response = Response(orjson.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
-    response.headers.extend(problem.headers)
+    response = Response(orjson.dumps(body), status=problem.status, headers=problem.headers, content_type=MEDIA_TYPE)
     if problem.status == 401:
         response.headers.setdefault("WWW-Authenticate", "Bearer")
     return response
@@ -123,13 +122,10 @@ def handle_errors(app: Flask, errors: Mapping[type[Exception], tuple[int, str]])
 def _http_error(error: HTTPException) -> Response:
     """Handle the errors of Flask and werkzeug: unknown paths, wrong methods, large bodies."""
     status = error.code or 500
-    if error.response is not None and status < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect, not an error
     details = {
         404: "There is nothing at this address.",
         405: f"{request.method} isn't offered here.",
         413: "The body is too large.",
-        415: "The body must be application/json in UTF-8.",
     }
     code = "too_large" if status == 413 else HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
     problem = Problem(

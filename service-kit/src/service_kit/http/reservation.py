@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -67,10 +67,9 @@ def reserve() -> Reservation:
     Raises Replayed for a duplicate of a completed request, a 422 problem where the key was used with another request,
     and InProgress where a duplicate is in progress for longer than a second.
     """
-    key, database = idempotency.sent_key(), current_app.extensions["service_kit"].database
-    if key is None:
+    row, database = idempotency.row_of_request(), current_app.extensions["service_kit"].database
+    if row is None:
         return Reservation(database, None)
-    row = idempotency.row_of(key, request.get_data())
     deadline = time.monotonic() + MAX_WAIT_SECONDS
     while True:
         with database.session(row["company_id"]) as session, session.begin():
@@ -94,9 +93,8 @@ def reads(view: View) -> View:
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        key = idempotency.sent_key()
-        if key is not None:
-            row = idempotency.row_of(key, request.get_data())
+        row = idempotency.row_of_request()
+        if row is not None:
             with current_app.extensions["service_kit"].database.session(row["company_id"]) as session, session.begin():
                 if session.execute(_RESERVE, row | {"abandoned": ABANDONED_SECONDS}).first() is None:
                     idempotency.first_request(session, row)

@@ -1,16 +1,13 @@
-"""The HTTP server of a service: `http_server` with the service's settings."""
+"""The listening socket of a service and the limits of its HTTP server."""
 
 import errno
 import resource
 import socket
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
 
-from http_server.gunicorn_app import Server
-from http_server.limits import MIB, Limits
-from http_server.server import BACKLOG, HttpServer
-from prometheus_client import multiprocess
+from http_server.limits import Limits
+from http_server.server import BACKLOG
 
 from service_kit.service_settings import ServiceSettings
 
@@ -37,52 +34,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def limits_of(settings: ServiceSettings) -> Limits:
-    """Return the server's limits from the settings; the process's open-file limit bounds the connections."""
-    return Limits(
-        keepalive_seconds=settings.keepalive_seconds,
-        head_seconds=settings.head_seconds,
-        min_bytes_per_second=settings.min_bytes_per_second,
-        max_connections=min(settings.max_connections, max(_max_open_files() - RESERVED_FILES, 64)),
-        max_spooled_bytes=settings.spool_mb * MIB,
-    )
-
-
-def http_processes(
-    settings: ServiceSettings,
-    listeners: Sequence[socket.socket],
-    make_app: Callable[[], Any],
-    on_exit: Callable[[], None] = lambda: None,
-) -> Server:
-    """Return the service's HTTP processes. `make_app` runs in each after the fork, `on_exit` at the end of each."""
-    return Server(
-        listeners,
-        make_app,
-        workers=settings.http_workers,
-        threads=settings.http_threads,
-        limits=limits_of(settings),
-        graceful_seconds=settings.graceful_seconds,
-        drain_seconds=settings.drain_seconds,
-        hooks={"child_exit": _mark_process_dead, "worker_exit": lambda _arbiter, _worker: on_exit()},
-    )
-
-
-def http_server(
-    settings: ServiceSettings, listeners: Sequence[socket.socket], app: Any, *, threads: int, graceful_seconds: float
-) -> HttpServer:
-    """Return a server for a thread of this process; see `http_server.server.run_in_thread`."""
-    return HttpServer(app, listeners, threads=threads, limits=limits_of(settings), graceful_seconds=graceful_seconds)
-
-
-def _mark_process_dead(_arbiter: Any, worker: Any) -> None:
-    """Remove the gauges of an ended HTTP process; its counters stay."""
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    """Return the server's limits; the process's open-file limit bounds the connections."""
+    possible = max(_max_open_files() - RESERVED_FILES, 64)
+    return replace(settings.limits, max_connections=min(settings.limits.max_connections, possible))
 
 
 def _max_open_files() -> int:
-    """Raise the process's open-file limit as far as the system allows; return it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    target = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
-    if soft != resource.RLIM_INFINITY and soft < target:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
-        soft = target
-    return MAX_OPEN_FILES if soft == resource.RLIM_INFINITY else soft
+    """Set the process's open-file limit to MAX_OPEN_FILES or to what the system allows; return it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return limit

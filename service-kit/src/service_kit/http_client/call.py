@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 
+from attrs import define, field
+
 from service_kit.circuit_breaker import CircuitBreaker
 
 CHUNK_BYTES = 64 * 1024
@@ -27,28 +29,24 @@ class UpstreamTimeout(Exception):
         self.name, self.seconds = name, seconds
 
 
+@define(eq=False)
 class Call:
-    """One request in progress: its connection, its deadline and its slot of the bulkhead."""
+    """One request in progress: its connection, its deadline and its slot of the bulkhead.
 
-    def __init__(
-        self,
-        name: str,
-        deadline: float,
-        *,
-        breaker: CircuitBreaker,
-        release: Callable[[HTTPConnection | None], None],
-    ) -> None:
-        """`name` is the server's, for messages; `deadline` is in unix seconds.
+    `name` is the server's, for messages; `deadline` is in unix seconds. `release` is called once, at the end of the
+    call, with the connection if it can be reused.
+    """
 
-        `release` is called once, at the end of the call, with the connection if it can be reused.
-        """
-        self._name, self._deadline, self._began = name, deadline, time.time()
-        self._breaker, self._release = breaker, release
-        self._ended = False
-        self.connection: HTTPConnection | None = None
-        self.streaming = False
-        self.cut_short = False
-        """True where the server received only a part of the body."""
+    _name: str
+    _deadline: float
+    _breaker: CircuitBreaker
+    _release: Callable[[HTTPConnection | None], None]
+    _began: float = field(init=False, factory=time.time)
+    _ended: bool = field(init=False, default=False)
+    connection: HTTPConnection | None = field(init=False, default=None)
+    streaming: bool = field(init=False, default=False)
+    cut_short: bool = field(init=False, default=False)
+    """True where the server received only a part of the body."""
 
     def remaining(self) -> float:
         """Return the seconds until the deadline."""

@@ -31,8 +31,5 @@ def key_id_of(key: str) -> str:
 def checksum(text: str) -> str:
     """Return the checksum of the characters before it."""
     number = zlib.crc32(text.encode("ascii"))
-    digits = []
-    for _ in range(CHECKSUM_CHARACTERS):
-        number, digit = divmod(number, len(ALPHABET))
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
+    places = reversed(range(CHECKSUM_CHARACTERS))
+    return "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in places)

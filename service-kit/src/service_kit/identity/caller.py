@@ -1,6 +1,8 @@
 """The caller of a request, and the roles."""
 
-from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
 
 REQUESTER = "requester"
 AGENT = "agent"
@@ -11,18 +13,20 @@ ROLES = frozenset({REQUESTER, AGENT, MANAGER, ADMIN, SERVICE})
 ANONYMOUS = "anonymous"
 """The role of a caller whose identity is unknown. No access policy can name it: it is not one of ROLES."""
 NO_COMPANY = 0
+MAX_COMPANY_ID = 2**31 - 1
+# The claims of a token that are named otherwise than the fields: registered names, and shorter ones.
+_CLAIMS = {"subject": "sub", "session": "sid", "address": "addr", "api_key": "key", "api_key_name": "key_name"}
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True, omit_defaults=True, rename=_CLAIMS):
     """A person of a company, or a service that acts for one (role `service`).
 
-    `subject` is the caller's permanent id, `name` is for display.
+    `subject` is the caller's permanent id, `name` is for display. msgspec writes and reads a caller as claims.
     """
 
-    company_id: int
+    company_id: Annotated[int, msgspec.Meta(ge=NO_COMPANY, le=MAX_COMPANY_ID)]
     role: str
-    subject: str
+    subject: Annotated[str, msgspec.Meta(min_length=1)]
     name: str
     scopes: frozenset[str] | None = None
     """The scopes of an API key, such as `files:read`; None for a caller who may do all that the role may."""

@@ -9,10 +9,11 @@ import binascii
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from cachetools import FIFOCache
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -26,14 +27,15 @@ ALGORITHM = "Ed25519"  # RFC 9864's name; the older "EdDSA" names a family, not 
 TOKEN_TYPE = "internal+jwt"  # noqa: S105 - a type, not a secret
 ISSUER_OF_PEOPLE = "api-gateway"
 """Only the gateway has checked who a person is; the other services sign for themselves."""
+KEY_BYTES = 32
 _HEADER = {"alg", "typ", "kid"}
-# The claims that only some callers have, by the field of Caller.
-_TEXTS = {"sid": "session", "addr": "address", "email": "email", "key": "api_key", "key_name": "api_key_name"}
 LIFETIME_SECONDS = 60
 REUSE_SECONDS = 30
 LEEWAY_SECONDS = 5
 MAX_TOKEN_CHARACTERS = 4096
 MAX_CACHED_TOKENS = 4096
+
+Claims = TypeVar("Claims")
 
 
 class BadKey(ValueError):
@@ -44,10 +46,22 @@ class BadToken(Exception):
     """A token is not valid; the message holds the reason, for the log only."""
 
 
+class Times(msgspec.Struct):
+    """The times among a token's claims, in Unix seconds."""
+
+    iat: int
+    exp: int
+    nbf: int = 0
+
+
 def public_key(seed: str) -> str:
     """Return the base64 public key of a base64 Ed25519 seed; raise BadKey."""
-    private = Ed25519PrivateKey.from_private_bytes(_bytes(seed))
-    return base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    return base64.b64encode(private_key(seed).public_key().public_bytes_raw()).decode()
+
+
+def private_key(seed: str) -> Ed25519PrivateKey:
+    """Return the private key of a base64 Ed25519 seed; raise BadKey."""
+    return Ed25519PrivateKey.from_private_bytes(key_bytes(seed))
 
 
 class TokenSigner:
@@ -56,7 +70,7 @@ class TokenSigner:
     def __init__(self, service: str, seed: str) -> None:
         """`seed` is the base64 of the 32-byte Ed25519 seed; raises BadKey."""
         self._service = service
-        self._key = _key(public_key(seed), seed)
+        self._key = OKPKey.import_key(private_key(seed))
         self._cache: FIFOCache[tuple[Caller, str], tuple[float, str]] = FIFOCache(MAX_CACHED_TOKENS)
         self._lock = threading.Lock()
 
@@ -72,11 +86,7 @@ class TokenSigner:
             "aud": audience,
             "iat": int(time_now),
             "exp": int(time_now) + LIFETIME_SECONDS,
-            "sub": caller.subject,
-            "company_id": caller.company_id,
-            "role": caller.role,
-            "name": caller.name,
-            **_optional(caller),
+            **msgspec.to_builtins(caller, order="deterministic"),
         }
         # kid names the issuer, so that the verifier tries only the issuer's key.
         header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": self._service}
@@ -95,7 +105,9 @@ class TokenVerifier:
     def __init__(self, audience: str, trusted: Mapping[str, str]) -> None:
         """`trusted` maps the names of the trusted issuers to their base64 public keys; raises BadKey."""
         self._audience = audience
-        self._keys = {name: _key(key) for name, key in trusted.items()}
+        self._keys = {
+            name: OKPKey.import_key(Ed25519PublicKey.from_public_bytes(key_bytes(key))) for name, key in trusted.items()
+        }
         self._cache: FIFOCache[str, tuple[float, Caller]] = FIFOCache(MAX_CACHED_TOKENS)
         self._lock = threading.Lock()
 
@@ -126,15 +138,15 @@ class TokenVerifier:
             raise BadToken("issuer and key differ")
         if claims.get("aud") != self._audience:
             raise BadToken("wrong audience")
-        issued, expires = seconds_in(claims, "iat"), seconds_in(claims, "exp")
-        if not max(issued, not_before(claims)) - LEEWAY_SECONDS <= now < expires + LEEWAY_SECONDS:
+        times = read_claims(claims, Times)
+        if not max(times.iat, times.nbf) - LEEWAY_SECONDS <= now < times.exp + LEEWAY_SECONDS:
             raise BadToken("expired or not yet valid")
-        if not 0 < expires - issued <= LIFETIME_SECONDS:
+        if not 0 < times.exp - times.iat <= LIFETIME_SECONDS:
             raise BadToken("lifetime too long")
         caller = _caller(claims)
         if header["kid"] != ISSUER_OF_PEOPLE and caller.role != SERVICE:
             raise BadToken("a service speaks for itself only")
-        return expires + LEEWAY_SECONDS, caller
+        return times.exp + LEEWAY_SECONDS, caller
 
     def _key_of(self, token: Any) -> OKPKey:
         name = token.headers().get("kid")
@@ -144,68 +156,32 @@ class TokenVerifier:
         return key
 
 
-def _optional(caller: Caller) -> dict[str, Any]:
-    """Return the claims that only some callers have."""
-    texts = {claim: getattr(caller, field) for claim, field in _TEXTS.items()}
-    scopes: dict[str, Any] = {} if caller.scopes is None else {"scopes": sorted(caller.scopes)}
-    return {name: value for name, value in texts.items() if value} | scopes
+def read_claims(claims: Mapping[str, Any], kind: type[Claims]) -> Claims:
+    """Return claims as a type of msgspec; raise BadToken where one is missing or not of its type."""
+    try:
+        return msgspec.convert(claims, kind)
+    except msgspec.ValidationError as error:
+        raise BadToken(str(error)) from error
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
-    company_id, role = claims.get("company_id"), claims.get("role")
-    subject, name = claims.get("sub"), claims.get("name")
-    if not isinstance(role, str) or role not in ROLES | {ANONYMOUS}:
+    caller = read_claims(claims, Caller)
+    if caller.role not in ROLES | {ANONYMOUS}:
         raise BadToken("no role")
-    fits = company_id == NO_COMPANY if role == ANONYMOUS else type(company_id) is int and 0 < company_id < 2**31
-    if type(company_id) is not int or not fits:
+    if (caller.company_id == NO_COMPANY) != (caller.role == ANONYMOUS):
         raise BadToken("no company")
-    if not isinstance(subject, str) or not subject or not isinstance(name, str):
-        raise BadToken("no subject")
-    texts = {field: claims.get(claim, "") for claim, field in _TEXTS.items()}
-    if not all(isinstance(value, str) for value in texts.values()):
-        raise BadToken("session, address, e-mail address or API key is no text")
-    return Caller(company_id, role, subject, name, _scopes(claims), **texts)
-
-
-def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
-    if "scopes" not in claims:
-        return None
-    scopes = claims["scopes"]
-    # A malformed list must not be read as "no list", which would mean every scope.
-    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+    # Null must not be read as "no list", which would mean every scope.
+    if "scopes" in claims and caller.scopes is None:
         raise BadToken("scopes are no list of texts")
-    return frozenset(scopes)
+    return caller
 
 
-def not_before(claims: Mapping[str, Any]) -> int:
-    """Return the time before which a token is not valid, 0 without one; raise BadToken for one that is no number."""
-    return 0 if "nbf" not in claims else seconds_in(claims, "nbf")
-
-
-def seconds_in(claims: Mapping[str, Any], name: str) -> int:
-    """Return a time among the claims; raise BadToken where there is none."""
-    value = claims.get(name)
-    if type(value) is not int:
-        raise BadToken(f"no {name}")
-    return value
-
-
-def _bytes(text: str) -> bytes:
+def key_bytes(text: str) -> bytes:
+    """Return the 32 bytes of a key in base64; raise BadKey."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadKey("is not base64") from error
-    if len(raw) != 32:
-        raise BadKey(f"must be 32 bytes in base64, not {len(raw)}")
+    if len(raw) != KEY_BYTES:
+        raise BadKey(f"must be {KEY_BYTES} bytes in base64, not {len(raw)}")
     return raw
-
-
-def _key(public: str, seed: str | None = None) -> OKPKey:
-    parts: dict[str, str | list[str]] = {"kty": "OKP", "crv": "Ed25519", "x": _base64url(_bytes(public))}
-    if seed is not None:
-        parts["d"] = _base64url(_bytes(seed))
-    return OKPKey.import_key(parts)
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

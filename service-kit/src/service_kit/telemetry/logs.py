@@ -29,14 +29,13 @@ def get_logger(name: str) -> Any:
 
 def configure_logging(level: str = "INFO", stream: TextIO | None = None, *, service: str = "") -> None:
     """Send structlog and the standard library's logs as JSON lines to `stream` (standard output by default)."""
-    output = stream or sys.stdout
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         _add_context(service),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    handler = logging.StreamHandler(output)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

@@ -68,7 +68,7 @@ class RoutingWaiter:
         self,
         query: AnsweredRequestsQuery,
         max_waiters: int,
-        open_socket: Callable[[], WakeupSocket] = lambda: WakeupSocket(None),
+        open_socket: Callable[[], WakeupSocket],
     ) -> None:
         """`open_socket` opens, in the waiting process, the socket that receives the worker's notifications."""
         self._query = query

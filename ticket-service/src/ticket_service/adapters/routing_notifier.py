@@ -21,13 +21,9 @@ MAX_TICKETS_PER_DATAGRAM = 100
 """A datagram holds this many tickets however large their numbers are. For a larger batch it holds `null`."""
 
 
-def _service_socket(settings: ServiceSettings) -> Path:
-    return socket_path(settings.runtime_dir, settings.service, settings.database_url)
-
-
 def open_wakeup_socket(settings: ServiceSettings) -> WakeupSocket:
     """Open and return the socket on which this process receives notifications. Call it after a fork."""
-    service_socket = _service_socket(settings)
+    service_socket = socket_path(settings)
     wakeup = WakeupSocket(service_socket.with_name(f"{service_socket.stem}-waits-{os.getpid()}.sock"))
     wakeup.bind()
     return wakeup
@@ -37,7 +33,7 @@ class RoutingNotifier:
     """Sends a datagram to every waiting HTTP process of the service on this machine. Never blocks, never raises."""
 
     def __init__(self, settings: ServiceSettings) -> None:
-        service_socket = _service_socket(settings)
+        service_socket = socket_path(settings)
         self._folder = service_socket.parent
         self._pattern = f"{service_socket.stem}-waits-*.sock"
         self._sockets: Sequence[Path] = ()

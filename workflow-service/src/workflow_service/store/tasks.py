@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import orjson
-from service_kit.database.locked_rows import Key
+from projection_kit.locked_rows import Key
 from service_kit.database.statements import Prepared, run
 from sqlalchemy import text
 from sqlalchemy.orm import Session

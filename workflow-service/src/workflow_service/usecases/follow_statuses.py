@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from service_kit.database.locked_rows import Key
+from projection_kit.locked_rows import Key
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from eventbus.publish import outbox
-from service_kit.database.locked_rows import Key
+from projection_kit.locked_rows import Key
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 

@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
+from projection_kit.changes import together
+from projection_kit.locked_rows import Key, LockedRows
+from projection_kit.rollup import Rollup
 from service_kit.database.engine import Database
-from service_kit.database.locked_rows import Key, LockedRows, Rollup, together
 from service_kit.database.statements import run
 from service_kit.testing.postgres import ServiceDatabase
 from sqlalchemy import text

@@ -6,6 +6,9 @@ from functools import partial
 from typing import Any
 
 import marshmallow
+from eventbus.bus.port import BusDown
+from eventbus.retry import dead_letters as store
+from eventbus.worker import build_bus
 from flask import Response, g
 from marshmallow import fields, validate
 from service_kit.http.blueprint import Blueprint, json_response
@@ -20,10 +23,6 @@ from service_kit.http.text import not_blank
 from service_kit.identity import ADMIN
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
-
-from eventbus.bus.port import BusDown
-from eventbus.retry import dead_letters as store
-from eventbus.worker import build_bus
 
 dead_letters = Blueprint("dead-letters", __name__, description="Events that could not be handled.")
 

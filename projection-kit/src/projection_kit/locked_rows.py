@@ -1,22 +1,21 @@
-"""Rows that a batch locks, changes and saves, and rollups that change by the difference."""
+"""Rows that a batch of events locks, changes and saves."""
 
 # ruff: noqa: S608 - only names of tables and columns that the services' code names are put together here.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 import orjson
+from service_kit.database.pg_arrays import pg_array
+from service_kit.database.statements import Prepared, run
 from sqlalchemy.orm import Session
 
-from service_kit.database.pg_arrays import pg_array, pg_text_array
-from service_kit.database.statements import Prepared, run
+from projection_kit.changes import Change
 
 Row = TypeVar("Row", bound=NamedTuple)
 Key = tuple[int, int]
 """Company and number."""
 ByField = Mapping[str, str]
-Change = tuple[Prepared, dict[str, str]]
-"""A statement and its values. Their names begin with the table's: one string may hold the changes of several tables."""
 
 
 class LockedRows(Generic[Row]):
@@ -82,38 +81,3 @@ class LockedRows(Generic[Row]):
     def save(self, rows: Iterable[Row]) -> Change:
         """Return the change that stores locked rows."""
         return self._save, {self._values: orjson.dumps([row._asdict() for row in rows]).decode()}
-
-
-class Rollup:
-    """A table of counts by key, a few rows per company."""
-
-    def __init__(self, table: str, key: Mapping[str, str], counts: Sequence[str], where: str = "true") -> None:
-        """`key` has the columns of the primary key and their types; differences that `where` rejects are dropped."""
-        self._types = {**key, **dict.fromkeys(counts, "bigint")}
-        self._parameters = {name: f"{table}_{name}" for name in self._types}
-        names, primary = ", ".join(self._types), ", ".join(key)
-        self._add = Prepared(
-            f"add_to_{table}",
-            f"""
-            insert into {table} as t ({names})
-            select * from unnest({", ".join(f":{each}" for each in self._parameters.values())}) as d ({names})
-            where {where} order by {primary}
-            on conflict ({primary}) do update set {", ".join(f"{name} = t.{name} + excluded.{name}" for name in counts)}
-            """,
-            {self._parameters[name]: f"{sql_type}[]" for name, sql_type in self._types.items()},
-        )
-
-    def add(self, differences: Mapping[tuple[Any, ...], Sequence[int]]) -> Change:
-        """Return the change that adds the differences, counts in their order by key."""
-        columns = zip(*((*key, *counts) for key, counts in differences.items()), strict=True)
-        return self._add, {
-            self._parameters[name]: pg_text_array(column) if sql_type == "text" else pg_array(column)
-            for (name, sql_type), column in zip(self._types.items(), columns, strict=True)
-        }
-
-
-def together(changes: Collection[Change]) -> tuple[list[Prepared], dict[str, str]]:
-    """Return the statements and the values of several changes, for one round trip."""
-    return [statement for statement, _ in changes], {
-        name: value for _, values in changes for name, value in values.items()
-    }

@@ -2,8 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
+from eventbus.consumer import Consumer, QueueOptions, Subscription, subscriptions
+from eventbus.contracts import Contracts
+from eventbus.metrics import register_table_metrics
+from eventbus.publish import outbox
+from eventbus.publish.wakeup import socket_path, wake
+from eventbus.worker import Worker, build_bus
 from flask import Flask
 from service_kit.database.engine import Database
 from service_kit.http.app import service_app
@@ -13,16 +20,8 @@ from service_kit.runnable import RunnableService
 from service_kit.service_settings import ServiceSettings
 from service_kit.telemetry.metrics import Metrics
 
-from eventbus.consumer import Consumer, QueueOptions, subscriptions
-from eventbus.contracts import Contracts
-from eventbus.http.dead_letters import dead_letters
-from eventbus.http.trace import trace
-from eventbus.metrics import register_table_metrics
-from eventbus.publish import outbox
-from eventbus.publish.wakeup import waker_for
-from eventbus.subscription import Subscription
-from eventbus.worker import Worker, build_bus
-from eventbus.worker_overrides import WorkerOverrides
+from operations_kit.http.dead_letters import dead_letters
+from operations_kit.http.trace import trace
 
 WORKER_CONNECTIONS = 8
 """Database connections for the worker's threads, where one process serves HTTP and consumes."""
@@ -95,7 +94,7 @@ class ServiceInstance(Generic[Settings, Deps]):
         )
         self.database.info["idempotency_hours"] = settings.idempotency_hours
         self._contracts = Contracts.installed(tuple(settings.services))
-        outbox.connect(self.database, self._contracts, waker_for(settings))
+        outbox.connect(self.database, self._contracts, partial(wake, socket_path(settings)))
         self.dependencies = replace(service.build(settings, self.database, self.metrics))
 
     def create_app(self, worker_status: WorkerStatus | None = None) -> Flask:
@@ -107,11 +106,11 @@ class ServiceInstance(Generic[Settings, Deps]):
         return self._app([], worker_status)
 
     def subscriptions(self) -> list[Subscription]:
-        """Return the queues that this service consumes, with their handlers."""
+        """Return the queues that this service consumes."""
         return subscriptions(self._service.consumers, self._service.queues(self.settings), self.dependencies)
 
-    def create_worker(self, overrides: WorkerOverrides | None = None) -> Worker:
-        """Return the worker; `overrides` replaces components in tests. Raises BadTopology."""
+    def create_worker(self) -> Worker:
+        """Return the worker. Raises BadTopology."""
         service, settings, deps = self._service, self.settings, self.dependencies
         on_start, maintenance = service.on_start, service.maintenance
         return Worker(
@@ -124,7 +123,6 @@ class ServiceInstance(Generic[Settings, Deps]):
             on_start=lambda: on_start(settings, deps),
             maintenance=maintenance(settings, deps) if maintenance is not None else lambda: None,
             loops=service.loops(settings, deps),
-            overrides=overrides,
         )
 
     def close(self) -> None:

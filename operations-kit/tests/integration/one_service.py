@@ -8,9 +8,9 @@ from typing import Any
 import smartticket_contracts
 from eventbus.consumer import Consumer
 from eventbus.contracts import Contracts
-from eventbus.service import Service
 from eventbus.subscription import Delivery
 from flask import Response
+from operations_kit.service import Service
 from service_kit import serve
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.policy import public

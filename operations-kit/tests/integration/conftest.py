@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import smartticket_contracts
 from eventbus.contracts import Contracts
-from eventbus.http.dead_letters import dead_letters
-from eventbus.http.trace import trace
 from eventbus.metrics import register_table_metrics
 from eventbus.publish import outbox
 from flask import Flask, Response, g
 from flask.testing import FlaskClient
 from marshmallow import Schema, fields
+from operations_kit.http.dead_letters import dead_letters
+from operations_kit.http.trace import trace
 from service_kit.http.app import service_app
 from service_kit.http.blueprint import Blueprint, json_response
 from service_kit.http.idempotency import read_idempotency_key
