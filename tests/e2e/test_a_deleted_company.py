@@ -22,7 +22,6 @@ LATE = "31 minutes"
 """Longer than anything may still write for a deleted company."""
 TICKET_QUEUES = {
     "ai-service": "ai-service.categorize",
-    "routing-service": "routing-service.follow-tickets",
     "analytics-service": "analytics-service.count",
     "rag-service": "rag-service.propose",
 }

@@ -21,9 +21,9 @@ def test_queues_are_named_after_service_and_purpose() -> None:
 def test_only_deployed_services_have_queues_and_count_as_consumers() -> None:
     both = Contracts.installed()
     some = Contracts.installed(("ticket-service", "routing-service"))
-    assert both.has_consumer("ticket.created")
-    assert some.has_consumer("ticket.created")
-    assert not Contracts.installed(("ticket-service",)).has_consumer("ticket.created")
+    assert both.has_consumer("ticket.updated")
+    assert some.has_consumer("ticket.updated")
+    assert not Contracts.installed(("ticket-service",)).has_consumer("ticket.updated")
     assert {queue.name.split(".")[0] for queue in some.deployed_queues()} == {"ticket-service", "routing-service"}
     assert len(both.deployed_queues()) > len(some.deployed_queues())
 

@@ -2,12 +2,7 @@
 
 import pytest
 from eventbus.publish import batch_throttle
-from eventbus.publish.batch_throttle import (
-    DISTANCE_SECONDS,
-    LOAD_AFTER_BATCHES,
-    LOAD_DISTANCE_SECONDS,
-    BatchThrottle,
-)
+from eventbus.publish.batch_throttle import DISTANCE_PER_DURATION, MAX_DISTANCE_SECONDS, BatchThrottle
 
 
 class Clock:
@@ -27,32 +22,40 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def batch(throttle: BatchThrottle, clock: Clock, after: float) -> float:
-    """Begin a batch `after` seconds after the last one began; return its delay."""
+def batch(throttle: BatchThrottle, clock: Clock, after: float, took: float = 0.0) -> float:
+    """Process a batch of which the first event arrives `after` seconds after the last one ended; return its delay."""
     clock.now += after
     waited = throttle.wait()
     clock.now += waited
     throttle.begin()
+    clock.now += took
+    throttle.end()
     return waited
+
+
+def test_the_first_batch_never_waits(clock: Clock) -> None:
+    assert batch(BatchThrottle(), clock, 0, took=5) == 0
 
 
 def test_rare_batches_never_wait(clock: Clock) -> None:
     throttle = BatchThrottle()
-    assert [batch(throttle, clock, 0.05) for _ in range(20)] == [0.0] * 20
+    assert [batch(throttle, clock, 0.04, took=0.01) for _ in range(20)] == [0.0] * 20
 
 
-def test_two_batches_in_close_succession_wait_a_little(clock: Clock) -> None:
+def test_a_part_of_the_distance_is_waited_for_where_the_next_event_comes_soon(clock: Clock) -> None:
     throttle = BatchThrottle()
-    batch(throttle, clock, 1)
-    assert batch(throttle, clock, 0.003) == pytest.approx(DISTANCE_SECONDS - 0.003)
-    assert batch(throttle, clock, 0.05) == 0
+    batch(throttle, clock, 1, took=0.01)
+    assert batch(throttle, clock, 0.003) == pytest.approx((DISTANCE_PER_DURATION - 1) * 0.01 - 0.003)
 
 
-def test_under_load_batches_begin_further_apart_until_it_is_over(clock: Clock) -> None:
+def test_the_longer_a_batch_took_the_later_the_next_one_begins(clock: Clock) -> None:
     throttle = BatchThrottle()
-    batch(throttle, clock, 1)
-    waits = [batch(throttle, clock, 0.002) for _ in range(LOAD_AFTER_BATCHES + 3)]
-    assert waits[0] == pytest.approx(DISTANCE_SECONDS - 0.002)
-    assert waits[-1] == pytest.approx(LOAD_DISTANCE_SECONDS - 0.002)
-    assert batch(throttle, clock, 0.05) == 0
-    assert batch(throttle, clock, 0.002) == pytest.approx(DISTANCE_SECONDS - 0.002)
+    waits = [batch(throttle, clock, 0, took=took) for took in (0.01, 0.02, 0.005)]
+    assert waits == pytest.approx([0, (DISTANCE_PER_DURATION - 1) * 0.01, (DISTANCE_PER_DURATION - 1) * 0.02])
+
+
+def test_a_slow_batch_keeps_the_next_one_no_longer_than_the_greatest_distance(clock: Clock) -> None:
+    throttle = BatchThrottle()
+    batch(throttle, clock, 1, took=MAX_DISTANCE_SECONDS / 2)
+    assert batch(throttle, clock, 0, took=5) == pytest.approx(MAX_DISTANCE_SECONDS / 2)
+    assert batch(throttle, clock, 0) == 0

@@ -1,10 +1,9 @@
 """routing-service on one screen: its dependencies, routes and consumers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from company_kit.http.audit import audit
 from company_kit.maintenance import company_maintenance
-from eventbus.consumer import QueueOptions
 from operations_kit.service import Service
 from service_kit.database.engine import Database
 from service_kit.http_client import ServiceClient
@@ -73,16 +72,6 @@ def build(settings: Settings, database: Database, metrics: Metrics) -> Dependenc
     )
 
 
-def queues(_settings: Settings) -> Mapping[str, QueueOptions]:
-    """Return the options of the queues. No queue tracks revisions: each row stores those that it has applied."""
-    return {
-        "follow-tickets": QueueOptions(
-            max_batch_delay_seconds=0.25,
-            flush_on=("ticket.updated",),  # it may hold a person's routing request
-        )
-    }
-
-
 def seed_operator(settings: Settings, deps: Dependencies) -> None:
     """Seed the departments of the operator's company before its first ticket arrives."""
     company_id = settings.operator_company_id
@@ -109,7 +98,6 @@ SERVICE = Service(
         company_changed.CONSUMER,
         company_deleted.CONSUMER,
     ],
-    queues=queues,
     errors=ERRORS,
     maintenance=maintenance,
     on_start=seed_operator,

@@ -33,7 +33,7 @@ def deliver_until_done(events: Events, batch: list[Message]) -> None:
 
 def a_life(events: Events, random: Random, ticket_id: int) -> list[Message]:
     """Return all events of one ticket."""
-    messages = [events.make("ticket.created", ticket_id)]
+    messages: list[Message] = []
     for revision in (1, 2):
         prediction = {"department": random.choice(DEPARTMENTS), "confidence_score": random.randrange(0, 10_000) / 100}
         messages.append(events.make("ticket.categorized", ticket_id, revision=revision, **prediction))

@@ -103,7 +103,7 @@ def test_an_ineligible_team_is_refused_and_nothing_is_routed(
 ) -> None:
     events.team(7, "Network", department="IT Support")
     events.team(8, "Asleep", is_active=False)
-    events.deliver(events.make("ticket.created", 1))
+    events.exists(1)
     refused = api.call("PUT", "/api/route/1", {"department": "HR", "team_id": team_id})
     assert (refused.status_code, refused.json["code"]) == (status, code)
     assert published("ticket.routed") == []
@@ -114,7 +114,7 @@ def test_a_team_deleted_or_deactivated_a_moment_ago_gets_no_ticket(
     events: Events, api: Api, auth_service: FakeAuthService, published: Published, method: str
 ) -> None:
     events.team(7, "Network")
-    events.deliver(events.make("ticket.created", 1))
+    events.exists(1)
     order = {"department": "HR", "team_id": 7}
     path, body = ("/api/route/1", order) if method == "PUT" else (
         "/api/route", {"ticket_id": 1, "confidence_score": 90, **order}
@@ -131,7 +131,7 @@ def test_a_team_deleted_or_deactivated_a_moment_ago_gets_no_ticket(
 
 
 def test_a_team_made_a_moment_ago_gets_tickets(events: Events, api: Api, auth_service: FakeAuthService) -> None:
-    events.deliver(events.make("ticket.created", 1))
+    events.exists(1)
     assert auth_service.found is not None
     auth_service.found[1, 8] = Team(8, "Night shift", "HR", is_active=True)
     assert api.call("PUT", "/api/route/1", {"department": "HR", "team_id": 8}).json["team_id"] == 8
@@ -139,7 +139,7 @@ def test_a_team_made_a_moment_ago_gets_tickets(events: Events, api: Api, auth_se
 
 @pytest.mark.parametrize("team_id", ["7", 0, -1, 7.5, True, 2**63, [7], "\x00"])
 def test_an_invalid_team_id_is_refused_by_field(events: Events, api: Api, team_id: Any) -> None:
-    events.deliver(events.make("ticket.created", 1))
+    events.exists(1)
     refused = api.call("PUT", "/api/route/1", {"department": "HR", "team_id": team_id})
     assert (refused.status_code, [e["field"] for e in refused.json["errors"]]) == (400, ["team_id"])
 

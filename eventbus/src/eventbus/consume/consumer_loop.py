@@ -13,11 +13,12 @@ from service_kit.telemetry.logs import get_logger
 from eventbus.bus.port import BusDown, Incoming, QueueConsumer
 from eventbus.consume.processor import BatchProcessor
 from eventbus.metrics import MessagingMetrics
-from eventbus.publish.batch_throttle import FULL_BATCH_EVENTS, BatchThrottle
+from eventbus.publish.batch_throttle import BatchThrottle
 from eventbus.retry.policy import is_transient
 from eventbus.subscription import QueueOptions
 
 RECEIVE_SECONDS = 0.5
+FIRST_LOOK_SECONDS = 0.01
 DEPTH_EVERY_SECONDS = 5.0
 
 log = get_logger(__name__)
@@ -33,7 +34,6 @@ class ConsumerLoop:
     _options: QueueOptions
     _max_events: int
     _throttle: BatchThrottle = field(init=False, factory=BatchThrottle)
-    _last_batch_full: bool = field(init=False, default=False)
     _problem: str = field(init=False, default="")
     _next_depth_at: float = field(init=False, default=0.0)
 
@@ -70,10 +70,10 @@ class ConsumerLoop:
         if received:
             with suppress(BusDown):  # the messages received so far are processed anyway
                 self._wait_for_more(consumer, received, max_events)
-            self._last_batch_full = len(received) >= FULL_BATCH_EVENTS
             self._throttle.begin()
             self._metrics.lag.labels(self.queue).set(len(received))
             self._processor.handle(received, consumer)
+            self._throttle.end()
             self._metrics.lag.labels(self.queue).set(0)
         if time.monotonic() >= self._next_depth_at:
             self._next_depth_at = time.monotonic() + DEPTH_EVERY_SECONDS
@@ -83,19 +83,19 @@ class ConsumerLoop:
 
     def _wait_for_more(self, consumer: QueueConsumer, received: list[Incoming], max_events: int) -> None:
         """Add further messages to `received` until the batch is full or its delay is over."""
-        now = time.monotonic()
-        # After a full batch, more messages are on their way even if few are here: a delay would hold up the queue.
+        now, pause = time.monotonic(), FIRST_LOOK_SECONDS
         throttled_until = now + self._throttle.wait()
-        delayed_until = now + (0.0 if self._last_batch_full else self._options.max_batch_delay_seconds)
-        while len(received) < min(FULL_BATCH_EVENTS, max_events):
+        delayed_until = now + self._options.max_batch_delay_seconds
+        while len(received) < max_events:
             flush = any(incoming.message.type in self._options.flush_on for incoming in received)
             remaining = (throttled_until if flush else max(throttled_until, delayed_until)) - time.monotonic()
             if remaining <= 0:
                 return
             if flush or not self._options.flush_on:
-                # No message that arrives now would change the delay, so none has to wake this thread.
-                time.sleep(remaining)
-                remaining = 0.0
+                # No message that arrives now would change the delay, so a few looks for a full batch are enough: each
+                # message would wake this thread.
+                time.sleep(min(pause, remaining))
+                pause, remaining = 2 * pause, 0.0
             received += consumer.receive(max_events - len(received), remaining)
 
     def _record_failure(self, error: Exception) -> None:

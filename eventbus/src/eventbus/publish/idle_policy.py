@@ -4,11 +4,13 @@ import time
 
 from service_kit.backoff import Backoff
 
-from eventbus.publish.batch_throttle import FULL_BATCH_EVENTS, BatchThrottle
+from eventbus.publish.batch_throttle import BatchThrottle
 from eventbus.publish.wakeup import WakeupSocket
 
 FAST_POLL_SECONDS = 0.002
 FAST_POLLING_SECONDS = 1.0
+FULL_PAGE_EVENTS = 50
+"""After a page of this size more events are waiting, and the next page doesn't wait for further ones."""
 MIN_IDLE_POLL_SECONDS = 0.05
 MAX_IDLE_POLL_SECONDS = 0.25
 """Commits on this machine wake the relay. The first event of another machine waits at most this long."""
@@ -33,12 +35,14 @@ class IdlePolicy:
 
         `published` is the number of events of the last turn, `refilling` says whether a refill is under way.
         """
+        if published:
+            self._throttle.end()
         # The last turn may have found an event before its notification arrived.
         notified = bool(self._wakeup.receive(0))
         if published and not notified and not self._notified:
             # A process that can't notify this one commits events, so the relay polls often for a while.
             self._fast_polls_until = time.monotonic() + FAST_POLLING_SECONDS
-        if published >= FULL_BATCH_EVENTS or refilling:
+        if published >= FULL_PAGE_EVENTS or refilling:
             self._notified = notified
             return
         if not notified:

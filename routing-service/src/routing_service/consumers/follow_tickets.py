@@ -1,4 +1,4 @@
-"""`ticket.created`, `.updated` and `.deleted`: follow ticket-service's tickets, in any order of arrival."""
+"""`ticket.updated` and `.deleted`: follow ticket-service's tickets, in any order of arrival."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,8 +9,7 @@ from projection_kit.locked_rows import Key
 from service_kit.telemetry.cause import Cause
 from sqlalchemy.orm import Session
 
-from routing_service.consumers import ticket_created, ticket_deleted, ticket_updated
-from routing_service.consumers.ticket_created import Created
+from routing_service.consumers import ticket_deleted, ticket_updated
 from routing_service.consumers.ticket_deleted import Deleted
 from routing_service.consumers.ticket_updated import Updated
 from routing_service.domain.decision import Decision
@@ -20,16 +19,15 @@ from routing_service.store import tickets
 from routing_service.usecases.save_and_publish import save_and_publish
 from routing_service.usecases.seed_departments import directories
 
-TicketEvent = Created | Updated | Deleted
+TicketEvent = Updated | Deleted
 VIEWS: dict[str, type[TicketEvent]] = {
-    "ticket.created": Created,
     "ticket.updated": Updated,
     "ticket.deleted": Deleted,
 }
 
 
 def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], _deps: object) -> None:
-    """Apply a batch of all three types with one order of locks and a handful of statements."""
+    """Apply a batch of both types with one order of locks and a handful of statements."""
     directories_by_company = _directories(session, deliveries)
     before = tickets.lock(session, [_key(delivery) for delivery in deliveries])
     after = dict(before)
@@ -40,8 +38,6 @@ def apply(session: Session, deliveries: Sequence[Delivery[TicketEvent]], _deps: 
         key, event, envelope = _key(delivery), delivery.body, delivery.envelope
         earlier, decision = after[key], None
         match event:
-            case Created():
-                after[key] = ticket_created.update_ticket(earlier, event)
             case Deleted():
                 after[key] = ticket_deleted.update_ticket(earlier)
             case Updated():
