@@ -2,7 +2,8 @@
 
 Without Claude. Real files with questions are in the folder `real_documents` of BENCH_DATA; made-up files of every kind
 are written by seed, in two halves: tune on `at_hand` alone, and see on `held_out` what it is worth. The files and
-questions of `everyday` were written by hand, and each of its companies is asked with weights taught without it.
+questions of `everyday` were written by hand, and each of its companies is asked with weights taught without it. So
+were those of `written`, which nothing is taught or tuned on.
 """
 
 import argparse
@@ -25,10 +26,11 @@ from benchmarks.probes.draw import HALVES
 from benchmarks.probes.model import File, Question
 from benchmarks.report import Row, Table
 from benchmarks.verdicts import by_file_kind, rows, show_failures
+from benchmarks.written_documents import written
 
 FOLDER = "real_documents"
 OURS = Path(__file__).with_name("real_questions.jsonl")
-SETS = ("real", *HALVES, "everyday")
+SETS = ("real", *HALVES, "everyday", "written")
 
 
 def main(arguments: Sequence[str] = ()) -> Table:
@@ -74,6 +76,8 @@ def _set(name: str, seed: int) -> list[tuple[list[File], list[Question], Path]]:
         return [(*real(), WEIGHTS)]
     if name == "everyday":
         return [(*each, untaught(company)) for company, each in zip(COMPANIES, everyday(), strict=True)]
+    if name == "written":
+        return [(*each, WEIGHTS) for each in written(seed)]
     made = probes(name, seed)
     files = [file for probe in made for file in probe.files]
     return [(files, [each for probe in made for each in probe.questions], WEIGHTS)]
@@ -128,7 +132,9 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--markdown", action="store_true", help="print the table by kind of file for docs/retrieval.md")
     parser.add_argument("--no-solution", action="store_true", help="ask the chat only")
-    parser.add_argument("--seed", type=int, default=0, help="another number writes other files and questions")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="another number writes other files and asks other questions"
+    )
     return parser
 
 
