@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.exclusions.asked_relation import lacks_relation
 from rag_service.domain.answering.exclusions.beside_the_point import beside_the_point
+from rag_service.domain.answering.exclusions.lacks_value import lacks_value
 from rag_service.domain.answering.exclusions.other_columns import below_other_heads
 from rag_service.domain.answering.exclusions.other_figures import with_other_figures
 from rag_service.domain.answering.exclusions.other_periods import is_of_another_month, speaks_of_another_period
@@ -41,6 +42,7 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         if each not in others
         and not _of_another_period(question, each)
         and not says_nothing(question, each)
+        and not lacks_value(question, each.quoted)
         and not lacks_relation(question, each)
         and not (each.unit.unit.kind == "sentence" and asks_deadline(question) and has_only_beginning(each.quoted))
     ]
