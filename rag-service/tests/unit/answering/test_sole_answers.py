@@ -91,3 +91,8 @@ def test_a_number_to_call_is_no_amount() -> None:
     assert told("How old is Ivo Lindqvist?", table(f"{STAFF}; Age: 41")) == f"{STAFF}; Age: 41"
     boats = "Boat: Blue Heron; Seats: 140"
     assert told("How many seats has the Blue Heron?", table(boats)) == boats
+
+
+def test_hours_to_reach_somebody_are_no_deadline() -> None:
+    row = table("Name: Kitchen; Post: Lunch orders; When to reach: 8–14")
+    assert told("Order by when for lunch?", row) == ""

@@ -15,7 +15,7 @@ from rag_service.domain.answering.tables.row_subject import asks_what_to_do
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.units import Unit
-from rag_service.domain.answering.values.cell_kinds import has_contact, is_name
+from rag_service.domain.answering.values.cell_kinds import has_contact, has_time, is_name
 from rag_service.domain.answering.values.deadlines import UNTIL, asks_deadline, is_deadline
 from rag_service.domain.document import PassageKind
 
@@ -96,7 +96,9 @@ def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], le
 
     It holds a word of the question, its headings and title the others, if any text has them.
     """
-    if not asks_deadline(question) or best.unit.unit.kind != "sentence" or is_deadline(best.core.shown):
+    if not asks_deadline(question) or best.unit.unit.kind != "sentence":
+        return None
+    if is_deadline(best.core.shown) and best.probability >= least:
         return None
     there = [Words(f"{each.quoted} {_heads(each)} {subject_of(each.assessed.passage)}") for each in found]
     subject = [word for word in subject_words(UNTIL.sub(" ", question)) if any(each.holds(word) for each in there)]
@@ -157,11 +159,11 @@ def _holds(kind: AnswerKind, found: FoundUnit) -> bool:
     """
     if kind == "person":
         return any(is_name(run) and run.split()[0].casefold() not in COMMON for run in _NAME.findall(found.quoted))
-    if (
-        kind == "amount"
-        and found.unit.unit.kind == "row"
-        and not any(_is_amount(*cell) for cell in cells(found.core.shown))
-    ):
+    is_row = found.unit.unit.kind == "row"
+    if kind == "time" and is_row and not any(has_time(*cell) for cell in cells(found.core.shown)):
+        # `When to reach: 8–14` has a word for a time in a column's name only.
+        return False
+    if kind == "amount" and is_row and not any(_is_amount(*cell) for cell in cells(found.core.shown)):
         return False
     return holds(kind, found.quoted)
 
