@@ -208,3 +208,9 @@ def test_the_title_of_a_text_is_no_answer() -> None:
     text = "NOTICES FOR VISITORS OF THE PARISH\n\nThe hall holds forty people. Flowers are welcome on Saturday."
     told = texts("Who are the notices of the parish for?", passage(text, "notices.txt"))
     assert "NOTICES FOR VISITORS OF THE PARISH" not in told
+
+
+def test_an_address_in_a_row_is_no_number_to_call() -> None:
+    rows = "Name: Tom Hessle; Post: Treasurer; E-mail: treasurer@hall.example"
+    assert said("What is the treasurer's phone number?", rows) == []
+    assert said("What is the treasurer's e-mail?", rows) == [rows]

@@ -96,3 +96,23 @@ def test_a_number_to_call_is_no_amount() -> None:
 def test_hours_to_reach_somebody_are_no_deadline() -> None:
     row = table("Name: Kitchen; Post: Lunch orders; When to reach: 8–14")
     assert told("Order by when for lunch?", row) == ""
+
+
+GUEST_HOUSE = passage(
+    "# Guarantee\n\nWe answer for our work for 12 months. Wear is not covered.\n\n"
+    "# Dogs\n\nThey are £6 a night. The meadow is open from 8:00.\n\n"
+    "# Breakfast\n\nFrom 8:00 to 10:00 in the blue room. Packed lunch is ordered before."
+)
+
+
+def test_the_only_value_of_the_asked_kind_below_the_heading_that_names_the_thing_answers() -> None:
+    assert told("How long is the guarantee?", GUEST_HOUSE) == "We answer for our work for 12 months."
+    assert told("What does my dog cost?", GUEST_HOUSE) == "They are £6 a night."
+    assert told("When is breakfast?", GUEST_HOUSE) == "From 8:00 to 10:00 in the blue room."
+
+
+def test_a_section_without_such_a_value_or_with_a_wider_heading_does_not_answer() -> None:
+    assert told("What does breakfast cost?", GUEST_HOUSE) == ""
+    assert told("How long are the dogs?", GUEST_HOUSE) == ""
+    assert told("What does the breakfast for dogs cost?", GUEST_HOUSE) == ""
+    assert told("When is the party?", passage("# Party and meeting\n\nOn 3 May. Bring a cake.")) == ""

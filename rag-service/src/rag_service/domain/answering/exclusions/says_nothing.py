@@ -136,7 +136,7 @@ def _lacks_asked_cell(question: str, found: FoundUnit) -> bool:
     """
     asked = subject_words(question)
     if asked_kind(question) == "contact" and _CALL.search(question):
-        return not any(has_contact(name, value) for name, value in cells(found.core.shown))
+        return not any("@" not in value and has_contact(name, value) for name, value in cells(found.core.shown))
     if asked_kind(question) != "amount" or not asks_price(question):
         return False
     if counted_words(question) or asked_dimension(question):

@@ -2,7 +2,7 @@
 the section whose heading names what has happened, or the sentence for that condition."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds, holds_money, names_price
@@ -15,7 +15,13 @@ from rag_service.domain.answering.tables.row_subject import asks_what_to_do
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.units import Unit
-from rag_service.domain.answering.values.cell_kinds import has_contact, has_time, is_name
+from rag_service.domain.answering.values.cell_kinds import (
+    asked_dimension,
+    has_contact,
+    has_time,
+    is_name,
+    names_duration,
+)
 from rag_service.domain.answering.values.deadlines import UNTIL, asks_deadline, is_deadline
 from rag_service.domain.document import PassageKind
 
@@ -67,8 +73,8 @@ def sole_answer(
         )
     elif asked_kind(question) in _KINDS and len(subject) >= max(MIN_SUBJECT_WORDS, 2 * len(nowhere) + 1):
         answer = _only_bearer(question, subject, share, found)
-    if answer is None and (names_price(question) or _CHARGE.search(question)):
-        answer = _priced_below_heading(subject, found)
+    if answer is None:
+        answer = _only_one_below_heading(question, [word for word in subject if word not in nowhere], found)
     if answer is None and instead and not nowhere:
         answer = _only_one_with(question, instead, subject, found)
     return answer and replace(answer, unit=replace(answer.unit, probability=probability))
@@ -114,17 +120,43 @@ def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], le
     return replace(fitting[0], unit=replace(fitting[0].unit, probability=least))
 
 
-def _priced_below_heading(subject: Sequence[str], found: Sequence[FoundUnit]) -> FoundUnit | None:
-    """Return the only sentence with an amount of money below a heading that names the thing whose price is asked."""
-    priced = [
-        each
-        for each in found
-        if each.unit.unit.kind == "sentence"
-        and len(subject) >= MIN_SUBJECT_WORDS
-        and all(_inner_heading(each).holds(word) >= SAME_WORD for word in subject)
-        and holds_money(each.core.shown, row=False)
-    ]
-    return priced[0] if len({each.core.shown for each in priced}) == 1 else None
+def _only_one_below_heading(question: str, subject: Sequence[str], found: Sequence[FoundUnit]) -> FoundUnit | None:
+    """Return the only sentence with the asked kind of value below a heading that names what the question is about.
+
+    The value is an amount of money, a duration, a time, somebody's name, or a number or address to reach somebody. The
+    heading has all words of the question; if that is one word, it has no other.
+    """
+    is_asked = _asked_value(question)
+    if is_asked is None or not subject:
+        return None
+    mine = Words(question)
+    fitting = []
+    for each in found:
+        heading = _inner(each) or " ".join(each.assessed.passage.heading[-1:])
+        names, own = Words(heading), asked_words(heading)
+        whole = len(subject) >= MIN_SUBJECT_WORDS or (bool(own) and all(mine.holds(word) for word in own))
+        if (
+            each.unit.unit.kind == "sentence"
+            and whole
+            and all(names.holds(word) >= SAME_WORD for word in subject)
+            and is_asked(each.core.shown)
+        ):
+            fitting.append(each)
+    return fitting[0] if len({each.core.shown for each in fitting}) == 1 else None
+
+
+def _asked_value(question: str) -> Callable[[str], bool] | None:
+    """Return what tells whether a sentence holds the value that a question asks for; None if it asks for none."""
+    kind = asked_kind(question)
+    if names_price(question) or _CHARGE.search(question):
+        return lambda text: holds_money(text, row=False)
+    if kind == "amount" and asked_dimension(question) == "duration":
+        return names_duration
+    if kind == "time":
+        return lambda text: has_time("", text)
+    if kind == "person":
+        return lambda text: any(is_name(run) and run.split()[0].casefold() not in COMMON for run in _NAME.findall(text))
+    return (lambda text: has_contact("", text)) if kind == "contact" else None
 
 
 def _only_bearer(
@@ -176,10 +208,6 @@ def _is_amount(name: str, value: str) -> bool:
 def _overlap(one: FoundUnit, other: FoundUnit) -> bool:
     same = one.assessed is other.assessed and set(one.unit.unit.quoted) & set(other.unit.unit.quoted)
     return bool(same) or one.quoted == other.quoted
-
-
-def _inner_heading(found: FoundUnit) -> Words:
-    return Words(_inner(found) or " ".join(found.assessed.passage.heading[-1:]))
 
 
 def _inner(found: FoundUnit) -> str:

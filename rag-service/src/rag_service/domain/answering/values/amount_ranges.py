@@ -108,7 +108,7 @@ _COUNTED = re.compile(
     r"(?i)(?<![\w.,:/–€$£-])(?<!\broom )(?<!\bzone )(?<!\bclass )(?<!\bweek )(?<!\bpage )(?<!\bat )(?<!\buntil )"
     r"(?<!\bby )"
     r"(?<!\bfrom )(?<!\bin )(?<!\bage )(?<!\bnumber )(?<!\bcode )(?<!\bline )(?<!\bsize )(\d{1,6})"
-    rf"(?![\w%]|[.,:/–-]\d|[ -]?(?:{_UNIT}|{_SIGN}))(?=\s+[^\W\d_]{{2,}}|\W*$|[,?!])"
+    rf"(?![\w%]|[.,:/–-]\d|[ -]?(?:{_UNIT}|{_SIGN}))(?=\s+[^\W\d_][^\W_]|\W*$|[,?!])"
 )
 """A number of things: "40 mugs", "150 of them", "if I order 50"."""
 _COMPANY = re.compile(
