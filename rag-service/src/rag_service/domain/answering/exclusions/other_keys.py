@@ -29,7 +29,7 @@ def of_other_keys(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     ]
     named: dict[object, frozenset[str]] = {}
     for each, words in held:
-        above = Words(f"{' '.join(each.assessed.passage.heading)} {_heading(each)}")
+        above = Words(f"{' '.join(each.assessed.passage.heading)} {each.heading}")
         if words and all(word in words or above.holds(word) >= SAME_WORD for word in subject):
             place = each.assessed.passage.chunk_id
             named[place] = max(words, named.get(place, words), key=len)
@@ -45,14 +45,9 @@ def is_price_before(question: str, found: FoundUnit) -> bool:
     priced = [at for at, text in enumerate(texts) if holds_money(text, row=False)]
     named = [at for at, text in enumerate(texts) if any(Words(text).holds(word) >= SAME_WORD for word in subject)]
     passage = found.assessed.passage
-    above = Words(" ".join([*passage.heading, subject_of(passage), passage.title, _heading(found)]))
+    above = Words(" ".join([*passage.heading, subject_of(passage), passage.title, found.heading]))
     return bool(priced and named) and max(priced) < min(named) and not any(above.holds(word) for word in subject)
 
 
 def _is_sentence(found: FoundUnit) -> bool:
     return found.unit.unit.kind == "sentence"
-
-
-def _heading(found: FoundUnit) -> str:
-    above = reversed(found.assessed.sentences[: found.unit.unit.core])
-    return next((each.shown for each in above if each.kind == "heading"), "")

@@ -2,13 +2,14 @@
 the section whose heading names what has happened, or the sentence for that condition."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds, holds_money, names_price
+from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds
 from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import COMMON
 from rag_service.domain.answering.language.word_match import Words, asked_words, weights
+from rag_service.domain.answering.matches.below_heading import NAME, only_one_below_heading
 from rag_service.domain.answering.question_subject import subject_words, unknown
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.row_subject import asks_what_to_do
@@ -16,11 +17,9 @@ from rag_service.domain.answering.units.assessed_passage import AssessedPassage,
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.units import Unit
 from rag_service.domain.answering.values.cell_kinds import (
-    asked_dimension,
     has_contact,
     has_time,
     is_name,
-    names_duration,
 )
 from rag_service.domain.answering.values.deadlines import UNTIL, asks_deadline, is_deadline
 from rag_service.domain.document import PassageKind
@@ -43,8 +42,6 @@ _CONDITION = re.compile(
     r"(?i)^\W*((?:if|when|whenever|once|in (?:the )?case of|wenn|falls|sobald|bei|si|en cas de|en caso de|cuando|als"
     r"|wanneer|bij)\b[^,:;.]{3,120})[,:]"
 )
-_NAME = re.compile(r"[^\W\d_a-zäöüß][\w'’-]+(?: [^\W\d_a-zäöüß][\w'’-]+)+")
-_CHARGE = re.compile(r"(?i)\b(?:charge[sd]?|berechnet|verlangt|frais|facturée?s?|cobran?|cargo)\b")
 MIN_DIGITS_OF_CONTACT = 5
 """Digits of a cell from which it is a number to call; fewer may count something."""
 _KINDS = ("amount", "time", "person", "place", "contact", "decision")
@@ -74,7 +71,7 @@ def sole_answer(
     elif asked_kind(question) in _KINDS and len(subject) >= max(MIN_SUBJECT_WORDS, 2 * len(nowhere) + 1):
         answer = _only_bearer(question, subject, share, found)
     if answer is None:
-        answer = _only_one_below_heading(question, [word for word in subject if word not in nowhere], found)
+        answer = only_one_below_heading(question, found, probability)
     if answer is None and instead and not nowhere:
         answer = _only_one_with(question, instead, subject, found)
     return answer and replace(answer, unit=replace(answer.unit, probability=probability))
@@ -120,45 +117,6 @@ def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], le
     return replace(fitting[0], unit=replace(fitting[0].unit, probability=least))
 
 
-def _only_one_below_heading(question: str, subject: Sequence[str], found: Sequence[FoundUnit]) -> FoundUnit | None:
-    """Return the only sentence with the asked kind of value below a heading that names what the question is about.
-
-    The value is an amount of money, a duration, a time, somebody's name, or a number or address to reach somebody. The
-    heading has all words of the question; if that is one word, it has no other.
-    """
-    is_asked = _asked_value(question)
-    if is_asked is None or not subject:
-        return None
-    mine = Words(question)
-    fitting = []
-    for each in found:
-        heading = _inner(each) or " ".join(each.assessed.passage.heading[-1:])
-        names, own = Words(heading), asked_words(heading)
-        whole = len(subject) >= MIN_SUBJECT_WORDS or (bool(own) and all(mine.holds(word) for word in own))
-        if (
-            each.unit.unit.kind == "sentence"
-            and whole
-            and all(names.holds(word) >= SAME_WORD for word in subject)
-            and is_asked(each.core.shown)
-        ):
-            fitting.append(each)
-    return fitting[0] if len({each.core.shown for each in fitting}) == 1 else None
-
-
-def _asked_value(question: str) -> Callable[[str], bool] | None:
-    """Return what tells whether a sentence holds the value that a question asks for; None if it asks for none."""
-    kind = asked_kind(question)
-    if names_price(question) or _CHARGE.search(question):
-        return lambda text: holds_money(text, row=False)
-    if kind == "amount" and asked_dimension(question) == "duration":
-        return names_duration
-    if kind == "time":
-        return lambda text: has_time("", text)
-    if kind == "person":
-        return lambda text: any(is_name(run) and run.split()[0].casefold() not in COMMON for run in _NAME.findall(text))
-    return (lambda text: has_contact("", text)) if kind == "contact" else None
-
-
 def _only_bearer(
     question: str, subject: Sequence[str], share: dict[str, float], found: Sequence[FoundUnit]
 ) -> FoundUnit | None:
@@ -190,7 +148,7 @@ def _holds(kind: AnswerKind, found: FoundUnit) -> bool:
     A person counts only by a name, and a number to call is no amount.
     """
     if kind == "person":
-        return any(is_name(run) and run.split()[0].casefold() not in COMMON for run in _NAME.findall(found.quoted))
+        return any(is_name(run) and run.split()[0].casefold() not in COMMON for run in NAME.findall(found.quoted))
     is_row = found.unit.unit.kind == "row"
     if kind == "time" and is_row and not any(has_time(*cell) for cell in cells(found.core.shown)):
         # `When to reach: 8–14` has a word for a time in a column's name only.
@@ -210,14 +168,8 @@ def _overlap(one: FoundUnit, other: FoundUnit) -> bool:
     return bool(same) or one.quoted == other.quoted
 
 
-def _inner(found: FoundUnit) -> str:
-    """Return the nearest heading above a unit within its passage; empty if there is none."""
-    above = reversed(found.assessed.sentences[: found.unit.unit.core])
-    return next((each.shown for each in above if each.kind == "heading"), "")
-
-
 def _heads(found: FoundUnit) -> str:
-    passage, inner = found.assessed.passage, _inner(found)
+    passage, inner = found.assessed.passage, found.heading
     return " ".join([inner, *passage.heading[-1:], subject_of(passage) if not inner else ""])
 
 
