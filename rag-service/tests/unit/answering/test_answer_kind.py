@@ -67,7 +67,7 @@ def test_a_pronoun_and_a_month_are_nobody(text: str) -> None:
     assert not holds("person", text)
 
 
-@pytest.mark.parametrize("text", ["Ask IT for it.", "Call Hedda Lind.", "See April Moore."])
+@pytest.mark.parametrize("text", ["Ask IT for it.", "Call Hedda Lind.", "See April Moore.", "Lena collects offers."])
 def test_a_department_and_a_name_are_somebody(text: str) -> None:
     assert holds("person", text)
 

@@ -116,3 +116,8 @@ def test_a_section_without_such_a_value_or_with_a_wider_heading_does_not_answer(
     assert told("How long are the dogs?", GUEST_HOUSE) == ""
     assert told("What does the breakfast for dogs cost?", GUEST_HOUSE) == ""
     assert told("When is the party?", passage("# Party and meeting\n\nOn 3 May. Bring a cake.")) == ""
+
+
+def test_the_number_of_a_room_is_no_price() -> None:
+    cartridges = passage("# Cartridges\n\nThe MX-30 takes two of them. Spares are kept in room 2.08.")
+    assert told("What does a cartridge cost?", cartridges) == ""

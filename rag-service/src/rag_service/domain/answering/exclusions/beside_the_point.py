@@ -31,13 +31,6 @@ _SOMEBODY = re.compile(
 """A person, a role or an office in a German text, a pronoun, or a noun that may be a name by its place."""
 
 
-_FIRST_NAME = re.compile(
-    r"(?:^|[.!?] )(?!(?:The|This|That|It|Each|Every|All|If|When|There|Our|Your|A|An|No)\b)[A-ZÄÖÜÉ][^\W\d_A-Z]+(?<!s)"
-    r" (?:[a-z]{2,}s|will|can)\b"
-)
-"""A word before a verb that may be a name: "Lena collects them"."""
-
-
 def beside_the_point(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the sentences among these units that do not say what is asked."""
     texts = [each for each in found if each.unit.unit.kind == "sentence" and each.unit.named]
@@ -83,8 +76,7 @@ def _without_person(question: str, texts: Sequence[FoundUnit]) -> list[FoundUnit
     return [
         each
         for each, held in zip(texts, number, strict=True)
-        if not (holds("person", each.quoted) or _FIRST_NAME.search(each.quoted))
-        and held <= named.get(each.assessed.passage.chunk_id, -1)
+        if not holds("person", each.quoted) and held <= named.get(each.assessed.passage.chunk_id, -1)
     ]
 
 

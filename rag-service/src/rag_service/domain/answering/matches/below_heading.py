@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag_service.domain.answering.answer_kind import asked_kind, holds_money, names_price
+from rag_service.domain.answering.answer_kind import asked_kind, names_price
 from rag_service.domain.answering.language.text_features import COMMON
 from rag_service.domain.answering.language.word_match import Words, asked_words
 from rag_service.domain.answering.question_subject import subject_words, unknown
@@ -13,6 +13,7 @@ from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.values.cell_kinds import (
     asked_dimension,
     has_contact,
+    has_money,
     has_time,
     is_name,
     names_duration,
@@ -23,6 +24,7 @@ MIN_SUBJECT_WORDS = 2
 SAME_WORD = 0.9
 """How far a heading must hold a word."""
 NAME = re.compile(r"[^\W\d_a-zäöüß][\w'’-]+(?: [^\W\d_a-zäöüß][\w'’-]+)+")
+_COINS = re.compile(r"(?i)\b(?:pounds|pence|free of charge|no charge)\b")
 _CHARGE = re.compile(r"(?i)\b(?:charge[sd]?|berechnet|verlangt|frais|facturée?s?|cobran?|cargo)\b")
 
 
@@ -59,7 +61,8 @@ def _asked_value(question: str) -> Callable[[str], bool] | None:
     """Return what tells whether a sentence holds the value that a question asks for; None if it asks for none."""
     kind = asked_kind(question)
     if names_price(question) or _CHARGE.search(question):
-        return lambda text: holds_money(text, row=False)
+        # `Room 2.08` has two decimals, too.
+        return lambda text: has_money("", text) or _COINS.search(text) is not None
     if kind == "amount" and asked_dimension(question) == "duration":
         return names_duration
     if kind == "time":
