@@ -74,7 +74,12 @@ def test_a_text_without_any_word_of_it_leads_in_both(
 
 @pytest.mark.parametrize(
     ("question", "leads"),
-    [("Who looks after knees?", True), ("Which firm looks after knees?", False), ("How much do knees cost?", False)],
+    [
+        ("Who looks after knees?", True),
+        ("Who looked after knees in 2019?", False),
+        ("Which firm looks after knees?", False),
+        ("How much do knees cost?", False),
+    ],
 )
 def test_an_english_text_leads_if_it_holds_the_asked_kind_of_thing(question: str, *, leads: bool) -> None:
     [one] = assess(question, [passage("Joel Abara treats knees and hips. The practice is closed on Sunday.")], by_words)

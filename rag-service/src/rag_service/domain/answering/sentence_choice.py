@@ -1,5 +1,6 @@
 """Chooses the sentences of an answer: the best one, those beside it, and the whole of a short text."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -45,6 +46,7 @@ lacks a name of it."""
 BEHIND_FIGURE, MIN_ON_SIDE = 0.35, 0.1
 """How far behind the best one a sentence may be that alone names the asked border, such as "after ten years"."""
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SIDES = {
     "above": frozenset(
         tokens("above over beyond exceeding exceeds über oberhalb übersteigt dessus superior encima boven")
@@ -194,6 +196,8 @@ def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit], *,
         and lead >= nearer
         and holds(asked_kind(question), best.quoted)
         and (not asks_money(question) or holds_money(best.quoted, row=False))
+        # Of another year it may be different.
+        and set(_YEAR.findall(question)) <= set(_YEAR.findall(best.quoted))
     )
 
 
