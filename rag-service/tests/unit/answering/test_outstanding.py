@@ -101,3 +101,17 @@ def test_a_short_text_below_a_heading_with_a_word_of_the_question_is_quoted_whol
     [whole] = short_section(question, best)
     assert whole.quoted == "Bookings can be called off by telephone. Three days before at the latest."
     assert short_section("How do I repair the roof?", best) == []
+
+
+def test_hours_do_not_tell_how_many() -> None:
+    question = "How many visitors are allowed at once?"
+    for text, leads in (
+        ("Visitors are welcome every day from 2 pm to 7 pm.", False),
+        ("Two visitors are welcome every day from 2 pm to 7 pm.", True),
+    ):
+        [one] = assess(question, [passage(f"{text} The garden is quiet and green.")], by_words)
+        found = [
+            FoundUnit(one, AssessedUnit(unit.unit, probability, cosine=cosine))
+            for unit, probability, cosine in zip(one.units, (0.35, 0.05), (0.5, 0.2), strict=True)
+        ]
+        assert leads_in_both(question, found[0], found, multilingual=False) is leads

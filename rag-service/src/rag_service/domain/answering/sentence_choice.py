@@ -5,12 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money
+from rag_service.domain.answering.answer_kind import (
+    asked_kind,
+    asks_money,
+    asks_percent,
+    holds,
+    holds_money,
+    holds_percent,
+)
+from rag_service.domain.answering.exclusions.says_nothing import has_number_beside_times
 from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import numbers, tokens
 from rag_service.domain.answering.language.word_match import Words, asked_words
 from rag_service.domain.answering.units.assessed_passage import subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.fuller_units import counted_words
 from rag_service.domain.answering.units.rivals import cosine_leads, is_comparable
 from rag_service.domain.languages import ENGLISH, language_of
 
@@ -194,10 +203,19 @@ def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit], *,
         and best.probability >= least
         and best.probability >= times * max((each.probability for each in rivals), default=0.0)
         and lead >= nearer
-        and holds(asked_kind(question), best.quoted)
-        and (not asks_money(question) or holds_money(best.quoted, row=False))
-        # Of another year it may be different.
-        and set(_YEAR.findall(question)) <= set(_YEAR.findall(best.quoted))
+        and _has_asked_value(question, best.quoted)
+    )
+
+
+def _has_asked_value(question: str, text: str) -> bool:
+    """Return whether a text holds the asked kind of value, of the asked year."""
+    return (
+        holds(asked_kind(question), text)
+        and (not asks_money(question) or holds_money(text, row=False))
+        and (not asks_percent(question) or holds_percent(text))
+        # "How many visitors?" is not answered by their hours.
+        and (not counted_words(question) or has_number_beside_times(text))
+        and set(_YEAR.findall(question)) <= set(_YEAR.findall(text))
     )
 
 

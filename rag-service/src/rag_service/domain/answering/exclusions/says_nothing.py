@@ -98,6 +98,11 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
 
 
+def has_number_beside_times(text: str) -> bool:
+    """Return whether a text has a number that is no day and no time of the clock."""
+    return bool(numbers(_DATES.sub(" ", text)))
+
+
 def _asks_what_to_pay(question: str) -> bool:
     if asked_kind(question) != "amount" or asked_dimension(question) or counted_words(question):
         return False
