@@ -79,6 +79,7 @@ def test_a_text_without_any_word_of_it_leads_in_both(
         ("Who looked after knees in 2019?", False),
         ("Which firm looks after knees?", False),
         ("How much do knees cost?", False),
+        ("What percentage of knees does Joel treat?", False),
     ],
 )
 def test_an_english_text_leads_if_it_holds_the_asked_kind_of_thing(question: str, *, leads: bool) -> None:
