@@ -1,4 +1,4 @@
-"""Files of sixteen companies as people write them, with questions as people type them: short, with typing errors, in
+"""Files of seventeen companies as people write them, with questions as people type them: short, with typing errors, in
 five languages, about what the files don't say.
 
 `town` and `office` are notices, lists and policies; `water`, `trade` and `school` have the files of a whole firm each,
@@ -6,8 +6,9 @@ five languages, about what the files don't say.
 ten English, German and French files each, with questions of which half share no word with their answers, `pottery`,
 `rowing` and `ward` ten, twelve and five files of two or three languages, with questions in other languages than their
 files, `village` and `market` the lists, tariffs and rules of eight small firms and offices each, with amounts in steps
-and seasons. The models for other languages than English, and the comparison of texts, are taught on all but the last
-five; each company is asked with weights that were taught without it.
+and seasons, `trust` six English files of a village's hall, club, kitchen and camping field. The models for other
+languages than English, and the comparison of texts, are taught on all but the last six; each company is asked with
+weights that were taught without it.
 """
 
 import json
@@ -20,7 +21,7 @@ from benchmarks.probes.model import File, Question
 FOLDER = Path(__file__).with_name("everyday_documents")
 COMPANIES = (
     "office", "town", "water", "trade", "school", "bikes", "climbing", "vet", "storage", "driving", "camping",
-    "pottery", "rowing", "ward", "village", "market",
+    "pottery", "rowing", "ward", "village", "market", "trust",
 )  # fmt: skip
 
 

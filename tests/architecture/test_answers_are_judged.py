@@ -92,7 +92,7 @@ def test_probes_are_the_same_by_seed_and_share_no_names_between_halves():
 
 def test_everyday_questions_name_files_of_their_company_and_say_what_to_expect():
     companies = list(everyday())
-    assert sum(len(questions) for _, questions in companies) == 923
+    assert sum(len(questions) for _, questions in companies) == 983
     for files, questions in companies:
         names = {each.name for each in files}
         assert all(question.unanswerable or question.file in names for question in questions)

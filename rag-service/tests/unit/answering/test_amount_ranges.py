@@ -63,3 +63,26 @@ def test_the_ends_belong_to_a_range_unless_its_words_exclude_them() -> None:
     assert AmountRange("year", 6, 14).holds(six)
     assert not AmountRange("year", -inf, 6, with_high=False).holds(six)
     assert not AmountRange("person", 6, 14).holds(six)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "value"),
+    [
+        ("Which boat sleeps eight?", "person", 8),
+        ("If I order 50 mugs, what do they cost?", "piece", 50),
+        ("and 150 of them?", "piece", 150),
+        ("I need 300 badges", "piece", 300),
+    ],
+)
+def test_a_number_of_guests_or_things_is_an_amount(question: str, kind: str, value: float) -> None:
+    assert [(each.kind, each.value) for each in asked_amounts(question)] == [(kind, value)]
+
+
+@pytest.mark.parametrize("question", ["room 12 price", "is it open at 8?", "What is in 2029?", "un enfant"])
+def test_a_number_of_a_room_a_time_or_an_article_is_none(question: str) -> None:
+    assert not [each for each in asked_amounts(question) if each.kind == "piece"]
+
+
+def test_a_bare_number_of_beds_is_room_for_as_many() -> None:
+    assert [(each.kind, each.high) for each in amount_ranges("8", "Beds")] == [("person", 8)]
+    assert amount_ranges("8", "Rooms") == ()

@@ -58,3 +58,35 @@ def test_the_question_word_says_what_is_asked_for(question: str, kind: str) -> N
 def test_a_text_holds_such_a_thing_or_not(kind: str, yes: str, no: str) -> None:
     assert holds(kind, yes)  # type: ignore[arg-type]
     assert not holds(kind, no)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", ["The room holds forty. It is let by the hour.", "It changes on 1 April and 1 October."]
+)
+def test_a_pronoun_and_a_month_are_nobody(text: str) -> None:
+    assert not holds("person", text)
+
+
+@pytest.mark.parametrize("text", ["Ask IT for it.", "Call Hedda Lind.", "See April Moore.", "Lena collects offers."])
+def test_a_department_and_a_name_are_somebody(text: str) -> None:
+    assert holds("person", text)
+
+
+def test_hours_in_words_are_a_time() -> None:
+    assert holds("time", "We open at eight and are there until six.")
+
+
+def test_which_without_a_question_mark_reports_nothing() -> None:
+    assert asked_kind("which of the tents sleeps twelve") == "anything"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_place"),
+    [
+        ("The fire drill takes place on 25 June at 11:00.", False),
+        ("The fire drill begins on the lawn at 11:00.", True),
+        ("Deliveries arrive at 4 Mill Row.", True),
+    ],
+)
+def test_a_time_with_its_preposition_is_no_place(text: str, *, is_place: bool) -> None:
+    assert holds("place", text) is is_place

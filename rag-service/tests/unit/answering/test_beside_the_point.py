@@ -52,3 +52,12 @@ def test_a_german_noun_is_nobody() -> None:
 def test_a_compound_with_one_key_word_gives_way_to_the_other_key_word() -> None:
     assert left_out("Größe Lager", STORE) == ["Das Lagertor ist abends zu schließen."]
     assert left_out("Größe Lagertor", STORE) == []
+
+
+def test_where_a_text_names_somebody_one_that_names_nobody_is_not_who() -> None:
+    text = "Beryl Tansley has the key. The key safe changes on 1 April and 1 October. The room holds forty."
+    assert left_out("Who has the key of the room?", text) == [
+        "The key safe changes on 1 April and 1 October.",
+        "The room holds forty.",
+    ]
+    assert left_out("Who repairs the lamp?", text) == []

@@ -78,3 +78,8 @@ def test_a_code_that_is_joined_to_a_word_binds_without_the_word(question: str, t
     assert identifiers(question).codes
     assert identifiers(question).coded_in(text)
     assert not identifiers(question).coded_in(text.replace("4", "5").replace("07", "08"))
+
+
+def test_a_number_behind_the_verb_order_is_none_of_an_order() -> None:
+    assert not identifiers("If I order 50 badges, what do they cost?").codes
+    assert identifiers("Where is order 50?").codes

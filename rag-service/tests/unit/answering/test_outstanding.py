@@ -1,7 +1,7 @@
 """A text below the threshold that is far likelier than any other."""
 
 import pytest
-from rag_service.domain.answering.sentence_choice import leads_in_both, stands_out
+from rag_service.domain.answering.sentence_choice import leads_in_both, short_section, stands_out
 from rag_service.domain.answering.units.assessed_passage import AssessedUnit
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.usecases.assess_passages import assess
@@ -69,4 +69,50 @@ def test_a_text_without_any_word_of_it_leads_in_both(
         FoundUnit(one, AssessedUnit(unit.unit, probability, cosine=cosine))
         for unit, probability, cosine in zip(one.units, probabilities, cosines, strict=True)
     ]
-    assert leads_in_both(question, found[0], found) is leads
+    assert leads_in_both(question, found[0], found, multilingual=True) is leads
+
+
+@pytest.mark.parametrize(
+    ("question", "leads"),
+    [
+        ("Who looks after knees?", True),
+        ("Who looked after knees in 2019?", False),
+        ("Which firm looks after knees?", False),
+        ("How much do knees cost?", False),
+        ("What percentage of knees does Joel treat?", False),
+    ],
+)
+def test_an_english_text_leads_if_it_holds_the_asked_kind_of_thing(question: str, *, leads: bool) -> None:
+    [one] = assess(question, [passage("Joel Abara treats knees and hips. The practice is closed on Sunday.")], by_words)
+    found = [
+        FoundUnit(one, AssessedUnit(unit.unit, probability, cosine=cosine))
+        for unit, probability, cosine in zip(one.units, (0.35, 0.05), (0.5, 0.2), strict=True)
+    ]
+    assert leads_in_both(question, found[0], found, multilingual=False) is leads
+
+
+def test_a_short_text_below_a_heading_with_a_word_of_the_question_is_quoted_whole() -> None:
+    question = "How do I cancel my booking?"
+    text = (
+        "# Cancelling\n\nBookings can be called off by telephone. Three days before at the latest.\n\n"
+        "# Heating\n\nTurn the dial."
+    )
+    [one] = assess(question, [passage(text)], by_words)
+    best = next(FoundUnit(one, unit) for unit in one.units if "called off" in FoundUnit(one, unit).quoted)
+    [whole] = short_section(question, best)
+    assert whole.quoted == "Bookings can be called off by telephone. Three days before at the latest."
+    assert short_section("How do I repair the roof?", best) == []
+
+
+def test_hours_do_not_tell_how_many() -> None:
+    question = "How many visitors are allowed at once?"
+    for text, leads in (
+        ("Visitors are welcome every day from 2 pm to 7 pm.", False),
+        ("Two visitors are welcome every day from 2 pm to 7 pm.", True),
+    ):
+        [one] = assess(question, [passage(f"{text} The garden is quiet and green.")], by_words)
+        found = [
+            FoundUnit(one, AssessedUnit(unit.unit, probability, cosine=cosine))
+            for unit, probability, cosine in zip(one.units, (0.35, 0.05), (0.5, 0.2), strict=True)
+        ]
+        assert leads_in_both(question, found[0], found, multilingual=False) is leads

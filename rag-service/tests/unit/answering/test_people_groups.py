@@ -42,3 +42,22 @@ def test_a_value_is_a_group_only_if_it_names_nothing_else(value: str, is_one: bo
 
 def test_groups_are_the_same_in_each_language() -> None:
     assert groups_in("for my kids") == groups_in("für Kinder") == groups_in("pour les enfants")
+
+
+@pytest.mark.parametrize(
+    ("ages", "group"),
+    [
+        ("65+", "pensioner"),
+        ("60 and over", "pensioner"),
+        ("ab 60", "pensioner"),
+        ("Under 16", "child"),
+        ("U12", "child"),
+    ],
+)
+def test_ages_name_a_group(ages: str, group: str) -> None:
+    assert {group_of(ages)} == groups_in(group)
+
+
+@pytest.mark.parametrize("text", ["12", "18+", "under 25", "4–6"])
+def test_other_numbers_name_none(text: str) -> None:
+    assert group_of(text) is None

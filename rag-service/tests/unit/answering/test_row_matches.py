@@ -207,3 +207,21 @@ def test_a_row_of_limits_does_not_answer_with_an_unknown_word() -> None:
         "Property: Maximum temperature; Bruno: 1300 °C; Frieda: 1320 °C\nProperty: Chamber; Bruno: 190 l; Frieda: 302 l"
     )
     assert said("At what temperature may I open Bruno?", kilns) == []
+
+
+ROOMS = """\
+Room: Curlew; Sleeps: 5; Price per night: 118; Dogs: yes
+Room: Attic; Sleeps: 7; Price per night: 140; Dogs: no"""
+CONTACTS = """\
+Who: Peter Voss; Does: invoices; E-mail: invoices@lakes.example
+Who: Carla Benn; Does: bookings; Phone: 01539 555 201; E-mail: carla@lakes.example"""
+
+
+def test_how_many_sleep_somewhere_is_asked_in_several_ways() -> None:
+    for question in ("How many people can stay in the attic?", "how many can sleep in the attic"):
+        assert said(question, ROOMS) == [ROOMS.splitlines()[1]]
+
+
+def test_an_address_may_have_the_word_that_names_its_row() -> None:
+    assert said("email for invoices", CONTACTS) == [CONTACTS.splitlines()[0]]
+    assert said("phone number for invoices", CONTACTS) == []

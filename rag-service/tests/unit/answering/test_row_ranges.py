@@ -79,3 +79,30 @@ Kurs: Kanu; Preis: 75 €; Leitung: Kai Oster"""
 
 def test_the_verb_of_a_person_stands_for_the_column_of_the_person() -> None:
     assert said("Wer leitet das Bogenschießen?", TRAINERS) == [TRAINERS.splitlines()[0]]
+
+
+BOATS = """\
+Boat: Kingfisher; Length: 14 m; Beds: 4; Week: £890
+Boat: Otter; Length: 18 m; Beds: 8; Week: £1,240
+Boat: Water Vole; Length: 11 m; Beds: 2; Week: £640"""
+BADGES = """\
+Badges: 1–20; Price: £4.20; Ready in: 3 days
+Badges: 21–100; Price: £3.60; Ready in: 5 days"""
+PIECES = BADGES.replace("Badges:", "Quantity of badges:")
+TICKETS = """\
+Ticket: Day ticket; Adults: £12; 65+: £9; Under 18: £6
+Ticket: Year ticket; Adults: £40; 65+: £30; Under 18: £18"""
+
+
+@pytest.mark.parametrize(
+    ("question", "rows", "answer"),
+    [
+        ("which boat sleeps eight", BOATS, 1),
+        ("boat for three people", BOATS, 0),
+        ("What do the badges cost if I order 50?", PIECES, 1),
+        ("year ticket for a pensioner", TICKETS, 1),
+        ("day ticket for my 12 year old", TICKETS, 0),
+    ],
+)
+def test_beds_pieces_and_ages_above_columns_are_ranges(question: str, rows: str, answer: int) -> None:
+    assert said(question, rows) == [rows.splitlines()[answer]]

@@ -202,3 +202,15 @@ def test_a_row_with_a_number_to_call_tells_it() -> None:
 def test_a_price_with_words_of_the_question_is_one() -> None:
     tiers = "Tier: Lower; From: 0 TB; Rate: € 90 per TB and year\nTier: Upper; From: 2 TB; Rate: € 75 per TB and year"
     assert said("What does the upper tier cost per TB and year?", tiers) == [tiers.splitlines()[1]]
+
+
+def test_the_title_of_a_text_is_no_answer() -> None:
+    text = "NOTICES FOR VISITORS OF THE PARISH\n\nThe hall holds forty people. Flowers are welcome on Saturday."
+    told = texts("Who are the notices of the parish for?", passage(text, "notices.txt"))
+    assert "NOTICES FOR VISITORS OF THE PARISH" not in told
+
+
+def test_an_address_in_a_row_is_no_number_to_call() -> None:
+    rows = "Name: Tom Hessle; Post: Treasurer; E-mail: treasurer@hall.example"
+    assert said("What is the treasurer's phone number?", rows) == []
+    assert said("What is the treasurer's e-mail?", rows) == [rows]

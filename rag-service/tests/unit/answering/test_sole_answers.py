@@ -91,3 +91,33 @@ def test_a_number_to_call_is_no_amount() -> None:
     assert told("How old is Ivo Lindqvist?", table(f"{STAFF}; Age: 41")) == f"{STAFF}; Age: 41"
     boats = "Boat: Blue Heron; Seats: 140"
     assert told("How many seats has the Blue Heron?", table(boats)) == boats
+
+
+def test_hours_to_reach_somebody_are_no_deadline() -> None:
+    row = table("Name: Kitchen; Post: Lunch orders; When to reach: 8–14")
+    assert told("Order by when for lunch?", row) == ""
+
+
+GUEST_HOUSE = passage(
+    "# Guarantee\n\nWe answer for our work for 12 months. Wear is not covered.\n\n"
+    "# Dogs\n\nThey are £6 a night. The meadow is open from 8:00.\n\n"
+    "# Breakfast\n\nFrom 8:00 to 10:00 in the blue room. Packed lunch is ordered before."
+)
+
+
+def test_the_only_value_of_the_asked_kind_below_the_heading_that_names_the_thing_answers() -> None:
+    assert told("How long is the guarantee?", GUEST_HOUSE) == "We answer for our work for 12 months."
+    assert told("What does my dog cost?", GUEST_HOUSE) == "They are £6 a night."
+    assert told("When is breakfast?", GUEST_HOUSE) == "From 8:00 to 10:00 in the blue room."
+
+
+def test_a_section_without_such_a_value_or_with_a_wider_heading_does_not_answer() -> None:
+    assert told("What does breakfast cost?", GUEST_HOUSE) == ""
+    assert told("How long are the dogs?", GUEST_HOUSE) == ""
+    assert told("What does the breakfast for dogs cost?", GUEST_HOUSE) == ""
+    assert told("When is the party?", passage("# Party and meeting\n\nOn 3 May. Bring a cake.")) == ""
+
+
+def test_the_number_of_a_room_is_no_price() -> None:
+    cartridges = passage("# Cartridges\n\nThe MX-30 takes two of them. Spares are kept in room 2.08.")
+    assert told("What does a cartridge cost?", cartridges) == ""

@@ -60,3 +60,13 @@ def test_an_item_with_a_title_is_quoted_with_it() -> None:
     assert "Summer party. On 17 July, from 4 pm. Beate plans the food." in quoted
     assert "New quad." not in quoted
     assert "Wait for five minutes." in quoted
+
+
+def test_a_line_about_a_thing_is_quoted_whole() -> None:
+    text = "Large box: soup, bread and cake. £9.90 a head. From ten guests.\nWe deliver before noon. Ask for a plate."
+    sentences = split(text, PassageKind.PROSE)
+    found = [[sentences[at].text for at in unit.quoted] for unit in units_of(sentences, PassageKind.PROSE, text)]
+    whole = ["Large box: soup, bread and cake.", "£9.90 a head.", "From ten guests."]
+    assert whole in found
+    assert ["£9.90 a head."] not in found
+    assert ["We deliver before noon."] in found

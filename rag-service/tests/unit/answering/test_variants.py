@@ -36,3 +36,11 @@ def test_a_rota_names_the_days_of_a_variant_by_abbreviations() -> None:
     for message, is_told in (("and on Saturday?", True), ("and the night shift?", True), ("and on Sunday?", False)):
         told = about_variant(message, assess(question, rows, by_words), answer)
         assert bool(told.cited) == is_told
+
+
+def test_ages_above_a_column_are_the_group_that_a_follow_up_names() -> None:
+    row = "Ticket: Year ticket; Adults: £40; 65+: £30"
+    question, rows = "What does a year ticket for seniors cost?", [table(row)]
+    answer = extracted(question, rows)
+    assert about_variant("and for seniors?", assess(question, rows, by_words), answer) == answer
+    assert not about_variant("and for dogs?", assess(question, rows, by_words), answer).cited

@@ -67,6 +67,7 @@ def test_a_table_without_names_has_none(kind: Kind, table: Table) -> None:
         [["Code", "Meaning"], ["E7", "The lid is open"], ["E8", "The tank is empty"]],
         [["Abholung des Rads", "Preis"], ["bis 5 km", "10 €"], ["bis 15 km", "20 €"], ["über 15 km", "nach Absprache"]],
         [["first_name", "town"], ["Ada", "Ghent"], ["Bo", "Lund"]],
+        [["Ticket", "Adults", "65+", "6–12"], ["Day", "£12", "£9", "£6"], ["Year", "£40", "£30", "£18"]],
         [["", "Basic", "Plus"], ["Storage", "5 GB", "50 GB"], ["Seats", "1", "10"]],
     ],
     ids=lambda table: "-".join(table[0]),

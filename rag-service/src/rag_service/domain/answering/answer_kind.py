@@ -124,15 +124,24 @@ _TIME = re.compile(
     r"|\b(?:when|once|before|after|until|till|within|as soon as|upon|prior to|during|nach|vor|bis|sobald"
     r"|innerhalb|binnen|après|avant|dès|antes|después|dopo"
     r"|prima|entro|na|voor|tot|zodra)\b"
+    r"|\b(?:at|from|by|past|to|between) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
 )
 _CONTACT = re.compile(
     r"\d{3,}|\d[\d /-]{4,}\d|@|https?://|www\.|#\w|\b\w+\.(?:com|org|net|gov|example|eu|de|io)\b|\b\d{1,3}\b"
 )
+_NO_PERSON = (
+    r"(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug"
+    r"|Sept?|Oct|Nov|Dec|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)"
+)
 _PERSON = re.compile(
-    r"(?<=[\w,;:] )[A-ZÄÖÜÉ][\w'’.-]+|\b[A-ZÄÖÜÉ][\w'’-]+ [A-ZÄÖÜÉ][\w'’-]+"
+    rf"(?<=[\w,;:] ){_NO_PERSON}[A-ZÄÖÜÉ][\w'’.-]+|\b{_NO_PERSON}[A-ZÄÖÜÉ][\w'’-]+ {_NO_PERSON}[A-ZÄÖÜÉ][\w'’-]+"
+    # "Lena collects them": a word before a verb may be a name.
+    r"|(?:^|[.!?] )(?!(?:The|This|That|It|Each|Every|All|If|When|There|Our|Your|A|An|No|Here|What)\b)"
+    r"[A-ZÄÖÜÉ][^\W\d_A-Z]+(?<!s) (?:[a-z]{2,}s|will|can)\b"
+    r"|\b(?:HR|IT)\b"
     r"|(?i:@|#\w|\b(?:team|department|manager|lead|owner|officer|director|head|employees?|staff|supervisor|admin\w*|you|user"
     r"|customers?|they|everyone|anyone|nobody|leit\w+|abteilung|mitarbeiter\w*|service|équipe|responsable|equipo|chef|board"
-    r"|committee|hr|it|tenant|company|people|teammates?|onderzoek\w*)\b)"
+    r"|committee|tenant|company|people|teammates?|onderzoek\w*)\b)"
 )
 _PLACE = re.compile(
     r"(?i)\b(?:in|at|on|under|near|next|behind|from|to|via|inside|room|floor|building|street|here|page|folder"
@@ -140,6 +149,15 @@ _PLACE = re.compile(
     r"|raum|gebäude|stock|dans|au|aux|à|sur|sous|en|chez|derrière|devant|sala|nel|nella|al|alla|op|bij|achter|kamer)\b"
     r"|https?://|@|: |#\w"
 )
+
+
+_ASKS_WHICH = re.compile(r"(?i)^\W*(?:which|welche[nmrs]?|quel(?:le)?s?|cuál(?:es)?|qual[ei]?|welke?)\b")
+_WHEN = re.compile(
+    r"(?i)\b(?:at|by|from|to|until|on|in) (?:\d{1,2}[:.]\d{2}|\d{1,2} ?(?:am|pm|o['’]clock)"
+    r"|(?:(?:the )?\d{1,2}(?:st|nd|rd|th)? (?:of )?)?(?:january|february|march|april|may|june|july|august|september"
+    r"|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)|(?:19|20)\d\d)\b"
+)
+"""A time with its preposition: "on 25 June at 11:00" is no place."""
 
 
 @lru_cache(maxsize=256)
@@ -157,7 +175,7 @@ def asked_kind(question: str) -> AnswerKind:
             best = min(best, place) if best else place
     if best:
         return best[2]
-    return "steps" if is_statement(text) else "anything"
+    return "steps" if is_statement(text) and not _ASKS_WHICH.match(text) else "anything"
 
 
 def asks_for_steps(question: str) -> bool:
@@ -174,6 +192,8 @@ def is_statement(text: str) -> bool:
 def holds(kind: AnswerKind, text: str) -> bool:
     """Return whether a text holds a thing of this kind; true where that can't be known."""
     pattern = {"amount": _AMOUNT, "time": _TIME, "contact": _CONTACT, "person": _PERSON, "place": _PLACE}.get(kind)
+    if kind == "place":
+        text = _WHEN.sub(" ", text)
     return pattern is None or pattern.search(text) is not None
 
 

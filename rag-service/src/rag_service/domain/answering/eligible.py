@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from rag_service.domain.answering.answer_kind import asked_kind
 from rag_service.domain.answering.exclusions.asked_relation import lacks_relation
 from rag_service.domain.answering.exclusions.beside_the_point import beside_the_point
+from rag_service.domain.answering.exclusions.lacks_value import lacks_value
 from rag_service.domain.answering.exclusions.other_columns import below_other_heads
 from rag_service.domain.answering.exclusions.other_figures import with_other_figures
+from rag_service.domain.answering.exclusions.other_keys import is_price_before, of_other_keys
 from rag_service.domain.answering.exclusions.other_periods import is_of_another_month, speaks_of_another_period
 from rag_service.domain.answering.exclusions.other_values import with_other_values
 from rag_service.domain.answering.exclusions.says_nothing import says_nothing
@@ -34,6 +36,7 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         *of_other_ranges(question, found),
         *with_other_values(question, found, settled),
         *beside_the_point(question, found),
+        *of_other_keys(question, found),
     ]
     kept = [
         each
@@ -41,6 +44,8 @@ def eligible(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
         if each not in others
         and not _of_another_period(question, each)
         and not says_nothing(question, each)
+        and not lacks_value(question, each.quoted)
+        and not is_price_before(question, each)
         and not lacks_relation(question, each)
         and not (each.unit.unit.kind == "sentence" and asks_deadline(question) and has_only_beginning(each.quoted))
     ]

@@ -14,6 +14,7 @@ from rag_service.domain.answering.exclusions.other_codes import with_rest_of_lin
 from rag_service.domain.answering.exclusions.other_places import of_other_places
 from rag_service.domain.answering.exclusions.other_stored import with_subject_alone
 from rag_service.domain.answering.language.word_match import Words, asked_words
+from rag_service.domain.answering.matches.below_heading import only_one_below_heading
 from rag_service.domain.answering.matches.near_in_meaning import (
     is_far_in_meaning,
     is_foreign,
@@ -104,13 +105,14 @@ def extract(
         if row := only_row(question, found, threshold):
             return _quoted(question, [row], BY_FORM, notes, keep_alike=False)
         if min_probability is not None:
-            return Extracted()
+            below = only_one_below_heading(question, found, threshold)
+            return _quoted(question, [below], BY_FORM, notes, keep_alike=False) if below else Extracted()
         if sole := sole_answer(question, found, threshold, instead):
             return _quoted(question, [sole], BY_FORM, notes, keep_alike=False)
         if model.multilingual and (near := near_in_meaning(question, found) or stored_question(question, found)):
             return _quoted(question, [near], BY_FORM, notes, keep_alike=False)
         if not stands_out(question, best, found, multilingual=model.multilingual) and not (
-            model.multilingual and not is_foreign(question, best) and leads_in_both(question, best, found)
+            not is_foreign(question, best) and leads_in_both(question, best, found, multilingual=model.multilingual)
         ):
             return Extracted()
         threshold = best.probability

@@ -33,8 +33,9 @@ DONE_WITH_IT = frozenset(
     fold(stem(word))
     for word in tokens(
         """\
-included include includes made done borrow inbegriffen enthalten inklusive mieten
-leihen ausleihen compris comprise inclus louer incluido incluida alquilar noleggiare huren"""
+included include includes made done borrow order orders ordered ordering need needs needed
+inbegriffen enthalten inklusive mieten bestelle bestellen brauche brauchen leihen ausleihen
+commander compris comprise inclus louer incluido incluida alquilar noleggiare huren"""
     )
 )
 """Words for what is done with a thing of which a table tells something, and which its columns seldom have."""

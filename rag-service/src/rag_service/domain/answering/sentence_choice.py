@@ -1,15 +1,25 @@
 """Chooses the sentences of an answer: the best one, those beside it, and the whole of a short text."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from rag_service.domain.answering.answer_kind import asked_kind, holds
+from rag_service.domain.answering.answer_kind import (
+    asked_kind,
+    asks_money,
+    asks_percent,
+    holds,
+    holds_money,
+    holds_percent,
+)
+from rag_service.domain.answering.exclusions.says_nothing import has_number_beside_times
 from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import numbers, tokens
 from rag_service.domain.answering.language.word_match import Words, asked_words
 from rag_service.domain.answering.units.assessed_passage import subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
+from rag_service.domain.answering.units.fuller_units import counted_words
 from rag_service.domain.answering.units.rivals import cosine_leads, is_comparable
 from rag_service.domain.languages import ENGLISH, language_of
 
@@ -25,6 +35,10 @@ MIN_FOREIGN_OUTSTANDING, FOREIGN_OUTSTANDING = 0.35, 3.0
 read by models without their companies, all answered."""
 MIN_LEADING, LEADING, MIN_COSINE_LEAD = 0.25, 3.5, 0.1
 """The probability from which a text is quoted that is so many times likelier, and by so much nearer, than any other."""
+MIN_ENGLISH_LEADING, ENGLISH_LEADING, MIN_ENGLISH_COSINE_LEAD = 0.28, 3.0, 0.05
+"""The same for the English encoder."""
+_LED_KINDS = ("amount", "time", "contact", "person", "place", "decision")
+"""Kinds of questions for which an English text that leads is quoted: without one, words decide too little."""
 MAX_ENDING, MIN_STEM = 3, 5
 """Letters by which two forms of a word may differ, and which they begin with."""
 MIN_HELD_SHARE = 0.4
@@ -34,13 +48,14 @@ MIN_ASKED = 3
 SAME_WORD = 0.9
 """How far a sentence must hold a word."""
 MIN_NAMED = 2
-"""Words of a question in the heading of a short text that is quoted whole."""
+"""Words of a question that a sentence must hold which stands out."""
 MIN_BY_NAME = 0.7
 """The probability from which a sentence answers that has only the document's name in common with the question, or
 lacks a name of it."""
 BEHIND_FIGURE, MIN_ON_SIDE = 0.35, 0.1
 """How far behind the best one a sentence may be that alone names the asked border, such as "after ten years"."""
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SIDES = {
     "above": frozenset(
         tokens("above over beyond exceeding exceeds über oberhalb übersteigt dessus superior encima boven")
@@ -86,14 +101,22 @@ def sentences(question: str, best: FoundUnit, enough: Sequence[FoundUnit], thres
 
 
 def short_section(question: str, best: FoundUnit) -> list[FoundUnit]:
-    """Return the whole text of a short passage whose heading has words of the question, for what is to be done."""
-    passage, sentences = best.assessed.passage, best.assessed.sentences
-    if not passage.heading or len(sentences) > MAX_SENTENCES or any(each.kind != "prose" for each in sentences):
+    """Return the whole text below a heading, if it is short and the heading has a word of the question.
+
+    It is for what is to be done: "By telephone or e-mail. Three days before at the latest." is half an answer without
+    either sentence.
+    """
+    sentences, core = best.assessed.sentences, best.unit.unit.core
+    heads = [at for at, each in enumerate(sentences) if each.kind == "heading"]
+    above = max((at for at in heads if at < core), default=None)
+    below = min((at for at in heads if at > core), default=len(sentences))
+    places = range(0 if above is None else above + 1, below)
+    named = Words(sentences[above].shown if above is not None else " ".join(best.assessed.passage.heading[-1:]))
+    if not 1 < len(places) <= MAX_SENTENCES or any(sentences[at].kind != "prose" for at in places):
         return []
-    named = Words(passage.heading[-1])
-    if sum(named.holds(word) > 0 for word in asked_words(question)) < MIN_NAMED:
+    if not any(named.holds(word) for word in asked_words(question)):
         return []
-    return [replace(best, unit=replace(best.unit, unit=replace(best.unit.unit, quoted=tuple(range(len(sentences))))))]
+    return [replace(best, unit=replace(best.unit, unit=replace(best.unit.unit, quoted=tuple(places))))]
 
 
 def with_figure(question: str, best: FoundUnit, found: Sequence[FoundUnit], threshold: float) -> Iterator[FoundUnit]:
@@ -156,21 +179,43 @@ def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, mu
     )
 
 
-def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> bool:
-    """Return whether a sentence is far likelier than any other one and nearer in meaning, for the multilingual encoder.
+def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, multilingual: bool) -> bool:
+    """Return whether a text is far likelier than any other one and nearer in meaning.
 
-    Of the five everyday texts like that, read by models without their companies, all answered. The limits were chosen
-    on them.
+    `multilingual`: whether the multilingual encoder read them; of the five everyday texts like that, read by models
+    without their companies, all answered. The limits were chosen on them, and for English on fourteen, of which ten
+    answered; three of the others lack what is now checked.
     """
-    rivals = [each for each in found if each is not best and is_comparable(each)]
+    least, times, nearer = MIN_LEADING, LEADING, MIN_COSINE_LEAD
+    if not multilingual:
+        least, times, nearer = MIN_ENGLISH_LEADING, ENGLISH_LEADING, MIN_ENGLISH_COSINE_LEAD
+        if asked_kind(question) not in _LED_KINDS:
+            return False
+    rivals = [
+        each
+        for each in found
+        if is_comparable(each) and each.quoted not in best.quoted and best.quoted not in each.quoted
+    ]
     lead = cosine_leads([best, *rivals])[0] if is_comparable(best) else 0.0
     return (
         best.unit.unit.kind != "row"
         and len(best.quoted.split()) >= MIN_ASKED
-        and best.probability >= MIN_LEADING
-        and best.probability >= LEADING * max((each.probability for each in rivals), default=0.0)
-        and lead >= MIN_COSINE_LEAD
-        and holds(asked_kind(question), best.quoted)
+        and best.probability >= least
+        and best.probability >= times * max((each.probability for each in rivals), default=0.0)
+        and lead >= nearer
+        and _has_asked_value(question, best.quoted)
+    )
+
+
+def _has_asked_value(question: str, text: str) -> bool:
+    """Return whether a text holds the asked kind of value, of the asked year."""
+    return (
+        holds(asked_kind(question), text)
+        and (not asks_money(question) or holds_money(text, row=False))
+        and (not asks_percent(question) or holds_percent(text))
+        # "How many visitors?" is not answered by their hours.
+        and (not counted_words(question) or has_number_beside_times(text))
+        and set(_YEAR.findall(question)) <= set(_YEAR.findall(text))
     )
 
 

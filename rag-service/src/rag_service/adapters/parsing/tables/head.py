@@ -23,6 +23,8 @@ MIN_SCORE = 2
 MIN_ROWS_BELOW = 3
 MAX_STEP_CHARACTERS = 24
 _PRICE = re.compile(r"\d[.,]\d\d\b|[€$£]")
+_AGES = re.compile(r"\d{1,2} ?(?:\+|[–-] ?\d{1,2})")
+"""`65+` or `6–12`, which names a column of prices for people of that age."""
 
 
 def head_levels(rows: Sequence[Row], *, usual: bool = False) -> int:
@@ -232,6 +234,8 @@ def _evidence(name: str, values: Sequence[str]) -> int:
         return -2
     main = _main_kind(Counter(map(kind_of, values)))
     mine = kind_of(name)
+    if _AGES.fullmatch(name) and not any(_AGES.fullmatch(value) for value in values):
+        return 0
     if mine is main and main not in UNTYPED:
         return -2
     if mine in (Kind.FIGURE, Kind.DATE, Kind.TIME, Kind.ADDRESS, Kind.CHOICE):

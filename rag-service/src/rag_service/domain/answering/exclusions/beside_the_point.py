@@ -34,7 +34,12 @@ _SOMEBODY = re.compile(
 def beside_the_point(question: str, found: Sequence[FoundUnit]) -> list[FoundUnit]:
     """Return the sentences among these units that do not say what is asked."""
     texts = [each for each in found if each.unit.unit.kind == "sentence" and each.unit.named]
-    return [*_without_deadline(question, texts), *_without_somebody(question, texts), *_lesser_words(question, texts)]
+    return [
+        *_without_deadline(question, texts),
+        *_without_somebody(question, texts),
+        *_without_person(question, texts),
+        *_lesser_words(question, texts),
+    ]
 
 
 def _without_deadline(question: str, texts: Sequence[FoundUnit]) -> list[FoundUnit]:
@@ -54,6 +59,24 @@ def _without_somebody(question: str, texts: Sequence[FoundUnit]) -> list[FoundUn
         each
         for each in texts
         if language_of(each.assessed.passage.text) == "german" and not _SOMEBODY.search(each.quoted)
+    ]
+
+
+def _without_person(question: str, texts: Sequence[FoundUnit]) -> list[FoundUnit]:
+    """Return the sentences that name nobody, if one of their passage does, with as many words of the question."""
+    if asked_kind(question) != "person":
+        return []
+    subject = subject_words(question)
+    number = [sum(Words(each.quoted).holds(word) >= SAME_WORD for word in subject) for each in texts]
+    named: dict[object, int] = {}
+    for each, held in zip(texts, number, strict=True):
+        if held and holds("person", each.quoted):
+            place = each.assessed.passage.chunk_id
+            named[place] = max(held, named.get(place, 0))
+    return [
+        each
+        for each, held in zip(texts, number, strict=True)
+        if not holds("person", each.quoted) and held <= named.get(each.assessed.passage.chunk_id, -1)
     ]
 
 

@@ -22,6 +22,7 @@ from rag_service.domain.answering.values.cell_kinds import (
 )
 
 MAX_HEADING_WORDS = 10
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _ENDS = re.compile(r"[.!?:;)\]…]\W*$")
 _HOW_MANY = re.compile(
     r"(?i)\b(?:how (?:many|much)|wie ?viele?n?|combien|cu[aá]nt[oa]s?|quant[iaeo]"
@@ -79,6 +80,8 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
         return True
     if kind == "sentence" and asked_kind(question) != "decision" and _repeats(question, found.quoted):
         return True
+    if kind == "sentence" and _is_title(found):
+        return True
     if _asks_what_to_pay(question) and not _names_a_price(found.quoted):
         return True
     if asked_kind(question) == "amount" and asked_dimension(question) == "duration" and _has_times_alone(found.quoted):
@@ -93,6 +96,11 @@ def says_nothing(question: str, found: FoundUnit) -> bool:
     had_dates = rest != found.quoted
     is_money = asks_money(question) and not counted_words(question)
     return had_dates and not (holds_money(rest, row=False) if is_money else holds("amount", rest))
+
+
+def has_number_beside_times(text: str) -> bool:
+    """Return whether a text has a number that is no day and no time of the clock."""
+    return bool(numbers(_DATES.sub(" ", text)))
 
 
 def _asks_what_to_pay(question: str) -> bool:
@@ -133,7 +141,7 @@ def _lacks_asked_cell(question: str, found: FoundUnit) -> bool:
     """
     asked = subject_words(question)
     if asked_kind(question) == "contact" and _CALL.search(question):
-        return not any(has_contact(name, value) for name, value in cells(found.core.shown))
+        return not any("@" not in value and has_contact(name, value) for name, value in cells(found.core.shown))
     if asked_kind(question) != "amount" or not asks_price(question):
         return False
     if counted_words(question) or asked_dimension(question):
@@ -175,6 +183,16 @@ def _wants_number(question: str) -> bool:
 def _has_no_value(row: str) -> bool:
     """Return whether a row of a table without column names has neither a number nor what stands for none."""
     return not (": " in row or numbers(row) or holds_money(row, row=False) or _NO_NUMBER.search(row))
+
+
+def _is_title(found: FoundUnit) -> bool:
+    """Return whether a unit is a line with which a text begins, written as a title, with more below it."""
+    line, others = found.core.shown, found.assessed.sentences[1:]
+    words = _LONG_WORD.findall(line)
+    capitals = sum(word[0].isupper() for word in words)
+    written = line.isupper() or (capitals == len(words) and len(words) > 1)
+    first = found.unit.unit.core == 0 and found.unit.unit.quoted == (0,)
+    return first and bool(others) and written and found.core.kind == "prose" and not _ENDS.search(line)
 
 
 def _repeats(question: str, text: str) -> bool:

@@ -54,7 +54,7 @@ NAMES_A_NUMBER = (
     r"|kamer|lokaal|toestel|clausule|hoofdstuk|fout|foutcode|formulier|lijn|bestelling|factuur|onderdeel|gebouw|stap)"
 )
 _NAMED_NUMBER = re.compile(
-    rf"(?i)(?:\b{NAMES_A_NUMBER}[ \u00a0]*[:#]?[ \u00a0]*"
+    rf"(?i)(?:(?<!\bi )(?<!\bwe )(?<!\bto )\b{NAMES_A_NUMBER}[ \u00a0]*[:#]?[ \u00a0]*"
     rf"|[#§][ \u00a0]?)(\d+(?:[-./]\d+){{0,4}}[a-z]?)\b(?![-_/][^\W_])"
 )
 _LONG_NUMBER = re.compile(

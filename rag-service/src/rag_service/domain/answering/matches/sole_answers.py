@@ -5,17 +5,22 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds, holds_money, names_price
+from rag_service.domain.answering.answer_kind import AnswerKind, asked_kind, holds
 from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import COMMON
 from rag_service.domain.answering.language.word_match import Words, asked_words, weights
+from rag_service.domain.answering.matches.below_heading import NAME, only_one_below_heading
 from rag_service.domain.answering.question_subject import subject_words, unknown
 from rag_service.domain.answering.tables.columns import cells
 from rag_service.domain.answering.tables.row_subject import asks_what_to_do
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage, AssessedUnit, subject_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.units import Unit
-from rag_service.domain.answering.values.cell_kinds import has_contact, is_name
+from rag_service.domain.answering.values.cell_kinds import (
+    has_contact,
+    has_time,
+    is_name,
+)
 from rag_service.domain.answering.values.deadlines import UNTIL, asks_deadline, is_deadline
 from rag_service.domain.document import PassageKind
 
@@ -37,8 +42,6 @@ _CONDITION = re.compile(
     r"(?i)^\W*((?:if|when|whenever|once|in (?:the )?case of|wenn|falls|sobald|bei|si|en cas de|en caso de|cuando|als"
     r"|wanneer|bij)\b[^,:;.]{3,120})[,:]"
 )
-_NAME = re.compile(r"[^\W\d_a-zäöüß][\w'’-]+(?: [^\W\d_a-zäöüß][\w'’-]+)+")
-_CHARGE = re.compile(r"(?i)\b(?:charge[sd]?|berechnet|verlangt|frais|facturée?s?|cobran?|cargo)\b")
 MIN_DIGITS_OF_CONTACT = 5
 """Digits of a cell from which it is a number to call; fewer may count something."""
 _KINDS = ("amount", "time", "person", "place", "contact", "decision")
@@ -67,8 +70,8 @@ def sole_answer(
         )
     elif asked_kind(question) in _KINDS and len(subject) >= max(MIN_SUBJECT_WORDS, 2 * len(nowhere) + 1):
         answer = _only_bearer(question, subject, share, found)
-    if answer is None and (names_price(question) or _CHARGE.search(question)):
-        answer = _priced_below_heading(subject, found)
+    if answer is None:
+        answer = only_one_below_heading(question, found, probability)
     if answer is None and instead and not nowhere:
         answer = _only_one_with(question, instead, subject, found)
     return answer and replace(answer, unit=replace(answer.unit, probability=probability))
@@ -96,7 +99,9 @@ def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], le
 
     It holds a word of the question, its headings and title the others, if any text has them.
     """
-    if not asks_deadline(question) or best.unit.unit.kind != "sentence" or is_deadline(best.core.shown):
+    if not asks_deadline(question) or best.unit.unit.kind != "sentence":
+        return None
+    if is_deadline(best.core.shown) and best.probability >= least:
         return None
     there = [Words(f"{each.quoted} {_heads(each)} {subject_of(each.assessed.passage)}") for each in found]
     subject = [word for word in subject_words(UNTIL.sub(" ", question)) if any(each.holds(word) for each in there)]
@@ -110,19 +115,6 @@ def only_deadline(question: str, best: FoundUnit, found: Sequence[FoundUnit], le
     if len({each.core.shown for each in fitting}) != 1:
         return None
     return replace(fitting[0], unit=replace(fitting[0].unit, probability=least))
-
-
-def _priced_below_heading(subject: Sequence[str], found: Sequence[FoundUnit]) -> FoundUnit | None:
-    """Return the only sentence with an amount of money below a heading that names the thing whose price is asked."""
-    priced = [
-        each
-        for each in found
-        if each.unit.unit.kind == "sentence"
-        and len(subject) >= MIN_SUBJECT_WORDS
-        and all(_inner_heading(each).holds(word) >= SAME_WORD for word in subject)
-        and holds_money(each.core.shown, row=False)
-    ]
-    return priced[0] if len({each.core.shown for each in priced}) == 1 else None
 
 
 def _only_bearer(
@@ -156,12 +148,12 @@ def _holds(kind: AnswerKind, found: FoundUnit) -> bool:
     A person counts only by a name, and a number to call is no amount.
     """
     if kind == "person":
-        return any(is_name(run) and run.split()[0].casefold() not in COMMON for run in _NAME.findall(found.quoted))
-    if (
-        kind == "amount"
-        and found.unit.unit.kind == "row"
-        and not any(_is_amount(*cell) for cell in cells(found.core.shown))
-    ):
+        return any(is_name(run) and run.split()[0].casefold() not in COMMON for run in NAME.findall(found.quoted))
+    is_row = found.unit.unit.kind == "row"
+    if kind == "time" and is_row and not any(has_time(*cell) for cell in cells(found.core.shown)):
+        # `When to reach: 8–14` has a word for a time in a column's name only.
+        return False
+    if kind == "amount" and is_row and not any(_is_amount(*cell) for cell in cells(found.core.shown)):
         return False
     return holds(kind, found.quoted)
 
@@ -176,18 +168,8 @@ def _overlap(one: FoundUnit, other: FoundUnit) -> bool:
     return bool(same) or one.quoted == other.quoted
 
 
-def _inner_heading(found: FoundUnit) -> Words:
-    return Words(_inner(found) or " ".join(found.assessed.passage.heading[-1:]))
-
-
-def _inner(found: FoundUnit) -> str:
-    """Return the nearest heading above a unit within its passage; empty if there is none."""
-    above = reversed(found.assessed.sentences[: found.unit.unit.core])
-    return next((each.shown for each in above if each.kind == "heading"), "")
-
-
 def _heads(found: FoundUnit) -> str:
-    passage, inner = found.assessed.passage, _inner(found)
+    passage, inner = found.assessed.passage, found.heading
     return " ".join([inner, *passage.heading[-1:], subject_of(passage) if not inner else ""])
 
 

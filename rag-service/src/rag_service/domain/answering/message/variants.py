@@ -8,6 +8,7 @@ from rag_service.domain.answering.language.word_match import Words, asked_words
 from rag_service.domain.answering.message.fragments import fragment_of
 from rag_service.domain.answering.tables.named_columns import asked_days, days_in
 from rag_service.domain.answering.tables.row_matches import has_asked_day, is_about_day
+from rag_service.domain.answering.tables.word_places import has_place
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage, subject_of
 from rag_service.domain.languages import ENGLISH, language_of
 
@@ -32,6 +33,10 @@ def about_variant(message: str, found: Sequence[AssessedPassage], extracted: Ext
     words = [each for each in asked_words(fragment) if each.isalpha() and not is_about_day(each)]
     there = Words(quoted)
     of_row = any(has_asked_day(fragment, each.text) for each in extracted.cited)
-    lacking = sum(not there.holds(word) for word in words) + (not days <= days_in(quoted) and not of_row)
+    # `65+` is for "and for seniors?".
+    lacking = sum(
+        not there.holds(word) and not any(has_place(word, each.text, days) for each in extracted.cited)
+        for word in words
+    ) + (not days <= days_in(quoted) and not of_row)
     least = 1 if len(words) + bool(days) <= FEW_WORDS else (len(words) + bool(days)) / 2
     return Extracted() if lacking >= least else extracted

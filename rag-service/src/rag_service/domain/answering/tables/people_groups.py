@@ -27,6 +27,17 @@ _ONLY = re.compile(
 _GROUP_OF = {fold(stem(word)): number for number, words in enumerate(_GROUPS) for word in tokens(words)}
 
 
+_AGES = re.compile(
+    r"(?i)\W*(?:(?P<under>under|below|up to|unter|bis|moins de|jusqu['’]à|menos de|hasta|onder|tot|<|u)[ -]?)?"
+    r"(?P<over>over|from|ab|über|plus de|dès|más de|desde|vanaf|boven|>)? ?"
+    r"(?:(?P<low>\d{1,2}) ?[–-] ?)?(?P<age>\d{1,2})(?P<more> ?\+|['’]?s| (?:and|or|und|et|ou|y|o|en|of)"
+    r" (?:over|older|above|älter|plus|más|mayores|ouder))?(?: (?:years?|yrs|jahren?|ans|años|jaar))?\W*"
+)
+"""Ages alone: `65+`, `Under 16`, `18–64`, `ab 60`."""
+MIN_SENIOR_AGE, MAX_CHILD_AGE = 55, 18
+MIN_ADULT_AGE, MIN_LAST_ADULT_AGE = 16, 50
+"""Ages from and to which a range of them is that of all adults."""
+
 _WITHIN = {7: (0,), 5: (0, 1)}
 """Groups in which another one is: babies are children, pupils are children or youths."""
 
@@ -46,8 +57,21 @@ def group_of(value: str) -> int | None:
 
     `Familie (2 Erw. + max. 3 Kinder)` is a family, `Senior manager` is no senior.
     """
+    if ages := _AGES.fullmatch(value):
+        return _group_of_ages(ages)
     found = _ONLY.match(value)
     return _GROUP_OF.get(fold(stem(found[1].casefold()))) if found else None
+
+
+def _group_of_ages(ages: re.Match[str]) -> int | None:
+    """Return the group of pensioners for `65+`, of children for `under 16`, of adults for `18–64`; else None."""
+    age = int(ages["age"])
+    if ages["low"]:
+        adults = int(ages["low"]) >= MIN_ADULT_AGE and age >= MIN_LAST_ADULT_AGE
+        return _GROUP_OF["adult"] if adults and not ages["under"] else None
+    if ages["under"]:
+        return _GROUP_OF["child"] if age <= MAX_CHILD_AGE else None
+    return _GROUP_OF["senior"] if (ages["over"] or ages["more"]) and age >= MIN_SENIOR_AGE else None
 
 
 def is_for_others(question: str, row: str) -> bool:

@@ -55,7 +55,8 @@ _ADDRESSES = frozenset(
     for word in tokens(
         """\
 frau herr herrn mr mrs ms miss dr prof madame monsieur mme señor señora don doña mevrouw meneer
-fit fits hold holds works sits drives arbeitet arbeiten sitzt travaille trabaja werkt passen passt reach contact call
+fit fits hold holds stay stays sleep sleeps accommodate
+works sits drives arbeitet arbeiten sitzt travaille trabaja werkt passen passt reach contact call
 erreiche erreichen joindre kind sort type many much one each every extra additional zusätzlich supplémentaire"""
     )
 )
@@ -78,13 +79,18 @@ _LISTS = re.compile(
 )
 """A question for the rows that have a value: "Which cars are electric?"."""
 _ACRONYM = re.compile(r"(?<![\w-])[A-Z]{2,5}(?![\w-])")
-_PEOPLE = re.compile(r"(?i)\b(?:people|persons?|guests|personen|leute|personnes|personas|mensen)\b")
+_PEOPLE = re.compile(
+    r"(?i)\bhow many (?:can|could|may) (?:stay|sleep|sit|fit)\b"
+    r"|\b(?:people|persons?|guests|personen|leute|personnes|personas|mensen)\b"
+)
 _PRICE = re.compile(
     r"(?i)[+–-]?\s?(?:[€$£]|[a-z]{2,3}\b)?\s?\d{1,6}(?:[.,]\d{2}|[.,][–-]{1,2})?\s?(?:[€$£]|[a-z]{2,3}\.?)?"
 )
 _LIMIT = re.compile(r"(?i)(?<!\d )\b(?:min|max)(?:[._] ?[^\W\d_]|im)|mindest|höchst|mínim|máxim|massim|\blimit")
 """In a column's name or in a row's: its values are limits. Bare `min` stands for minutes."""
-_SIZES = Words("seats capacity places people persons sitzplätze plätze personen kapazität capacité plazas")
+_SIZES = Words(
+    "seats sleeps beds berths capacity places people persons sitzplätze plätze personen kapazität capacité plazas"
+)
 _KIND_OF = re.compile(r"(?i)\b(?:(?:what|which) (?:kind|sort|type) of|was für|quel type d|qué tipo de|welk soort)\b")
 _KINDS = Words(
     "type kind model category device product article description typ art modell gerät type modèle tipo modelo"
@@ -178,6 +184,8 @@ def _matches(question: str, asked: Sequence[str], found: FoundUnit) -> bool:
         return False
     if codes and not own:
         own = frozenset(at for at, (_, value) in enumerate(every) if cell_kinds.has_code(value))
+    # "Email for invoices": the address that is asked for has that word, too.
+    own = own - named or own
     if not own and (names_price(question) or (asked_kind(question) == "amount" and HOW_MUCH.search(question))):
         own = label_of_price(every, named, period)
     if not own or _is_anothers(own, named, every):

@@ -12,6 +12,7 @@ from rag_service.domain.answering.language.text_features import stem, tokens
 from rag_service.domain.answering.language.word_match import Words, fold
 from rag_service.domain.answering.question_subject import subject_words
 from rag_service.domain.answering.tables.columns import cells
+from rag_service.domain.answering.tables.people_groups import group_of
 from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.values.amount_ranges import amount_ranges, asked_amounts
 from rag_service.domain.answering.values.calendar_days import Days, day_ranges, days_named, only_day
@@ -63,6 +64,8 @@ def held_in_ranges(question: str, row: str) -> Held:
     if not amounts and not days:
         return NOTHING
     every = list(cells(row))
+    # `Under 16` beside `Adults` is an age.
+    of_people = "age" if any(group_of(name) is not None for name, _ in every) else ""
     values: set[int] = set()
     names: set[int] = set()
     words: set[str] = set()
@@ -72,7 +75,11 @@ def held_in_ranges(question: str, row: str) -> Held:
         inside = [(at, each) for at, (name, value) in enumerate(every) for each in amount_ranges(value, name)
                   if each.kind == amount.kind]  # fmt: skip
         holding = [(at, each) for at, each in inside if each.holds(amount)]
-        columns = {at for at, (name, _) in enumerate(every) if any(each.holds(amount) for each in amount_ranges(name))}
+        columns = {
+            at
+            for at, (name, _) in enumerate(every)
+            if any(each.holds(amount) for each in amount_ranges(name, of_people))
+        }
         values.update(at for at, _ in holding)
         names |= columns
         highest = min([highest, *(each.high for _, each in holding)])

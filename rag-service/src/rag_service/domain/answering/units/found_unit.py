@@ -34,6 +34,12 @@ class FoundUnit:
         return self.assessed.sentences[self.unit.unit.core]
 
     @property
+    def heading(self) -> str:
+        """Return the nearest heading above it within its passage; empty if there is none."""
+        above = reversed(self.assessed.sentences[: self.unit.unit.core])
+        return next((each.shown for each in above if each.kind == "heading"), "")
+
+    @property
     def quoted(self) -> str:
         return " ".join(each.shown for each in self.sentences)
 

@@ -40,6 +40,9 @@ _LEANS_BACK = re.compile(
 )
 _OTHER_ONES = re.compile(r"(?i)\b(?:new|old|other|better|bigger|smaller|the same) ones?\b")
 """Words for a thing that the sentence before names: "Ann will take new ones"."""
+_KEYED_LINE = re.compile(r"(?:[-*•+–]\s+)?[*_]{0,2}([^\W\d_][^.:;!?*_\n]{1,40})[*_]{0,2}:[*_]{0,2}\s+\S")
+"""A line that says something of the thing with which it begins: "Large box: soup and bread. £9 a head."."""
+MAX_KEYED_CHARACTERS = 300
 _FIRST = re.compile(r"(?:^|\n)[ \t]*\(?(?:1|a)[.)][ \t]+$")
 MAX_NUMBER_CHARACTERS = 12
 _OPENS_WITH_DECISION = re.compile(
@@ -84,6 +87,7 @@ def _prose(sentences: Sequence[Sentence], text: str) -> Iterator[Unit]:
         if is_readable(sentence) and not heads_list(sentences, index, text):
             kind: UnitKind = "row" if sentence.kind == "table" else "sentence"
             quoted = _with_title(sentences, index, text, _quoted(sentences, index))
+            quoted = _with_keyed_line(sentences, index, text, quoted)
             # An announcement without what it announces, as at the end of a passage, says nothing.
             if quoted != (index,) or not sentence.text.endswith(":"):
                 yield Unit(kind, index, quoted)
@@ -128,6 +132,28 @@ def _with_title(sentences: Sequence[Sentence], index: int, text: str, quoted: tu
         return quoted
     inside = range(first, min(last, first + MAX_ITEM_SENTENCES)) if index == first else (first,)
     return tuple(sorted({*quoted, *inside}))
+
+
+def _with_keyed_line(sentences: Sequence[Sentence], index: int, text: str, quoted: tuple[int, ...]) -> tuple[int, ...]:
+    """Return what is quoted of a line that begins with a thing and a colon: all of it is about the thing."""
+    this = sentences[index]
+    if this.kind not in ("prose", "item") or not key_of_line(this, text):
+        return quoted
+    first, last = _line_of(this, text)
+    inside = [at for at, each in enumerate(sentences) if first <= each.start and each.end <= last]
+    return tuple(sorted({*quoted, *inside})) if 1 < len(inside) <= MAX_ITEM_SENTENCES else quoted
+
+
+def key_of_line(sentence: Sentence, text: str) -> str:
+    """Return the thing with which the line of a sentence begins, before a colon; empty if it begins with none."""
+    first, last = _line_of(sentence, text)
+    found = _KEYED_LINE.match(text[first:last].strip()) if last - first <= MAX_KEYED_CHARACTERS else None
+    return found[1] if found else ""
+
+
+def _line_of(sentence: Sentence, text: str) -> tuple[int, int]:
+    end = text.find("\n", sentence.start)
+    return text.rfind("\n", 0, sentence.start) + 1, len(text) if end < 0 else end
 
 
 def _begins_item(sentence: Sentence, text: str) -> bool:

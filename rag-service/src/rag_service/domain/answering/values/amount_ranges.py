@@ -69,8 +69,16 @@ _AND_MORE = re.compile(
     rf"(?i){_LETTER}(?:{_BEFORE})?{_AMOUNT}\s?(?:\+|(?:and|or|und|oder|et|ou|y|o|e|en|of)"
     r" (?:more|over|above|older|longer|mehr|älter|länger|plus|más|più|meer|ouder)(?!\w))"
 )
+_CAPACITY = frozenset(
+    tokens(
+        "beds berths sleeps capacity seats places betten schlafplätze sitzplätze plätze kapazität couchages capacité"
+        " plazas camas capacidad posti letti capienza bedden slaapplaatsen zitplaatsen plaatsen"
+    )
+)
+"""Names of columns whose number is that of the people who find room."""
 _NAMES: dict[str, str] = {
-    "person": "persons people guests personen personnes personas persone",
+    "person": f"persons people guests personen personnes personas persone {' '.join(_CAPACITY)}",
+    "piece": "pieces quantity qty copies menge stückzahl anzahl stück quantité pièces cantidad piezas quantità aantal",
     "year": "age ages alter âge edad età leeftijd years",
     "kg": "weight gewicht poids peso kg",
     "km": "distance entfernung km",
@@ -81,7 +89,7 @@ _AGED = re.compile(
 )
 """People of an age, of whom a range without a unit tells the years."""
 _KIND_OF_NAME = {name: kind for kind, names in _NAMES.items() for name in names.split()}
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve", \
+_WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen", \
     "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf", \
     "zéro un deux trois quatre cinq six sept huit neuf dix onze douze"  # fmt: skip
 _DIGITS = {word: str(number) for line in _WORDS for number, word in enumerate(line.split())} | {"eine": "1", "une": "1"}
@@ -92,6 +100,17 @@ _AGE = re.compile(
     r"(?i)(?:\b(?:i am|i['’]m|is|ich bin|bin|ist|mit|at the age of) (\d{1,2})(?=\s*(?:[,.?!]|$|and|und|years?|jahre))"
     r"|\b(?:son|daughter|kid|child|boy|girl|sohn|tochter|kind|fils|fille|enfant|hijo|hija),? ?\(?(\d{1,2})\)?(?!\w))"
 )
+_ROOM_FOR = re.compile(
+    r"(?i)\b(sleeps?|sleeping|seats?|accommodates?|holds?|fits?|room for|party of|group of) (\d{1,4})"
+    r"(?=\W*(?:$|[,.?!]))"
+)
+_COUNTED = re.compile(
+    r"(?i)(?<![\w.,:/–€$£-])(?<!\broom )(?<!\bzone )(?<!\bclass )(?<!\bweek )(?<!\bpage )(?<!\bat )(?<!\buntil )"
+    r"(?<!\bby )"
+    r"(?<!\bfrom )(?<!\bin )(?<!\bage )(?<!\bnumber )(?<!\bcode )(?<!\bline )(?<!\bsize )(\d{1,6})"
+    rf"(?![\w%]|[.,:/–-]\d|[ -]?(?:{_UNIT}|{_SIGN}))(?=\s+[^\W\d_][^\W_]|\W*$|[,?!])"
+)
+"""A number of things: "40 mugs", "150 of them", "if I order 50"."""
 _COMPANY = re.compile(
     r"(?i)\b(?:we are|we['’]re|there are|wir sind|nous sommes|somos|siamo) (\d{1,2})(?=\s*(?:[,.?!]|$|and|und|of us))"
     r"|\b(\d{1,2}) of us\b"
@@ -145,12 +164,24 @@ def asked_amounts(question: str) -> tuple[Amount, ...]:
         for each in pattern.finditer(text):
             number = next(filter(None, each.groups()))
             found.setdefault((kind, float(number)), Amount(kind, float(number), (number,)))
+    for each in _ROOM_FOR.finditer(text):
+        words = (*_written_words(each[0]), *_spelled(question, each[2]))
+        found.setdefault(("person", float(each[2])), Amount("person", float(each[2]), words))
+    counted_already = {value for _, value in found}
+    for each in _COUNTED.finditer(text):
+        number = float(each[1])
+        # "Un" and "eine" are articles, too.
+        if number > 1 and number not in counted_already:
+            found.setdefault(("piece", number), Amount("piece", number, (each[1], *_spelled(question, each[1]))))
     return tuple(found.values())
 
 
 @lru_cache(maxsize=4_096)
 def amount_ranges(text: str, name: str = "") -> tuple[AmountRange, ...]:
-    """Return the ranges of amounts of a cell; `name`: of its column, which may tell the unit."""
+    """Return the ranges of amounts of a cell; `name`: of its column, which may tell the unit.
+
+    A bare number below `Beds` or `Capacity` is a range up to it.
+    """
     return tuple(_ranges(text, name))
 
 
@@ -159,6 +190,9 @@ def _ranges(text: str, name: str) -> Iterator[AmountRange]:
         return
     by_name = next((_KIND_OF_NAME[word] for word in tokens(name) if word in _KIND_OF_NAME), "")
     by_name = by_name or ("year" if _AGED.search(text) else "")
+    if text.strip().isdigit() and not _CAPACITY.isdisjoint(tokens(name)):
+        yield AmountRange("person", -inf, _number(text.strip()))
+        return
     rest = text
     for each in _BETWEEN.finditer(text):
         if unit := _unit_of(each, by_name, each["unit2"] or ""):
