@@ -1,4 +1,4 @@
-"""A text answers whose range holds the asked amount, and the likeliest text if it tells the asked deadline."""
+"""A text answers whose range holds the asked amount, and the likeliest text if it tells the asked deadline or age."""
 
 import pytest
 from rag_service.domain.answering.matches.fitting_value import with_fitting_value
@@ -26,7 +26,7 @@ KITCHEN = passage(
 
 def told(question: str, probabilities: tuple[float, ...], text: str = "rules") -> str:
     """Return what answers, where the sentences of a text are so likely."""
-    given = RULES if text == "rules" else KITCHEN
+    given = {"rules": RULES, "kitchen": KITCHEN, "ages": AGES}[text]
     sentences = safe_sentences_of(given)
     one = AssessedPassage(given, sentences, (), 0.1)
     units = units_of(sentences, given.kind, given.text)
@@ -35,9 +35,10 @@ def told(question: str, probabilities: tuple[float, ...], text: str = "rules") -
     return answer.quoted if answer else ""
 
 
-def test_the_range_of_a_text_with_the_amount_and_another_word_answers_however_unlikely() -> None:
-    assert told("may my 12 year old son use the sauna", (0.0, 0.05, 0.3, 0.0)).startswith("Children under 16")
-    assert told("Who books the hall for 10 people?", (0.3, 0.0, 0.0, 0.05)).startswith("Groups of 8 to 12")
+def test_a_text_with_the_amount_in_its_range_and_another_word_answers() -> None:
+    assert told("may my 12 year old son use the sauna", (0.0, 0.1, 0.3, 0.0)).startswith("Children under 16")
+    assert told("Who books the hall for 10 people?", (0.3, 0.0, 0.0, 0.1)).startswith("Groups of 8 to 12")
+    assert told("Who books the hall for 10 people?", (0.3, 0.0, 0.0, 0.05)) == ""
 
 
 def test_without_another_word_it_must_be_the_likeliest() -> None:
@@ -54,6 +55,22 @@ def test_another_amount_is_in_no_range() -> None:
 def test_the_likeliest_text_tells_the_asked_deadline_if_it_has_a_word_of_the_question() -> None:
     assert told("By when do I have to order for today?", (0.3, 0.1, 0.1), "kitchen").startswith("Orders that come by")
     assert told("By when do I have to ring up?", (0.3, 0.1, 0.1), "kitchen") == ""
+
+
+AGES = passage(
+    "# Driving the bus\n\n"
+    "You need to be 21 or older and a member. Tell us ten days ahead if you want to swap. The garage is 12 m long.",
+    "ages.md",
+)
+
+
+def test_an_age_and_a_time_in_advance_are_told_by_the_likeliest_text_that_has_one() -> None:
+    assert told("How old must I be to drive the bus?", (0.2, 0.1, 0.0), "ages").startswith("You need to be 21")
+    assert told("How far in advance can I swap?", (0.1, 0.2, 0.0), "ages").startswith("Tell us ten days ahead")
+    assert told("How old must I be to drive the bus?", (0.1, 0.2, 0.0), "ages") == ""
+    assert told("How far in advance can I swap?", (0.0, 0.1, 0.2), "ages") == ""
+    assert told("How old must I be to row?", (0.2, 0.1, 0.0), "ages") == ""
+    assert told("How old is the bus?", (0.2, 0.1, 0.0), "ages") == ""
 
 
 @pytest.mark.parametrize(
