@@ -91,6 +91,7 @@ def _rare_value(question: str, likeliest: FoundUnit, texts: Sequence[FoundUnit])
     It has a word of the question, for an age or a time in advance perhaps in its headings.
     """
     around = Words(likeliest.quoted)
+    has: Callable[[FoundUnit], bool]
     if asks_deadline(question):
         least, has = MIN_OF_DEADLINE, _has_deadline
     elif pattern := next((tells for asks, tells in _RARE if asks.search(question)), None):
