@@ -108,7 +108,8 @@ def _rare_value(question: str, likeliest: FoundUnit, texts: Sequence[FoundUnit])
 
 
 def _has_deadline(found: FoundUnit) -> bool:
-    return names_deadline(found.quoted) and holds("time", found.quoted)
+    # "Six weeks ahead, at Christmas by the end of September" tells two.
+    return names_deadline(found.quoted) and holds("time", found.quoted) and not _AHEAD.search(found.quoted)
 
 
 def _has(pattern: re.Pattern[str]) -> Callable[[FoundUnit], bool]:
