@@ -15,6 +15,7 @@ from rag_service.domain.answering.exclusions.other_places import of_other_places
 from rag_service.domain.answering.exclusions.other_stored import with_subject_alone
 from rag_service.domain.answering.language.word_match import Words, asked_words
 from rag_service.domain.answering.matches.below_heading import only_one_below_heading
+from rag_service.domain.answering.matches.fitting_value import with_fitting_value
 from rag_service.domain.answering.matches.near_in_meaning import (
     is_far_in_meaning,
     is_foreign,
@@ -109,6 +110,8 @@ def extract(
             return _quoted(question, [below], BY_FORM, notes, keep_alike=False) if below else Extracted()
         if sole := sole_answer(question, found, threshold, instead):
             return _quoted(question, [sole], BY_FORM, notes, keep_alike=False)
+        if fitting := with_fitting_value(question, found):
+            return _quoted(question, [fitting], BY_FORM, notes, keep_alike=False)
         if model.multilingual and (near := near_in_meaning(question, found) or stored_question(question, found)):
             return _quoted(question, [near], BY_FORM, notes, keep_alike=False)
         if not stands_out(question, best, found, multilingual=model.multilingual) and not (

@@ -4,11 +4,14 @@ import re
 
 UNTIL = re.compile(r"(?i)\b(?:until|till|by) when\b")
 _ASKED = re.compile(
-    r"(?i)\b(?:until|till|by) when\b|\bdeadline\b|\bdue date\b|\bhow late (?:can|may)\b|\bwhen (?:must|should)\b"
-    r"|\b(?:when|what date|what day) (?:do|does|must|should|has|have|is|are)\b.{0,60}"
+    r"(?i)\b(?:until|till|by) when\b|\bdeadline\b|\bdue date\b|\bhow late (?:can|may)\b"
+    r"|(?<!\bfrom )(?<!\bsince )\bwhen (?:must|should)\b"
+    r"|(?<!\bfrom )(?<!\bsince )\b(?:when|what date|what day) (?:do|does|must|should|has|have|is|are)\b.{0,60}"
     r"\b(?:have to|has to|must|needs? to|due|payable)\b"
-    r"|\bbis wann\b|\bfrist\b|\bwann (?:muss|müssen|sollte?)\b|\bwann\b.{0,60}\b(?:spätestens|fällig)\b"
-    r"|\bjusqu['’](?:à|a) quand\b|\bavant quand\b|\bquand (?:dois|doit|devons|faut)\b|\bquand\b.{0,60}\bau plus tard\b"
+    r"|\bbis wann\b|\bfrist\b|(?<!\bab )(?<!\bseit )\bwann (?:muss|müssen|sollte?)\b"
+    r"|\bwann\b.{0,60}\b(?:spätestens|fällig)\b"
+    r"|\bjusqu['’](?:à|a) quand\b|\bavant quand\b|(?<!\bde )\bquand (?:dois|doit|devons|faut)\b"
+    r"|\bquand\b.{0,60}\bau plus tard\b"
     r"|\bdate limite\b"
     r"|\bhasta cuándo\b|\bcuándo (?:debo|debe|hay que|tengo que)\b|\bcuándo\b.{0,60}\ba más tardar\b"
     r"|\bfecha límite\b|\bplazo\b|\bentro quando\b|\btot wanneer\b"
