@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money
+from rag_service.domain.answering.answer_kind import CHECKED_KINDS, asked_kind, asks_money, holds, holds_money
 from rag_service.domain.answering.extraction import Extracted
 from rag_service.domain.answering.language.glossary import in_other_languages
 from rag_service.domain.answering.language.identifiers import identifiers
@@ -77,22 +77,27 @@ def answered_in_further_words(
     `first` where none of them answers. `embed`, `knows`: as in `answered_in_words_of_tables`.
     """
     first = answered_in_words_of_texts(question, first, lambda: finder.further(question), attempt)
-    first = answered_in_other_words(question, first, attempt)
+    first = answered_in_other_words(question, first, lambda: finder.further(question), attempt)
     return answered_in_words_of_tables(question, first, lambda: finder.tables(question), embed, knows, attempt)
 
 
-def answered_in_other_words(question: str, first: Attempt, attempt: AttemptIn) -> Attempt:
+def answered_in_other_words(
+    question: str, first: Attempt, near: Callable[[], Sequence[Passage]], attempt: AttemptIn
+) -> Attempt:
     """Return the answer to a question, tried in other languages if its own words find none that is sure.
 
-    Only a text that is not in the question's language counts.
+    `near` returns the passages in whose languages it is tried, and in English. Only a text that is not in the
+    question's language counts.
     """
     language = language_of(question) or ENGLISH
     if first[1].cited and (language == ENGLISH or first[1].confidence >= SURE):
         return first
-    for translated in in_other_languages(question):
+    wanted = {ENGLISH, *(language_of(each.text) for each in near())} - {None}
+    for translated in in_other_languages(question, wanted):
         found, extracted = attempt(translated, MIN_PROBABILITY)
-        if extracted.cited and _fits(question, translated, language, found, extracted):
-            return found, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))
+        confidence = round(extracted.confidence * SHARE, 4)
+        if confidence > first[1].confidence and _fits(question, translated, language, found, extracted):
+            return found, replace(extracted, confidence=confidence)
     return first
 
 
@@ -112,7 +117,15 @@ def _fits(question: str, reworded: str, language: str, found: list[AssessedPassa
     held = [word for word in asked if answer.holds(word) >= SAME_WORD]
     with_heads = [word for word in asked if about.holds(word) >= SAME_WORD]
     whole = Words(" ".join([heads, *(each.text for each in passages)]))
-    return len(held) >= MIN_SHARED and 2 * len(with_heads) >= len(asked) and identifiers(question).named_in(whole.raw)
+    # The asked kind of value, which is there, says as much as a word does.
+    subject = subject_words(reworded) if asked_kind(question) in CHECKED_KINDS else ()
+    enough = len(held) >= MIN_SHARED or (bool(subject) and all(answer.holds(word) >= SAME_WORD for word in subject))
+    return (
+        enough
+        and 2 * len(with_heads) >= len(asked)
+        and identifiers(question).named_in(whole.raw)
+        and _holds_value(question, text, rows=bool(tables))
+    )
 
 
 def answered_in_words_of_texts(
