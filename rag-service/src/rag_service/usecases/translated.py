@@ -92,13 +92,25 @@ def answered_in_other_words(
     language = language_of(question) or ENGLISH
     if first[1].cited and (language == ENGLISH or first[1].confidence >= SURE):
         return first
-    wanted = {ENGLISH, *(language_of(each.text) for each in near())} - {None}
-    for translated in in_other_languages(question, wanted):
+    for translated in in_other_languages(question, _wanted(language, first[0], near)):
         found, extracted = attempt(translated, MIN_PROBABILITY)
         confidence = round(extracted.confidence * SHARE, 4)
         if confidence > first[1].confidence and _fits(question, translated, language, found, extracted):
             return found, replace(extracted, confidence=confidence)
     return first
+
+
+def _wanted(language: str, found: Sequence[AssessedPassage], near: Callable[[], Sequence[Passage]]) -> set[str]:
+    """Return the languages in which a question is tried: English, and that of each near text.
+
+    Of a company that has the same rules in several languages those in the question's own count: where one of them may
+    answer, no third language is tried.
+    """
+    own = (each for each in found if language_of(each.passage.text) == language)
+    if language != ENGLISH and any(unit.probability >= MIN_PROBABILITY for each in own for unit in each.units):
+        return {ENGLISH}
+    there = (language_of(each.text) for each in near())
+    return {ENGLISH, *(each for each in there if each)}
 
 
 def _fits(question: str, reworded: str, language: str, found: list[AssessedPassage], extracted: Extracted) -> bool:
@@ -117,9 +129,9 @@ def _fits(question: str, reworded: str, language: str, found: list[AssessedPassa
     held = [word for word in asked if answer.holds(word) >= SAME_WORD]
     with_heads = [word for word in asked if about.holds(word) >= SAME_WORD]
     whole = Words(" ".join([heads, *(each.text for each in passages)]))
-    # The asked kind of value, which is there, says as much as a word does.
-    subject = subject_words(reworded) if asked_kind(question) in CHECKED_KINDS else ()
-    enough = len(held) >= MIN_SHARED or (bool(subject) and all(answer.holds(word) >= SAME_WORD for word in subject))
+    # The asked kind of value, which is there, says as much as a word does; in a row it may be about another thing.
+    subject = subject_words(reworded) if asked_kind(question) in CHECKED_KINDS and not tables else ()
+    enough = len(held) >= MIN_SHARED or (bool(subject) and all(answer.holds(word) == 1 for word in subject))
     return (
         enough
         and 2 * len(with_heads) >= len(asked)
