@@ -129,8 +129,14 @@ def _fits(question: str, reworded: str, language: str, found: list[AssessedPassa
     held = [word for word in asked if answer.holds(word) >= SAME_WORD]
     with_heads = [word for word in asked if about.holds(word) >= SAME_WORD]
     whole = Words(" ".join([heads, *(each.text for each in passages)]))
-    # The asked kind of value, which is there, says as much as a word does; in a row it may be about another thing.
-    subject = subject_words(reworded) if asked_kind(question) in CHECKED_KINDS and not tables else ()
+    if tables and set(held) <= set(asked_words(question)):
+        # No word tells that the row is in another language.
+        return False
+    # The asked kind of value, which is there, says as much as a word does; in a row it may be about another thing, and
+    # an amount without a unit is any number.
+    kind = asked_kind(question)
+    valued = not tables and kind in CHECKED_KINDS and (kind != "amount" or asks_money(question))
+    subject = subject_words(reworded) if valued else ()
     enough = len(held) >= MIN_SHARED or (bool(subject) and all(answer.holds(word) == 1 for word in subject))
     return (
         enough
