@@ -63,6 +63,47 @@ def test_a_text_in_a_third_language_answers_with_the_asked_value_if_it_is_surer_
     assert (found.cited != own.cited) is answers
 
 
+@pytest.mark.parametrize(
+    ("question", "reworded", "text", "kind", "answers"),
+    [
+        (
+            "How much is a car?",
+            "wie viel Auto?",
+            "Wer mit dem Auto fährt, bekommt 30 Cent je Kilometer.",
+            "prose",
+            True,
+        ),
+        ("How many cars do we have?", "wie viel Auto?", "Wer mit dem Auto fährt, bekommt 30 Cent.", "prose", False),
+        (
+            "What does the lamp 75 W cost?",
+            "wie viel Lampe 75 W Preis?",
+            "Lamp: UV lamp 75 W; Price: 118 EUR",
+            "rows",
+            False,
+        ),
+        (
+            "What does the lamp 75 W cost?",
+            "wie viel Lampe 75 W Preis?",
+            "Artikel: Lampe 75 W; Preis: 118 EUR",
+            "rows",
+            True,
+        ),
+    ],
+)
+def test_neither_any_number_nor_a_row_of_the_own_language_answers(
+    question: str, reworded: str, text: str, kind: str, answers: bool
+) -> None:
+    read = AssessedPassage(replace(GUIDE, text=text, title="liste", kind=PassageKind(kind)), (), (), 1.0)
+    german = replace(GUIDE, text="Die Liste der Preise ist nicht für Gäste und gilt ab Mai.")
+
+    def attempt(query: str, least: float | None = None, instead: Sequence[str] = ()) -> Attempt:
+        found = query == reworded
+        return [read], Extracted((Cited(text, (read.passage.chunk_id,)),) if found else (), 0.9)
+
+    _, found = answered_in_other_words(question, ([], Extracted()), lambda: [german], attempt)
+    assert bool(found.cited) is answers
+
+
 def test_not_where_the_document_lacks_the_name_that_is_asked_about() -> None:
     assert "8 km/h" not in _answer("What is the maximum speed of a forklift in the Tarholm warehouse?")
 
