@@ -26,6 +26,22 @@ def test_a_sentence_shows_its_language(text: str, language: str) -> None:
     assert language_of(text) == language
 
 
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Welche Kündigungsfrist gilt?", "german"),
+        ("Darf ich meinen Hund mitbringen?", "german"),
+        ("Puis-je travailler depuis chez moi ?", "french"),
+        ("¿Cuántos días de vacaciones tengo?", "spanish"),
+        ("Posso portare il mio cane?", "italian"),
+        ("Plaatsen jullie ook zonnepanelen?", "dutch"),
+        ("May we bring our dog?", "english"),
+    ],
+)
+def test_a_short_question_without_stop_words_shows_its_language(question: str, language: str) -> None:
+    assert language_of(question) == language
+
+
 @pytest.mark.parametrize("text", ["", "ERR_CONNECTION_RESET", "printer jam", "do as no", "404", "🔑", "IBM SDK"])
 def test_what_shows_none_has_none(text: str) -> None:
     assert language_of(text) is None

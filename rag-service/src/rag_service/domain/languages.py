@@ -43,6 +43,37 @@ for _language, _words in STOP_WORDS.items():
     for _word in _words.split():
         BY_WORD.setdefault(_word, []).append(_language)
 
+ASKING_WORDS = {
+    ENGLISH: "a an any at by do does did i me my we our us you your he she they it its there much many long often who "
+    "where which will would should could may must need get have has was were or if but about until before after",
+    "german": "ab bis um beim ins vom zum zur dass man es ihr euch uns wir mein meine meinen meiner meinem unser "
+    "unsere unseren dein ihre ihren "
+    "darf dürfen muss müssen soll sollte kann können will möchte habe hast haben wird werden "
+    "wurde gilt wenn ob oder noch schon nur mal etwas jemand alle jede jeden jeder welchem welchen viele lange oft "
+    "nach vor bei über unter ohne gegen sein bin bekomme bekommen kriege nehmt habt geht gehört lassen weil dann denn "
+    "als aus diese dieser dieses einen einem einer keine keinen",
+    "french": "je j tu il elle on nous ils elles me te se moi mes ma nos notre vos votre ses son sa peut peux puis "
+    "peuvent pouvez faut dois doit où à au par chez depuis avant après si ou quoi quels quelles lequel fait est-ce "
+    "cette cet ces tout tous toute combien ai as avez ont avons était été être d l n s c jusqu",
+    "spanish": "yo me nos te lo le tengo tiene tienen hay puede pueden puedo podemos debo debe dónde adónde quiénes "
+    "qué a mis nuestro nuestra su sus hasta desde antes después si o está están es este esta esto cada muy ya al",
+    "italian": "io mi ci ti lo le si posso può possono devo deve dobbiamo a al alla dal dalla nella nel sul sulla fino "
+    "entro prima dopo se o c è sono ho ha hanno abbiamo quanti quante quale quali qual ogni mio mia miei nostro vostro "
+    "anche questa dov",
+    "dutch": "ik je jij u we wij mij ons onze jullie mijn mag moet moeten kunnen kan wil wordt worden hoe laat lang "
+    "veel hoeveel wat wie waar welke wanneer tot vanaf bij uit na voor er of als dan deze dit die geen nog al mogen "
+    "heb hebben krijg gaat een het",
+}
+"""Further little words, of which few questions have none."""
+MAX_QUESTION_WORDS = 25
+"""A longer text has stop words enough."""
+
+_ASKED_BY: dict[str, set[str]] = {}
+for _lists in (STOP_WORDS, ASKING_WORDS, QUESTION_VERBS):
+    for _language, _words in _lists.items():
+        for _word in _words.split():
+            _ASKED_BY.setdefault(_word, set()).add(_language)
+
 SCRIPTS = (
     ("japanese", re.compile(r"[\u3040-\u30ff]")),
     ("chinese", re.compile(r"[\u3400-\u9fff]")),
@@ -70,10 +101,20 @@ def language_of(text: str) -> str | None:
         return script
     seen, different = _little_words(words)
     first, second = sorted((*seen.values(), 0, 0), reverse=True)[:2]
-    if first == second:
+    if first != second:
+        language = max(seen, key=seen.__getitem__)
+        if different[language] >= MIN_LITTLE_WORDS:
+            return language
+    return _asked_in(words)
+
+
+def _asked_in(words: list[str]) -> str | None:
+    """Return the language of a short question by all its little words; None if it is unclear."""
+    if len(words) > MAX_QUESTION_WORDS:
         return None
-    language = max(seen, key=seen.__getitem__)
-    return language if different[language] >= MIN_LITTLE_WORDS else None
+    found = Counter(language for word in set(words) for language in _ASKED_BY.get(word, ()))
+    first, second = sorted((*found.values(), 0, 0), reverse=True)[:2]
+    return max(found, key=found.__getitem__) if first > second and first >= MIN_LITTLE_WORDS else None
 
 
 def languages_in(passage: str) -> frozenset[str]:

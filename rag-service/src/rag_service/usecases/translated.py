@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from rag_service.domain.answering.answer_kind import asked_kind, asks_money, holds, holds_money
+from rag_service.domain.answering.answer_kind import CHECKED_KINDS, asked_kind, asks_money, holds, holds_money
 from rag_service.domain.answering.extraction import Extracted
 from rag_service.domain.answering.language.glossary import in_other_languages
 from rag_service.domain.answering.language.identifiers import identifiers
@@ -77,23 +77,40 @@ def answered_in_further_words(
     `first` where none of them answers. `embed`, `knows`: as in `answered_in_words_of_tables`.
     """
     first = answered_in_words_of_texts(question, first, lambda: finder.further(question), attempt)
-    first = answered_in_other_words(question, first, attempt)
+    first = answered_in_other_words(question, first, lambda: finder.further(question), attempt)
     return answered_in_words_of_tables(question, first, lambda: finder.tables(question), embed, knows, attempt)
 
 
-def answered_in_other_words(question: str, first: Attempt, attempt: AttemptIn) -> Attempt:
+def answered_in_other_words(
+    question: str, first: Attempt, near: Callable[[], Sequence[Passage]], attempt: AttemptIn
+) -> Attempt:
     """Return the answer to a question, tried in other languages if its own words find none that is sure.
 
-    Only a text that is not in the question's language counts.
+    `near` returns the passages in whose languages it is tried, and in English. Only a text that is not in the
+    question's language counts.
     """
     language = language_of(question) or ENGLISH
     if first[1].cited and (language == ENGLISH or first[1].confidence >= SURE):
         return first
-    for translated in in_other_languages(question):
+    for translated in in_other_languages(question, _wanted(language, first[0], near)):
         found, extracted = attempt(translated, MIN_PROBABILITY)
-        if extracted.cited and _fits(question, translated, language, found, extracted):
-            return found, replace(extracted, confidence=round(extracted.confidence * SHARE, 4))
+        confidence = round(extracted.confidence * SHARE, 4)
+        if confidence > first[1].confidence and _fits(question, translated, language, found, extracted):
+            return found, replace(extracted, confidence=confidence)
     return first
+
+
+def _wanted(language: str, found: Sequence[AssessedPassage], near: Callable[[], Sequence[Passage]]) -> set[str]:
+    """Return the languages in which a question is tried: English, and that of each near text.
+
+    Of a company that has the same rules in several languages those in the question's own count: where one of them may
+    answer, no third language is tried.
+    """
+    own = (each for each in found if language_of(each.passage.text) == language)
+    if language != ENGLISH and any(unit.probability >= MIN_PROBABILITY for each in own for unit in each.units):
+        return {ENGLISH}
+    there = (language_of(each.text) for each in near())
+    return {ENGLISH, *(each for each in there if each)}
 
 
 def _fits(question: str, reworded: str, language: str, found: list[AssessedPassage], extracted: Extracted) -> bool:
@@ -112,7 +129,21 @@ def _fits(question: str, reworded: str, language: str, found: list[AssessedPassa
     held = [word for word in asked if answer.holds(word) >= SAME_WORD]
     with_heads = [word for word in asked if about.holds(word) >= SAME_WORD]
     whole = Words(" ".join([heads, *(each.text for each in passages)]))
-    return len(held) >= MIN_SHARED and 2 * len(with_heads) >= len(asked) and identifiers(question).named_in(whole.raw)
+    if tables and set(held) <= set(asked_words(question)):
+        # No word tells that the row is in another language.
+        return False
+    # The asked kind of value, which is there, says as much as a word does; in a row it may be about another thing, and
+    # an amount without a unit is any number.
+    kind = asked_kind(question)
+    valued = not tables and kind in CHECKED_KINDS and (kind != "amount" or asks_money(question))
+    subject = subject_words(reworded) if valued else ()
+    enough = len(held) >= MIN_SHARED or (bool(subject) and all(answer.holds(word) == 1 for word in subject))
+    return (
+        enough
+        and 2 * len(with_heads) >= len(asked)
+        and identifiers(question).named_in(whole.raw)
+        and _holds_value(question, text, rows=bool(tables))
+    )
 
 
 def answered_in_words_of_texts(

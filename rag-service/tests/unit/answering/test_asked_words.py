@@ -27,3 +27,17 @@ def test_little_words_are_none_of_them(question: str, words: set[str]) -> None:
 def test_a_word_is_found_behind_an_elided_one(word: str, text: str) -> None:
     [asked] = asked_words(word)
     assert Words(text).holds(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "held"),
+    [
+        ("Untervermietung", "Haustiere sind untersagt.", False),
+        ("Untervermietung", "Untervermieten dürfen Sie nicht.", True),
+        ("entreprise", "L'entretien est mensuel.", False),
+        ("control", "The controls are checked.", True),
+    ],
+)
+def test_a_prefix_makes_no_family(word: str, text: str, held: bool) -> None:
+    [asked] = asked_words(word)
+    assert bool(Words(text).holds(asked)) is held

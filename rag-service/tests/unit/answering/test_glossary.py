@@ -17,7 +17,7 @@ from rag_service.domain.answering.language.glossary import LANGUAGES, in_other_l
     ],
 )
 def test_a_question_is_said_in_english(question: str, said: str) -> None:
-    assert list(in_other_languages(question)) == [said]
+    assert list(in_other_languages(question, {"english"})) == [said]
 
 
 def test_an_english_question_is_said_in_each_other_language() -> None:
@@ -33,6 +33,20 @@ def test_an_english_question_is_said_in_each_other_language() -> None:
 )
 def test_a_question_of_mostly_unknown_words_is_not_said_otherwise(question: str) -> None:
     assert list(in_other_languages(question)) == []
+
+
+def test_a_question_is_put_into_a_third_language() -> None:
+    assert list(in_other_languages("Was kostet eine Dusche?", {"dutch"})) == ["hoeveel prijs douche?"]
+    assert list(in_other_languages("Quanto costa il parcheggio?", {"german"})) == ["wie viel Preis Parkplatz?"]
+
+
+def test_a_compound_is_not_its_beginning() -> None:
+    assert not list(in_other_languages("Wer leitet den Betriebsrat?", {"english"}))
+
+
+def test_a_word_that_means_two_things_in_two_languages_has_no_translation() -> None:
+    assert not translations("camera")
+    assert "chambr" in translations("stanza")
 
 
 def test_a_word_has_its_translations_and_not_its_neighbours() -> None:

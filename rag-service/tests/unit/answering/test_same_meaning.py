@@ -26,6 +26,23 @@ def test_a_word_that_no_text_has_becomes_one_that_texts_have(question: str, text
 
 
 @pytest.mark.parametrize(
+    ("question", "text", "language", "reworded"),
+    [
+        ("Kann ich in Raten zahlen?", "Eine Begleichung in Monatsraten ist möglich.", "german", "Monatsraten"),
+        ("Wer erstattet mir das?", "Die Rückerstattung erfolgt im Mai.", "german", "rückerstattung"),
+        ("Où laver mes serviettes ?", "Le linge se lave au sous-sol.", "french", "linge"),
+        ("¿Quién paga la luz?", "La electricidad corre a cargo del inquilino.", "spanish", "electricidad"),
+        ("Quando si deve liberare la camera?", "Le camere si lasciano entro le 10.", "italian", "lasciano"),
+        ("Wanneer wordt er getakeld?", "Boten worden op dinsdag getild.", "dutch", "getild"),
+    ],
+)
+def test_words_of_other_languages_are_known_in_all_their_forms(
+    question: str, text: str, language: str, reworded: str
+) -> None:
+    assert any(reworded.casefold() in each.question.casefold() for each in wordings(question, [text], language))
+
+
+@pytest.mark.parametrize(
     ("question", "text"),
     [
         ("Which animals are there?", "Dogs sleep in the barn."),

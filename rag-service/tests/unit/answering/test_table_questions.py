@@ -16,12 +16,22 @@ from rag_service.domain.answering.tables.table_questions import table_question
         ("Welcher Raum ist der größte?", "size", True),
         ("Quelle est la salle la plus petite ?", "size", False),
         ("¿Cuál es la silla más barata?", "money", False),
+        ("Qual è la camera più grande?", "size", True),
+        ("Wat is de goedkoopste boot?", "money", False),
     ],
 )
 def test_a_superlative_compares_a_column(question: str, dimension: str, highest: bool) -> None:
     found = table_question(question)
     assert found is not None
     assert (found.asked, found.dimension, found.highest) == ("extreme", dimension, highest)
+
+
+@pytest.mark.parametrize(
+    "question", ["Wie viele Personen sind höchstens erlaubt?", "Combien de personnes au maximum dans la salle ?"]
+)
+def test_a_limit_is_no_superlative(question: str) -> None:
+    found = table_question(question)
+    assert found is None or found.asked != "extreme"
 
 
 @pytest.mark.parametrize("question", ["How many rooms do we have?", "Wie viele Lampen gibt es?", "¿Cuántas salas hay?"])

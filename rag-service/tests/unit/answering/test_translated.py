@@ -11,7 +11,7 @@ from rag_service.domain.document import PassageKind
 from rag_service.usecases.answer import Answerer
 from rag_service.usecases.answer_options import Options
 from rag_service.usecases.results import ChatAnswer
-from rag_service.usecases.translated import Attempt, answered_in_words_of_texts
+from rag_service.usecases.translated import Attempt, answered_in_other_words, answered_in_words_of_texts
 
 from .passages import by_words, passage
 from .test_answerer import final
@@ -35,6 +35,73 @@ def _answer(question: str) -> str:
 )
 def test_a_text_in_another_language_answers(question: str, told: str) -> None:
     assert told in _answer(question)
+
+
+SHOWERS = "De douches werken op muntjes, die voor 1 € bij het kantoor te koop zijn."
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "answers"),
+    [
+        (SHOWERS, 0.8, True),
+        (SHOWERS, 0.5, False),
+        ("De douches zijn elke dag open en worden op dinsdag gereinigd.", 0.8, False),
+    ],
+)
+def test_a_text_in_a_third_language_answers_with_the_asked_value_if_it_is_surer_than_the_own(
+    text: str, confidence: float, answers: bool
+) -> None:
+    read = AssessedPassage(replace(GUIDE, text=text, title="haven.md"), (), (), 1.0)
+    own = Extracted((Cited("Der Eintritt ist frei.", (read.passage.chunk_id,)),), 0.6)
+
+    def attempt(query: str, least: float | None = None, instead: Sequence[str] = ()) -> Attempt:
+        found = query == "hoeveel prijs douche?"
+        return [read], Extracted((Cited(text, (read.passage.chunk_id,)),) if found else (), confidence)
+
+    first: Attempt = [], own
+    _, found = answered_in_other_words("Was kostet eine Dusche?", first, lambda: [read.passage], attempt)
+    assert (found.cited != own.cited) is answers
+
+
+@pytest.mark.parametrize(
+    ("question", "reworded", "text", "kind", "answers"),
+    [
+        (
+            "How much is a car?",
+            "wie viel Auto?",
+            "Wer mit dem Auto fährt, bekommt 30 Cent je Kilometer.",
+            "prose",
+            True,
+        ),
+        ("How many cars do we have?", "wie viel Auto?", "Wer mit dem Auto fährt, bekommt 30 Cent.", "prose", False),
+        (
+            "What does the lamp 75 W cost?",
+            "wie viel Lampe 75 W Preis?",
+            "Lamp: UV lamp 75 W; Price: 118 EUR",
+            "rows",
+            False,
+        ),
+        (
+            "What does the lamp 75 W cost?",
+            "wie viel Lampe 75 W Preis?",
+            "Artikel: Lampe 75 W; Preis: 118 EUR",
+            "rows",
+            True,
+        ),
+    ],
+)
+def test_neither_any_number_nor_a_row_of_the_own_language_answers(
+    question: str, reworded: str, text: str, kind: str, answers: bool
+) -> None:
+    read = AssessedPassage(replace(GUIDE, text=text, title="liste", kind=PassageKind(kind)), (), (), 1.0)
+    german = replace(GUIDE, text="Die Liste der Preise ist nicht für Gäste und gilt ab Mai.")
+
+    def attempt(query: str, least: float | None = None, instead: Sequence[str] = ()) -> Attempt:
+        found = query == reworded
+        return [read], Extracted((Cited(text, (read.passage.chunk_id,)),) if found else (), 0.9)
+
+    _, found = answered_in_other_words(question, ([], Extracted()), lambda: [german], attempt)
+    assert bool(found.cited) is answers
 
 
 def test_not_where_the_document_lacks_the_name_that_is_asked_about() -> None:

@@ -13,6 +13,9 @@ from rag_service.domain.answering.language.text_features import plain
 
 AnswerKind = Literal["steps", "amount", "time", "contact", "person", "place", "decision", "reason", "anything"]
 
+CHECKED_KINDS = ("amount", "time", "contact", "person", "place")
+"""Kinds of values, which a text shows to hold or not."""
+
 MAX_QUESTION_CHARACTERS = 1_000
 MIN_STATEMENT_WORDS = 5
 """Fewer words without a question mark are key words to look up."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag_service.domain.answering.answer_kind import asked_kind
+from rag_service.domain.answering.answer_kind import CHECKED_KINDS, asked_kind
 from rag_service.domain.answering.citation import Cited
 from rag_service.domain.answering.editions.corrections import corrected
 from rag_service.domain.answering.editions.difference import contradict, is_copy, valid_from
@@ -47,7 +47,6 @@ from rag_service.domain.answering.units.assessed_passage import AssessedPassage
 from rag_service.domain.answering.units.found_unit import FoundUnit, add
 from rag_service.domain.answering.units.instructions import instructions
 from rag_service.domain.answering.units.rivals import compared
-from rag_service.domain.answering.units.unit_features import CHECKED_KINDS
 from rag_service.domain.answering.units.unit_model import UnitModel
 
 MAX_STEPS = 10

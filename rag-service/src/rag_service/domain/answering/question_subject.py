@@ -19,7 +19,9 @@ net gross incl excl whole entire ganze ganzen ganzer entier entière entero ente
 welchen welchem preis kosten kostet teuer gebühr stunde stunden tag tage tagen woche wochen monat monate
 jahr jahre heute morgen gestern jetzt gerade zeit guten hallo danke eigentlich glaube denke machen macht geht gehen
 lange habe haben ohne mwst prix coût coûte heure jour semaine mois aujourd'hui maintenant precio cuesta hora día semana
-mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf
+mes año hoy ahora prijs kosten kost uur dag week maand jaar vandaag nu zelf laat dagen weken maanden jaren uren
+heures jours semaines années ans horas días semanas meses años ora ore giorno giorni settimana settimane mesi anno anni
+oggi adesso tempo orario costa costano entro zurück cher
 tarif tarifs tarife coste prezzo prezzi
 join joins attend attends attending enter visit visits bring run runs arrive arrives depart departs
 welcher welche welchem welchen welches wurde wurden worden benutzen nutzen verwenden utiliser usar utilizar usare

@@ -12,12 +12,21 @@ from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import WORD, stem
 from rag_service.domain.answering.language.word_match import fold
 from rag_service.domain.answering.question_subject import subject_words
+from rag_service.domain.languages import ENGLISH
 
 MAX_WORDINGS = 4
 MAX_BETWEEN = 3
 """Words between the parts of a verb: "call the trip off"."""
 _LIST = Path(__file__).with_name("same_meaning.txt")
 _GAP = ".."
+_ENDINGS = {
+    "german": re.compile(r"(?<=\w{4})(?:ungen|ung|est|end|en|em|es|et|te|st|e|t|n|s)$"),
+    "french": re.compile(r"(?<=\w{4})(?:ations?|ements?|ées?|és?|er|ez|ent|es|e|s)$"),
+    "spanish": re.compile(r"(?<=\w{4})(?:aciones|ación|ciones|ción|ad[oa]s?|id[oa]s?|an|en|ar|er|ir|[oae]s?)$"),
+    "italian": re.compile(r"(?<=\w{4})(?:azion[ei]|at[oaie]|it[oaie]|ano|ono|are|ere|ire|[oaie])$"),
+    "dutch": re.compile(r"(?<=\w{4})(?:ingen|ing|en|de|te|e|t|s)$"),
+}
+"""The endings by which forms of one word differ: of verbs and of the nouns that name the same, none of persons."""
 
 Phrase = tuple[str, ...]
 """A word or phrase without endings; `..` stands for words within it."""
@@ -50,7 +59,7 @@ def wordings(question: str, texts: Sequence[str], language: str) -> list[Wording
     codes stay.
     """
     plain = _plain(question, language)
-    found = _replaceable(plain, _Texts(texts), language)
+    found = _replaceable(plain, _Texts(texts, language), language)
     unknown = [each for each in found if not each.known]
     found_wordings = [Wording(plain, ())] if plain != question and not unknown else []
     for more in [[], *([each] for each in found if each.known)]:
@@ -63,7 +72,7 @@ def wordings(question: str, texts: Sequence[str], language: str) -> list[Wording
 def _plain(question: str, language: str) -> str:
     """Return a question with plain words for its idioms."""
     for phrase, plain in _idioms(language).items():
-        if places := next(_places(phrase, _keys(question)), ()):
+        if places := next(_places(phrase, _keys(question, language)), ()):
             question = _replaced(question, [_Found(places, ())], [plain])
     return question
 
@@ -90,9 +99,11 @@ def _parts(
 
 def _replaceable(question: str, texts: "_Texts", language: str) -> list[_Found]:
     """Return the words and phrases of a question for which texts have others."""
-    words = _keys(question)
+    words = _keys(question, language)
     names = identifiers(question).names
-    subject = {_key(each) for each in _tokens(question) if (own := subject_words(each)) and names.isdisjoint(own)}
+    subject = {
+        _key(each, language) for each in _tokens(question) if (own := subject_words(each)) and names.isdisjoint(own)
+    }
     taken: set[int] = set()
     found = []
     for phrase, (alike, wider) in _meanings(language).items():
@@ -127,8 +138,8 @@ def _places(phrase: Phrase, words: Sequence[str]) -> Iterator[tuple[int, ...]]:
 class _Texts:
     """The words of texts, in their order."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._lines = [(_tokens(line), _keys(line)) for text in texts for line in text.splitlines()]
+    def __init__(self, texts: Sequence[str], language: str) -> None:
+        self._lines = [(_tokens(line), _keys(line, language)) for text in texts for line in text.splitlines()]
         self._all = frozenset(word for _, words in self._lines for word in words)
 
     def has(self, phrase: Phrase) -> bool:
@@ -159,12 +170,14 @@ def _tokens(text: str) -> list[str]:
     return [each.casefold() for each in WORD.findall(text)]
 
 
-def _keys(text: str) -> list[str]:
-    return [_key(each) for each in _tokens(text)]
+def _keys(text: str, language: str) -> list[str]:
+    return [_key(each, language) for each in _tokens(text)]
 
 
-def _key(word: str) -> str:
+def _key(word: str, language: str = ENGLISH) -> str:
     """Return a word without its ending, but for that of a person or thing that does something: a worker is no work."""
+    if language in _ENDINGS:
+        return fold(_ENDINGS[language].sub("", word))
     one = re.sub(r"(?<=[sxz])es$|(?<=[cs]h)es$|(?<![su])s$", "", word)
     return fold(one if one.endswith(("er", "or")) else stem(one))
 
@@ -176,10 +189,10 @@ def _meanings(language: str) -> dict[Phrase, tuple[tuple[Phrase, ...], tuple[Phr
     wider: defaultdict[Phrase, dict[Phrase, None]] = defaultdict(dict)
     for line in _lines(language):
         group, _, others = line.partition(">")
-        phrases = [_phrase(each) for each in group.split() if "=" not in line]
+        phrases = [_phrase(each, language) for each in group.split() if "=" not in line]
         for each in phrases:
             alike[each] |= {other: None for other in phrases if other != each and _GAP not in other}
-            wider[each] |= {_phrase(other): None for other in others.split()}
+            wider[each] |= {_phrase(other, language): None for other in others.split()}
     return {
         each: (tuple(alike[each]), tuple(wider[each])) for each in sorted(alike, key=lambda each: (-len(each), each))
     }
@@ -189,7 +202,7 @@ def _meanings(language: str) -> dict[Phrase, tuple[tuple[Phrase, ...], tuple[Phr
 def _idioms(language: str) -> dict[Phrase, str]:
     """Return a language's idioms, the longest first, with plain words for them."""
     pairs = [line.split("=") for line in _lines(language) if "=" in line]
-    found = {_phrase(each): plain.strip() for group, plain in pairs for each in group.split()}
+    found = {_phrase(each, language): plain.strip() for group, plain in pairs for each in group.split()}
     return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
 
 
@@ -202,6 +215,6 @@ def _lines(language: str) -> Iterator[str]:
             yield line
 
 
-def _phrase(text: str) -> Phrase:
+def _phrase(text: str, language: str) -> Phrase:
     parts = text.replace(_GAP, " .. ").replace("_", " ").split()
-    return tuple(word for part in parts for word in ([_GAP] if part == _GAP else _keys(part)))
+    return tuple(word for part in parts for word in ([_GAP] if part == _GAP else _keys(part, language)))

@@ -12,6 +12,13 @@ from rag_service.domain.terms import plainest
 
 FAMILY_LETTERS = 5
 """Words that begin with so many letters alike are one family: `configure` and `configuration`."""
+PREFIXES = (
+    "unter", "uber", "ueber", "weiter", "wieder", "zuruck", "zurueck", "zusammen", "gegen", "haupt", "onder", "terug",
+    "samen", "entre", "inter", "contr",
+)  # fmt: skip
+"""Beginnings that many words share which mean other things: `Untervermietung` and `untersagt`."""
+PREFIXED_LETTERS = 2
+"""Letters behind such a beginning that are alike in one family."""
 MIN_PART_LETTERS = 5
 """A word of so many letters is found inside a longer one: `Urlaub` in `Resturlaub`."""
 FAMILY, PART, SYNONYM = 0.9, 0.8, 0.7
@@ -72,7 +79,7 @@ class Words:
     def __init__(self, text: str) -> None:
         self.raw = frozenset(plainest(stem(word)) for word in tokens(text))
         self.all = frozenset(map(fold, stems(text)))
-        self._families = frozenset(word[:FAMILY_LETTERS] for word in self.all if len(word) >= FAMILY_LETTERS)
+        self._families = frozenset(_family(word) for word in self.all if len(word) >= FAMILY_LETTERS)
         self._groups = frozenset(group for word in self.all for group in _GROUPS.get(word, ()))
 
     def holds(self, word: str) -> float:
@@ -81,7 +88,7 @@ class Words:
             return 1.0
         if not word.isalpha():
             return 0.0
-        if len(word) >= FAMILY_LETTERS and word[:FAMILY_LETTERS] in self._families:
+        if len(word) >= FAMILY_LETTERS and _family(word) in self._families:
             return FAMILY
         if len(word) >= MIN_PART_LETTERS and any(
             word in each or (len(each) >= MIN_PART_LETTERS and each in word) for each in self.all
@@ -90,6 +97,12 @@ class Words:
         if not self._groups.isdisjoint(_GROUPS.get(word, ())):
             return SYNONYM
         return 0.0
+
+
+def _family(word: str) -> str:
+    """Return the letters with which all words of a word's family begin."""
+    before = next((each for each in PREFIXES if word.startswith(each)), "")
+    return word[: max(FAMILY_LETTERS, len(before) + PREFIXED_LETTERS if before else 0)]
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ under a heading or the stored question in the asker's own words."""
 import re
 from collections.abc import Iterator, Sequence
 
-from rag_service.domain.answering.answer_kind import asked_kind
+from rag_service.domain.answering.answer_kind import CHECKED_KINDS, asked_kind
 from rag_service.domain.answering.approved import agree
 from rag_service.domain.answering.language.identifiers import identifiers
 from rag_service.domain.answering.language.text_features import negates, stem, tokens
@@ -14,7 +14,7 @@ from rag_service.domain.answering.tables.asked_cell import SAYS_NOTHING
 from rag_service.domain.answering.tables.named_columns import asked_days, days_of, is_day
 from rag_service.domain.answering.units.assessed_passage import subject_of
 from rag_service.domain.answering.units.keyed_line import MAX_CHARACTERS, keyed
-from rag_service.domain.answering.units.unit_features import CHECKED_KINDS, Read
+from rag_service.domain.answering.units.unit_features import Read
 from rag_service.domain.answering.units.units import Unit
 from rag_service.domain.answering.values import cell_kinds
 

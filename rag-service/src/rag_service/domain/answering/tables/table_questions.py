@@ -1,6 +1,7 @@
 """Tells what a question asks of a whole table: the row with the highest price, how many rows, or the rows with a mark.
 
-English, German, French and Spanish. Sums and averages are recognised, so that no single row is quoted for them.
+English, German, French and Spanish; superlatives in Italian and Dutch, too. Sums and averages are recognised, so that
+no single row is quoted for them.
 """
 
 import re
@@ -32,49 +33,67 @@ class TableQuestion:
     """Whether the rows are asked for of which nothing is left in stock."""
 
 
-_ARTICLE = r"(?:le |la |les |el |los |las )?"
+_ARTICLE = r"(?:le |la |les |el |los |las |il |lo |i |gli )?"
 _EXTREMES: tuple[tuple[Dimension, bool, str], ...] = (
     (
         "money",
         False,
         r"cheapest|least (?:expensive|costly)|lowest (?:price|cost|fee|rate)|lowest[- ]priced|billigste\w*"
-        rf"|günstigste\w*|preiswerteste\w*|{_ARTICLE}moins ch(?:er|ère)s?|{_ARTICLE}más (?:barat|económic)[oa]s?",
+        rf"|günstigste\w*|preiswerteste\w*|{_ARTICLE}moins ch(?:er|ère)s?|{_ARTICLE}más (?:barat|económic)[oa]s?"
+        rf"|goedkoopste|voordeligste|{_ARTICLE}(?:meno car[oaei]|più economic(?:[oa]|he|i))",
     ),
     (
         "money",
         True,
         r"most (?:expensive|costly)|dearest|priciest|costliest|highest (?:price|cost|fee|rate)|teuerste\w*"
-        rf"|{_ARTICLE}plus ch(?:er|ère)s?|{_ARTICLE}más car[oa]s?",
+        rf"|{_ARTICLE}plus ch(?:er|ère)s?|{_ARTICLE}más car[oa]s?|duurste|{_ARTICLE}più car[oaei]",
     ),
     (
         "size",
         True,
-        rf"largest|biggest|roomiest|größte\w*|groesste\w*|{_ARTICLE}plus grande?s?|{_ARTICLE}más grandes?",
+        rf"largest|biggest|roomiest|größte\w*|groesste\w*|{_ARTICLE}plus grande?s?|{_ARTICLE}más grandes?"
+        rf"|grootste|{_ARTICLE}più grand[ei]",
     ),
-    ("size", False, rf"smallest|tiniest|kleinste\w*|{_ARTICLE}plus petite?s?|{_ARTICLE}más pequeñ[oa]s?"),
-    ("weight", True, rf"heaviest|schwerste\w*|{_ARTICLE}plus lourde?s?|{_ARTICLE}más pesad[oa]s?"),
-    ("weight", False, rf"lightest|leichteste\w*|{_ARTICLE}plus (?:léger|légère)s?|{_ARTICLE}más liger[oa]s?"),
+    (
+        "size",
+        False,
+        rf"smallest|tiniest|kleinste\w*|{_ARTICLE}plus petite?s?|{_ARTICLE}más pequeñ[oa]s?|{_ARTICLE}più piccol[oaei]",
+    ),
+    (
+        "weight",
+        True,
+        rf"heaviest|schwerste\w*|{_ARTICLE}plus lourde?s?|{_ARTICLE}más pesad[oa]s?|zwaarste|{_ARTICLE}più pesant[ei]",
+    ),
+    (
+        "weight",
+        False,
+        rf"lightest|leichteste\w*|{_ARTICLE}plus (?:léger|légère)s?|{_ARTICLE}más liger[oa]s?|lichtste"
+        rf"|{_ARTICLE}più legger[oaei]",
+    ),
     (
         "length",
         True,
-        rf"longest|widest|tallest|längste\w*|breiteste\w*|{_ARTICLE}plus longue?s?|{_ARTICLE}más larg[oa]s?",
+        rf"longest|widest|tallest|längste\w*|breiteste\w*|{_ARTICLE}plus longue?s?|{_ARTICLE}más larg[oa]s?"
+        rf"|langste|{_ARTICLE}più lung(?:[oa]|hi|he)",
     ),
     (
         "length",
         False,
-        rf"shortest|narrowest|kürzeste\w*|schmalste\w*|{_ARTICLE}plus courte?s?|{_ARTICLE}más cort[oa]s?",
+        rf"shortest|narrowest|kürzeste\w*|schmalste\w*|{_ARTICLE}plus courte?s?|{_ARTICLE}más cort[oa]s?"
+        rf"|kortste|{_ARTICLE}più cort[oaei]",
     ),
     (
         "named",
         True,
-        r"highest|(?<!at )(?<!at the )most|greatest|maximum|höchste\w*|meisten"
-        rf"|{_ARTICLE}plus (?:élevée?s?|hauts?|hautes?|de)|{_ARTICLE}más alt[oa]s?|mayor",
+        r"highest|(?<!at )(?<!at the )most|greatest|(?<!au )maximum|höchste(?!ns)\w*|meisten|hoogste"
+        rf"|{_ARTICLE}plus (?:élevée?s?|hauts?|hautes?|de)|{_ARTICLE}más alt[oa]s?|mayor|{_ARTICLE}più alt[oaei]",
     ),
     (
         "named",
         False,
-        r"lowest|(?<!at )least|fewest|minimum|niedrigste\w*|wenigsten|geringste\w*"
-        rf"|{_ARTICLE}plus (?:bas|basses?)|{_ARTICLE}moins (?:élevée?s?|de)|{_ARTICLE}más baj[oa]s?|menor",
+        r"lowest|(?<!at )least|fewest|(?<!au )minimum|niedrigste\w*|wenigsten|geringste\w*|laagste"
+        rf"|{_ARTICLE}plus (?:bas|basses?)|{_ARTICLE}moins (?:élevée?s?|de)|{_ARTICLE}más baj[oa]s?|menor"
+        rf"|{_ARTICLE}più bass[oaei]",
     ),
 )
 _COMPILED = tuple((dimension, highest, re.compile(rf"(?i)\b(?:{words})\b")) for dimension, highest, words in _EXTREMES)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from rag_service.domain.answering import answerability
 from rag_service.domain.answering.answer_kind import (
+    CHECKED_KINDS,
     asked_kind,
     asks_money,
     asks_percent,
@@ -33,7 +34,6 @@ from rag_service.domain.passage import Passage
 
 Numbers = list[float]
 _ENDS = re.compile(r"[.!?…:;。！？][\"'”’»)\]*_]*$")
-CHECKED_KINDS = ("amount", "time", "contact", "person", "place")
 
 NAMES = (
     "cosine", "titled", "passage", "beyond", "around", "words", "words_near", "words_passage", "heaviest_missing",
