@@ -67,8 +67,8 @@ def test_a_text_in_a_third_language_answers_with_the_asked_value_if_it_is_surer_
     ("question", "reworded", "text", "kind", "answers"),
     [
         (
-            "How much is a car?",
-            "wie viel Auto?",
+            "What does a car cost?",
+            "wie viel Auto Preis?",
             "Wer mit dem Auto fährt, bekommt 30 Cent je Kilometer.",
             "prose",
             True,
