@@ -66,6 +66,13 @@ def test_a_text_in_a_third_language_answers_with_the_asked_value_if_it_is_surer_
 @pytest.mark.parametrize(
     ("question", "reworded", "text", "kind", "answers"),
     [
+        (
+            "What does a car cost?",
+            "wie viel Auto Preis?",
+            "Wer mit dem Auto fährt, bekommt 30 Cent je Kilometer.",
+            "prose",
+            True,
+        ),
         ("How many cars do we have?", "wie viel Auto?", "Wer mit dem Auto fährt, bekommt 30 Cent.", "prose", False),
         (
             "What does the lamp 75 W cost?",
