@@ -114,7 +114,7 @@ def extract(
         if model.multilingual and (near := near_in_meaning(question, found) or stored_question(question, found)):
             return _quoted(question, [near], BY_FORM, notes, keep_alike=False)
         if not stands_out(question, best, found, multilingual=model.multilingual) and not (
-            not is_foreign(question, best) and leads_in_both(question, best, found, multilingual=model.multilingual)
+            model.multilingual and not is_foreign(question, best) and leads_in_both(question, best, found)
         ):
             return Extracted()
         threshold = best.probability

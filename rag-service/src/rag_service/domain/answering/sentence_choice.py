@@ -35,10 +35,6 @@ MIN_FOREIGN_OUTSTANDING, FOREIGN_OUTSTANDING = 0.35, 3.0
 read by models without their companies, all answered."""
 MIN_LEADING, LEADING, MIN_COSINE_LEAD = 0.25, 3.5, 0.1
 """The probability from which a text is quoted that is so many times likelier, and by so much nearer, than any other."""
-MIN_ENGLISH_LEADING, ENGLISH_LEADING, MIN_ENGLISH_COSINE_LEAD = 0.28, 3.0, 0.05
-"""The same for the English encoder."""
-_LED_KINDS = ("amount", "time", "contact", "person", "place", "decision")
-"""Kinds of questions for which an English text that leads is quoted: without one, words decide too little."""
 MAX_ENDING, MIN_STEM = 3, 5
 """Letters by which two forms of a word may differ, and which they begin with."""
 MIN_HELD_SHARE = 0.4
@@ -179,18 +175,12 @@ def stands_out(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, mu
     )
 
 
-def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit], *, multilingual: bool) -> bool:
-    """Return whether a text is far likelier than any other one and nearer in meaning.
+def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit]) -> bool:
+    """Return whether a text is far likelier than any other one and nearer in meaning, for the multilingual encoder.
 
-    `multilingual`: whether the multilingual encoder read them; of the five everyday texts like that, read by models
-    without their companies, all answered. The limits were chosen on them, and for English on fourteen, of which ten
-    answered; three of the others lack what is now checked.
+    Of the five everyday texts like that, read by models without their companies, all answered; the limits were chosen
+    on them. With the English encoder fewer than half of such texts of the written documents answer.
     """
-    least, times, nearer = MIN_LEADING, LEADING, MIN_COSINE_LEAD
-    if not multilingual:
-        least, times, nearer = MIN_ENGLISH_LEADING, ENGLISH_LEADING, MIN_ENGLISH_COSINE_LEAD
-        if asked_kind(question) not in _LED_KINDS:
-            return False
     rivals = [
         each
         for each in found
@@ -200,9 +190,9 @@ def leads_in_both(question: str, best: FoundUnit, found: Sequence[FoundUnit], *,
     return (
         best.unit.unit.kind != "row"
         and len(best.quoted.split()) >= MIN_ASKED
-        and best.probability >= least
-        and best.probability >= times * max((each.probability for each in rivals), default=0.0)
-        and lead >= nearer
+        and best.probability >= MIN_LEADING
+        and best.probability >= LEADING * max((each.probability for each in rivals), default=0.0)
+        and lead >= MIN_COSINE_LEAD
         and _has_asked_value(question, best.quoted)
     )
 
