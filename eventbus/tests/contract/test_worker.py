@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from eventbus.publish.refiller import Refiller
 from eventbus.retry import dead_letters
 
 from ..messaging.shop import Moody, announce, event, eventually, message, note, notes, rows
@@ -81,11 +82,13 @@ def test_what_reaches_no_queue_stays_in_the_outbox_until_it_does(shop: Shop, mon
     # Only the relay, because a consumer would bring the queue back.
     stop = threading.Event()
     relay = threading.Thread(target=worker.relay.run, args=(stop,))
-    relay.start()
     try:
-        announce_many(shop, [1])
-        eventually(lambda: rows(shop.kit, WAITING) == [(0,)])
         with monkeypatch.context() as patch:
+            # So would a refill of the queue that the relay makes first: it would still declare it when it is deleted.
+            patch.setattr(Refiller, "accept_requests", lambda _refiller, _publisher: None)
+            relay.start()
+            announce_many(shop, [1])
+            eventually(lambda: rows(shop.kit, WAITING) == [(0,)])
             patch.setattr(worker._bus, "declare", lambda _queues: [])
             shop.delete_queue()
             announce_many(shop, [2])
