@@ -44,18 +44,27 @@ def test_rare_batches_never_wait(clock: Clock) -> None:
 
 def test_a_part_of_the_distance_is_waited_for_where_the_next_event_comes_soon(clock: Clock) -> None:
     throttle = BatchThrottle()
-    batch(throttle, clock, 1, took=0.01)
+    for _ in range(2):
+        batch(throttle, clock, 1, took=0.01)
     assert batch(throttle, clock, 0.003) == pytest.approx((DISTANCE_PER_DURATION - 1) * 0.01 - 0.003)
 
 
-def test_the_longer_a_batch_took_the_later_the_next_one_begins(clock: Clock) -> None:
+def test_the_longer_batches_take_the_later_the_next_one_begins(clock: Clock) -> None:
     throttle = BatchThrottle()
-    waits = [batch(throttle, clock, 0, took=took) for took in (0.01, 0.02, 0.005)]
-    assert waits == pytest.approx([0, (DISTANCE_PER_DURATION - 1) * 0.01, (DISTANCE_PER_DURATION - 1) * 0.02])
+    waits = [batch(throttle, clock, 0, took=took) for took in (0.01, 0.01, 0.02, 0.02, 0.005)]
+    assert waits == pytest.approx([0, 0, *((DISTANCE_PER_DURATION - 1) * each for each in (0.01, 0.005, 0.02))])
 
 
-def test_a_slow_batch_keeps_the_next_one_no_longer_than_the_greatest_distance(clock: Clock) -> None:
+def test_one_slow_batch_delays_no_other(clock: Clock) -> None:
     throttle = BatchThrottle()
-    batch(throttle, clock, 1, took=MAX_DISTANCE_SECONDS / 2)
+    waits = [batch(throttle, clock, 0.02, took=took) for took in (0.005, 0.005, 0.2, 0.005, 0.005)]
+    assert waits == [0.0] * 5
+
+
+def test_slow_batches_keep_the_next_one_no_longer_than_the_greatest_distance(clock: Clock) -> None:
+    throttle = BatchThrottle()
+    for _ in range(2):
+        batch(throttle, clock, 1, took=MAX_DISTANCE_SECONDS / 2)
     assert batch(throttle, clock, 0, took=5) == pytest.approx(MAX_DISTANCE_SECONDS / 2)
+    batch(throttle, clock, 0, took=5)
     assert batch(throttle, clock, 0) == 0
