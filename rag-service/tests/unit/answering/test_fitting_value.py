@@ -24,7 +24,7 @@ KITCHEN = passage(
 )
 
 
-def told(question: str, probabilities: tuple[float, ...], text: str = "rules") -> str:
+def answer_to(question: str, probabilities: tuple[float, ...], text: str = "rules") -> str:
     """Return what answers, where the sentences of a text are so likely."""
     given = {"rules": RULES, "kitchen": KITCHEN, "ages": AGES}[text]
     sentences = safe_sentences_of(given)
@@ -36,25 +36,27 @@ def told(question: str, probabilities: tuple[float, ...], text: str = "rules") -
 
 
 def test_a_text_with_the_amount_in_its_range_and_another_word_answers() -> None:
-    assert told("may my 12 year old son use the sauna", (0.0, 0.1, 0.3, 0.0)).startswith("Children under 16")
-    assert told("Who books the hall for 10 people?", (0.3, 0.0, 0.0, 0.1)).startswith("Groups of 8 to 12")
-    assert told("Who books the hall for 10 people?", (0.3, 0.0, 0.0, 0.05)) == ""
+    assert answer_to("may my 12 year old son use the sauna", (0.0, 0.1, 0.3, 0.0)).startswith("Children under 16")
+    assert answer_to("Who books the hall for 10 people?", (0.3, 0.0, 0.0, 0.1)).startswith("Groups of 8 to 12")
+    assert answer_to("Who books the hall for 10 people?", (0.3, 0.0, 0.0, 0.05)) == ""
 
 
 def test_without_another_word_it_must_be_the_likeliest() -> None:
-    assert told("Who signs off a purchase of £450?", (0.2, 0.1, 0.0, 0.0)).startswith("Spending above £300")
-    assert told("Who signs off a purchase of £450?", (0.1, 0.2, 0.0, 0.0)) == ""
-    assert told("Who signs off a purchase of £450?", (0.05, 0.0, 0.0, 0.0)) == ""
+    assert answer_to("Who signs off a purchase of £450?", (0.2, 0.1, 0.0, 0.0)).startswith("Spending above £300")
+    assert answer_to("Who signs off a purchase of £450?", (0.1, 0.2, 0.0, 0.0)) == ""
+    assert answer_to("Who signs off a purchase of £450?", (0.05, 0.0, 0.0, 0.0)) == ""
 
 
 def test_another_amount_is_in_no_range() -> None:
-    assert told("Who signs off a purchase of £250?", (0.2, 0.1, 0.0, 0.0)) == ""
-    assert told("Who books the hall for 20 people?", (0.0, 0.0, 0.0, 0.3)) == ""
+    assert answer_to("Who signs off a purchase of £250?", (0.2, 0.1, 0.0, 0.0)) == ""
+    assert answer_to("Who books the hall for 20 people?", (0.0, 0.0, 0.0, 0.3)) == ""
 
 
 def test_the_likeliest_text_tells_the_asked_deadline_if_it_has_a_word_of_the_question() -> None:
-    assert told("By when do I have to order for today?", (0.3, 0.1, 0.1), "kitchen").startswith("Orders that come by")
-    assert told("By when do I have to ring up?", (0.3, 0.1, 0.1), "kitchen") == ""
+    assert answer_to("By when do I have to order for today?", (0.3, 0.1, 0.1), "kitchen").startswith(
+        "Orders that come by"
+    )
+    assert answer_to("By when do I have to ring up?", (0.3, 0.1, 0.1), "kitchen") == ""
 
 
 AGES = passage(
@@ -64,13 +66,13 @@ AGES = passage(
 )
 
 
-def test_an_age_and_a_time_in_advance_are_told_by_the_likeliest_text_that_has_one() -> None:
-    assert told("How old must I be to drive the bus?", (0.2, 0.1, 0.0), "ages").startswith("You need to be 21")
-    assert told("How far in advance can I swap?", (0.1, 0.2, 0.0), "ages").startswith("Tell us ten days ahead")
-    assert told("How old must I be to drive the bus?", (0.1, 0.2, 0.0), "ages") == ""
-    assert told("How far in advance can I swap?", (0.0, 0.1, 0.2), "ages") == ""
-    assert told("How old must I be to row?", (0.2, 0.1, 0.0), "ages") == ""
-    assert told("How old is the bus?", (0.2, 0.1, 0.0), "ages") == ""
+def test_an_age_and_a_time_in_advance_come_from_the_likeliest_text_that_has_one() -> None:
+    assert answer_to("How old must I be to drive the bus?", (0.2, 0.1, 0.0), "ages").startswith("You need to be 21")
+    assert answer_to("How far in advance can I swap?", (0.1, 0.2, 0.0), "ages").startswith("Tell us ten days ahead")
+    assert answer_to("How old must I be to drive the bus?", (0.1, 0.2, 0.0), "ages") == ""
+    assert answer_to("How far in advance can I swap?", (0.0, 0.1, 0.2), "ages") == ""
+    assert answer_to("How old must I be to row?", (0.2, 0.1, 0.0), "ages") == ""
+    assert answer_to("How old is the bus?", (0.2, 0.1, 0.0), "ages") == ""
 
 
 @pytest.mark.parametrize(
@@ -90,5 +92,5 @@ def test_an_age_and_a_time_in_advance_are_told_by_the_likeliest_text_that_has_on
         "the text tells two",
     ],
 )
-def test_no_deadline_is_told_otherwise(question: str, probabilities: tuple[float, ...]) -> None:
-    assert told(question, probabilities, "kitchen") == ""
+def test_no_deadline_is_given_otherwise(question: str, probabilities: tuple[float, ...]) -> None:
+    assert answer_to(question, probabilities, "kitchen") == ""
