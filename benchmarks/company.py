@@ -22,6 +22,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
 from model_kit.encoder import OnnxEncoder
+from rag_service.adapters import answer_encoder
 from rag_service.adapters.multilingual import MultilingualEncoder
 from rag_service.adapters.parsing.chunking import StructuredChunker
 from rag_service.adapters.parsing.limited import LimitedParser
@@ -98,7 +99,7 @@ class KeptVectors:
 
 
 class Encoders:
-    """The English encoder, and the one for other languages."""
+    """The English encoder, the one for other languages, and the answer encoder."""
 
     def __init__(self) -> None:
         """Raises NotReady without the English encoder's files."""
@@ -106,11 +107,13 @@ class Encoders:
         self.knows = encoder.knows
         self.english = KeptVectors(encoder)
         self.others = KeptVectors(MultilingualEncoder())
+        self.answers = KeptVectors(OnnxEncoder(answer_encoder.FOLDER))
+        self.score = answer_encoder.scores(self.answers.embed)
 
     def keep(self) -> None:
         """Write the vectors for the next run."""
-        self.english.keep()
-        self.others.keep()
+        for each in (self.english, self.others, self.answers):
+            each.keep()
 
 
 class _Rows:
@@ -198,7 +201,7 @@ class Company:
         self._options = options = Options(min_score=MIN_SCORE)
         self._retriever = Retriever(database, self._vectors, encoder.embed)
         retrieve = partial(self._retriever.retrieve, COMPANY)
-        self._readers = Readers(encoder.embed, encoders.others.embed, weights)
+        self._readers = Readers(encoder.embed, encoders.others.embed, weights, encoders.score)
         self._finder = Finder(retrieve, self._readers, options.retrieved, options.min_score)
         self.answerer = Answerer(
             retrieve,
@@ -207,6 +210,7 @@ class Company:
             knows=encoders.knows,
             rows_of=partial(self._retriever.rows_of, COMPANY),
             embed_others=encoders.others.embed,
+            score=encoders.score,
             weights=weights,
         )
 
@@ -218,9 +222,14 @@ class Company:
         """Return the passages from which those that an answer may use are chosen, best first."""
         return self._finder.found(question, fill=True)[0]
 
-    def assessed(self, question: str) -> tuple[list[AssessedPassage], UnitModel]:
-        """Return the assessed passages from which an extractive answer is made, and the model that assessed them."""
-        passages, reader = self._finder.found(question)
+    def assessed(self, question: str, *, fill: bool = False) -> tuple[list[AssessedPassage], UnitModel]:
+        """Return the assessed passages from which an extractive answer is made, and the model that assessed them.
+
+        `fill`: as they are read where the passages above the least score did not answer.
+        """
+        passages, reader = self._finder.found(question, fill=fill)
+        if fill and reader is self._readers.english and self._readers.scoring:
+            reader = self._readers.scoring
         return reader.assess(question, with_newest(passages, self.used)), reader.model
 
     def retrieved_alike(self, question: str) -> tuple[list[Passage], list[Passage], bool]:

@@ -1,8 +1,8 @@
-"""Short documents of 257 organisations, each with questions in people's own words; `written_documents/README.md`."""
+"""Short documents of 112 organisations, each with questions in people's own words; `written_documents/README.md`."""
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -61,10 +61,10 @@ class Document:
         return File(f"{name}.md", "\n".join(written).encode())
 
 
-def documents() -> Iterator[Document]:
-    """Yield the documents in the order of their files."""
+def documents(folder: Path = FOLDER) -> Iterator[Document]:
+    """Yield a folder's documents in the order of their files."""
     document, heading = Document("", ""), ""
-    for path in sorted(FOLDER.glob("*.txt")):
+    for path in sorted(folder.glob("*.txt")):
         for text in path.read_text(encoding="utf-8").splitlines():
             if text.startswith("# "):
                 if document.lines:
@@ -84,11 +84,20 @@ def documents() -> Iterator[Document]:
 
 def written(seed: int) -> Iterator[tuple[list[File], list[Question]]]:
     """Yield each document as the only file of a company, with some of the questions about it."""
-    for number, document in enumerate(documents()):
+    return asked_of(documents(), seed, PER_DOCUMENT, 1)
+
+
+def asked_of(
+    found: Iterable[Document], seed: int, with_answer: int, without: int
+) -> Iterator[tuple[list[File], list[Question]]]:
+    """Yield each document as the only file of a company, with so many questions that it answers and that it doesn't."""
+    for number, document in enumerate(found):
         draw = random.Random(f"{seed} {number}")
         answered = [each for each in document.questions if each[2]]
         others = [each for each in document.questions if not each[2]]
-        chosen = [*draw.sample(answered, min(PER_DOCUMENT, len(answered))), *draw.sample(others, min(1, len(others)))]
+        chosen = [
+            *draw.sample(answered, min(with_answer, len(answered))), *draw.sample(others, min(without, len(others))),
+        ]  # fmt: skip
         yield [document.file], [_question(document, *each) for each in chosen]
 
 

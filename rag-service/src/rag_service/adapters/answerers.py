@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from model_kit.claude.client import Claude
+from model_kit.local import LocalEncoder
 from service_kit.http_client import ServiceClient
 from service_kit.identity import TokenSigner
 
+from rag_service.adapters.answer_encoder import answer_encoder, scores
 from rag_service.adapters.budget import Budget
 from rag_service.adapters.cache import KnowledgeCache
 from rag_service.adapters.claude.writer import ClaudeWriter
@@ -28,6 +30,8 @@ class Answerers:
 
     embedder: Embedder
     multilingual: MultilingualEncoder | None
+    reading: LocalEncoder
+    """Was taught which sentence answers."""
     writer: Writer | None
     budget: Budget
     knowledge: KnowledgeCache
@@ -47,7 +51,7 @@ class Answerers:
             rerank=settings.rerank,
         )
         budget = Budget(ai_service, TokenSigner(settings.service, settings.signing_key), settings.service)
-        return cls(embedder, multilingual_encoder(), writer, budget, knowledge, options)
+        return cls(embedder, multilingual_encoder(), answer_encoder(), writer, budget, knowledge, options)
 
     def answerer(self, company_id: int, retriever: Retriever) -> Answerer:
         """Return the company's answerer, which uses the passages that `retriever` finds."""
@@ -61,6 +65,7 @@ class Answerers:
             knows=encoder.knows if encoder else None,
             rows_of=partial(retriever.rows_of, company_id),
             embed_others=self.multilingual.embed if encoder and self.multilingual else None,
+            score=scores(self.reading.embed) if encoder and self.reading.ready() else None,
         )
 
     def _approved(self, company_id: int, question: str) -> list[ApprovedCandidate]:

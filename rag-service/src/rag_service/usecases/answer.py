@@ -26,11 +26,11 @@ from rag_service.domain.answering.units.assessed_passage import AssessedPassage
 from rag_service.domain.answering.units.unit_model import WEIGHTS
 from rag_service.domain.passage import Passage
 from rag_service.usecases.answer_options import DEFAULT, Options
-from rag_service.usecases.assess_passages import Embed
+from rag_service.usecases.assess_passages import Embed, Score
 from rag_service.usecases.attempts import are_rows, joined, joined_answers
 from rag_service.usecases.final_answers import cited_answer, final_answer
 from rag_service.usecases.finding import Finder, Retrieve
-from rag_service.usecases.further_attempts import code_by_code, from_other_languages
+from rag_service.usecases.further_attempts import code_by_code, from_other_languages, further_reader, of_asked_kind
 from rag_service.usecases.readers import Reader, Readers
 from rag_service.usecases.results import ChatAnswer, Solution
 from rag_service.usecases.table_answers import RowsOf, answered_from_table, no_rows
@@ -45,8 +45,6 @@ MAX_MESSAGE_CHARACTERS = 100_000
 """Characters of a ticket or message in which its questions are looked for."""
 MAX_WRITTEN_CHARACTERS = 20_000
 """Characters of them that the writer gets."""
-MIN_OF_FURTHER = 0.6
-"""The probability from which a unit answers that stands below the least score."""
 
 
 class Answerer:
@@ -63,13 +61,14 @@ class Answerer:
         rows_of: RowsOf = no_rows,
         knows: KnowsWord | None = None,
         embed_others: Embed | None = None,
+        score: Score | None = None,
         weights: Path = WEIGHTS,
     ) -> None:
         """`embed` None: lexical features alone decide. `embed_others`: reads what is not English; None: `embed` does.
 
         `writer` None (no key or no budget left): extractive answers. `rows_of` reads whole tables, for questions such
         as which article is the cheapest. `knows` None: typing errors stay.
-        `weights`: the models' file.
+        `score`: see `Readers`. `weights`: the models' file.
         """
         self._embed = embed
         self._writer = writer
@@ -78,7 +77,7 @@ class Answerer:
         self._rows_of = rows_of
         self._knows = knows
         self._embed_others = embed_others
-        self._readers = Readers(embed, embed_others, weights)
+        self._readers = Readers(embed, embed_others, weights, score)
         self._finder = Finder(retrieve, self._readers, options.retrieved, options.min_score)
 
     def solution(self, description: str, context: str = "") -> Solution:
@@ -212,8 +211,8 @@ class Answerer:
             return [], Extracted()
         if self._writer:
             return first
-        if not first[1].cited and len(first[0]) < self._options.used:
-            again = self._attempt(calls, context, within, queries[0], MIN_OF_FURTHER)
+        if not first[1].cited and (self._readers.scoring or len(first[0]) < self._options.used):
+            again = self._attempt(calls, context, within, queries[0], further=True)
             first = again if again[1].cited else first
         first = answered_in_further_words(
             queries[0],
@@ -237,20 +236,24 @@ class Answerer:
 
     def _attempt(
         self, calls: WriterCalls, context: str, within: frozenset[UUID] | None, query: str,
-        least: float | None = None, instead: Sequence[str] = (),
+        least: float | None = None, instead: Sequence[str] = (), *, further: bool = False,
     ) -> tuple[list[AssessedPassage], Extracted]:  # fmt: skip
-        """`least`: the probability from which a unit is quoted; None: that of the options. `instead`: see `extract`."""
+        """`least`: the probability from which a unit is quoted; None: that of the options. `instead`: see `extract`.
+        `further`: also of passages below the least score, and English by the answer encoder."""
         # Passages below the least score make other units look less or more likely: they are read for the writer, and
         # where nothing else answers.
-        fill = self._writer is not None or least is not None or bool(instead)
+        fill = self._writer is not None or further or least is not None or bool(instead)
         passages, reader = self._finder.found(query, context, within, fill=fill)
         near = self._finder.further(query) if has_unknown_word(query, passages, self._knows) else passages
         if (spelled := respelled(query, near, self._knows)) != query:
             query = spelled
             passages, reader = self._finder.found(query, context, within, fill=fill)
+        if further:
+            reader, least = further_reader(reader, self._readers)
         found = self._assessed(query, passages, calls, reader)
         least = self._options.min_probability if least is None else least
         extracted = extract(query, found, reader.model, least, date.today(), instead)
+        extracted = of_asked_kind(query, extracted) if further else extracted
         return answered_from_table(query, found, extracted, self._rows_of)
 
     def _assessed(

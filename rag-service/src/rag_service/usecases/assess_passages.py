@@ -1,6 +1,7 @@
 """Assesses passages for a question: what may be quoted of them, and how probably it answers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,11 @@ from rag_service.domain.passage import Passage
 Embed = Callable[[Sequence[str]], NDArray[Any]]
 """Texts to rows of length 1, in their order."""
 
+Score = Callable[[str, Sequence[str]], NDArray[Any]]
+"""A question and texts to a score per text, in their order."""
+
+NEAREST_SCORED, LIKELIEST_SCORED = 20, 8
+"""How many units are scored, by their cosines and by their probabilities."""
 MAX_SENTENCES = 60
 """Sentences or rows of one passage; a chunk of prose has about ten, one of short rows forty."""
 MAX_COLUMNS = 24
@@ -34,11 +40,16 @@ WORDS_COUNT = 0.2
 
 
 def assess(
-    question: str, passages: Sequence[Passage], embed: Embed | None, model: UnitModel | None = None
+    question: str,
+    passages: Sequence[Passage],
+    embed: Embed | None,
+    model: UnitModel | None = None,
+    score: Score | None = None,
 ) -> list[AssessedPassage]:
     """Return the assessed passages, the likeliest answer first; `passages` are in the order of their retrieval.
 
-    The encoder is called once for all of them. `model` None: the one that was taught on the English encoder's cosines.
+    The encoder is called once for all of them, and so is the answer encoder, `score`.
+    `model` None: the one that was taught on the English encoder's cosines.
     """
     read, columns = read_passages(question, passages, embed)
     model = model or unit_model("by_words" if embed is None else "with_encoder")
@@ -61,7 +72,39 @@ def assess(
         answers = probability(question, subject_of(one.passage), shown, one.cosines)
         relevance = tuple(_relevance(question, one.sentences, one.cosines))
         found.append(AssessedPassage(one.passage, one.sentences, relevance, answers, assessed))
+    if score is not None:
+        found = with_scores(question, found, score)
     return sorted(found, key=lambda each: -each.probability)
+
+
+def with_scores(question: str, passages: Sequence[AssessedPassage], score: Score) -> list[AssessedPassage]:
+    """Return the passages with a score of each unit that is among the nearest or the likeliest ones."""
+    units = [(place, number, each) for place, one in enumerate(passages) for number, each in enumerate(one.units)
+             if each.named and each.cosine is not None]  # fmt: skip
+    nearest = sorted(units, key=lambda unit: -(unit[2].cosine or 0.0))[:NEAREST_SCORED]
+    likeliest = sorted(units, key=lambda unit: -unit[2].probability)[:LIKELIEST_SCORED]
+    texts = {(place, number): _with_heading(passages[place], each.unit)
+             for place, number, each in [*nearest, *likeliest]}  # fmt: skip
+    if not texts:
+        return list(passages)
+    scores = dict(zip(texts, score(question, list(texts.values())).tolist(), strict=True))
+    return [
+        replace(one, units=tuple(replace(each, score=scores.get((place, number)))
+                                 for number, each in enumerate(one.units)))
+        for place, one in enumerate(passages)
+    ]  # fmt: skip
+
+
+def _with_heading(passage: AssessedPassage, unit: Unit) -> str:
+    above = reversed(passage.sentences[: unit.core])
+    heading = next((each.shown for each in above if each.kind == "heading"), "")
+    heading = heading or (passage.passage.heading[-1] if passage.passage.heading else "")
+    return below(heading, " ".join(passage.sentences[index].shown for index in unit.quoted))
+
+
+def below(heading: str, text: str) -> str:
+    """Return a text with its nearest heading, as the answer encoder was taught."""
+    return f"{heading}. {text}" if heading else text
 
 
 def _whole_cosines(

@@ -1,21 +1,53 @@
-"""Further attempts at a question that nothing has answered so far: in texts of other languages, and code by code."""
+"""Further attempts at a question that nothing has answered so far: further passages, other languages, code by code."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from rag_service.domain.answering.answer_kind import (
+    CHECKED_KINDS,
+    asked_kind,
+    asks_money,
+    asks_percent,
+    holds,
+    holds_money,
+    holds_percent,
+)
 from rag_service.domain.answering.extraction import Extracted, extract
 from rag_service.domain.answering.message.several_codes import one_by_one
 from rag_service.domain.answering.units.assessed_passage import AssessedPassage
 from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage
 from rag_service.usecases.attempts import joined, joined_answers
-from rag_service.usecases.readers import Reader
+from rag_service.usecases.readers import Reader, Readers
 from rag_service.usecases.translated import SHARE, Attempt
 
 Assess = Callable[[Sequence[Passage], Reader], list[AssessedPassage]]
 Found = Callable[[], tuple[Sequence[Passage], Reader] | None]
 """Returns the passages in other languages and their reader; None without any."""
+MIN_OF_FURTHER = 0.6
+"""The probability from which a unit answers that stands below the least score, where no answer encoder reads it."""
+_ASKS_MAIL_ADDRESS = re.compile(r"(?i)\be-?mail (?:address|id)\b")
+
+
+def further_reader(reader: Reader, readers: Readers) -> tuple[Reader, float]:
+    """Return who reads passages again, also those below the least score, and the probability from which one answers."""
+    if reader is readers.english and readers.scoring:
+        return readers.scoring, readers.scoring.model.least
+    return reader, MIN_OF_FURTHER
+
+
+def of_asked_kind(question: str, extracted: Extracted) -> Extracted:
+    """Return an answer of further passages; none if it lacks the kind of value that is asked for."""
+    text, kind = "\n".join(each.text for each in extracted.cited), asked_kind(question)
+    lacks = (
+        (kind in CHECKED_KINDS and not holds(kind, text))
+        or (asks_percent(question) and not holds_percent(text))
+        or (asks_money(question) and not holds_money(text, row=False))
+        or (_ASKS_MAIL_ADDRESS.search(question) and "@" not in text)
+    )
+    return Extracted() if extracted.cited and lacks else extracted
 
 
 def from_other_languages(question: str, found: Found, assess: Assess, least: float | None) -> Attempt | None:

@@ -10,7 +10,7 @@ from rag_service.domain.answering.units.assessed_passage import AssessedPassage,
 from rag_service.domain.answering.units.unit_model import WEIGHTS, UnitModel, unit_model
 from rag_service.domain.languages import ENGLISH, language_of
 from rag_service.domain.passage import Passage
-from rag_service.usecases.assess_passages import Embed, assess, safe_sentences_of
+from rag_service.usecases.assess_passages import Embed, Score, assess, safe_sentences_of
 
 MULTILINGUAL = frozenset({"german", "french", "spanish", "italian", "portuguese", "dutch"})
 """The languages other than English that the second encoder understands, and of which stop words are known."""
@@ -28,10 +28,12 @@ class Reader:
     model: UnitModel
     language: str = ENGLISH
     """The question's."""
+    score: Score | None = None
+    """By the answer encoder; None: units are compared by probability and cosine alone."""
 
     def assess(self, question: str, passages: Sequence[Passage]) -> list[AssessedPassage]:
         """Return the assessed passages, the likeliest answer first; `passages` are in the order of their retrieval."""
-        return assess(question, passages, self.embed, self.model)
+        return assess(question, passages, self.embed, self.model, self.score)
 
     def ordered(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
         """Return passages that the English encoder found for a question in another language, ordered anew.
@@ -53,13 +55,18 @@ class Reader:
 class Readers:
     """The readers for English and for other languages."""
 
-    def __init__(self, embed: Embed | None, embed_others: Embed | None, weights: Path = WEIGHTS) -> None:
+    def __init__(
+        self, embed: Embed | None, embed_others: Embed | None, weights: Path = WEIGHTS, score: Score | None = None
+    ) -> None:
         """`embed`: the English encoder. `embed_others`: the multilingual one; None: the English one reads all.
 
+        `score`: by the answer encoder, for English; it needs `embed` beside it.
         `weights`: a file that `benchmarks/answer_units.py` wrote.
         """
         self._weights = weights
         self.english = Reader(embed, unit_model("by_words" if embed is None else "with_encoder", weights))
+        self.scoring = Reader(embed, unit_model("with_scores", weights), score=score) if embed and score else None
+        """Reads English again where nothing answered, by the answer encoder too; None without it."""
         self._embed_others = embed_others
 
     def of(self, question: str, passages: Sequence[Passage]) -> Reader:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rag_service.domain.answering.units.assessed_passage import AssessedUnit
 from rag_service.domain.answering.units.found_unit import FoundUnit
-from rag_service.domain.answering.units.rivals import compared, is_comparable, lead_features
+from rag_service.domain.answering.units.rivals import compared, is_comparable, lead_features, score_features
 from rag_service.domain.answering.units.unit_model import Comparison, UnitModel, Weights, unit_model
 from rag_service.usecases.assess_passages import assess
 
@@ -68,3 +68,25 @@ def test_a_unit_without_a_rival_leads_by_nothing() -> None:
     one, *_ = _units((0.6, 0.1, 0.1), (0.6, 0.2, 0.1))
     [(_, lead, _, ahead)] = lead_features([one])
     assert (lead, ahead) == (0.0, 0.0)
+
+
+def _scored(*scores: float | None) -> list[FoundUnit]:
+    units = _units((0.3, 0.3, 0.1), (0.4, 0.4, 0.1))
+    return [replace(each, unit=replace(each.unit, score=one)) for each, one in zip(units, scores, strict=True)]
+
+
+def test_the_score_decides_between_units_that_are_alike() -> None:
+    weights = Weights((0.0,) * 6, (1.0,) * 6, (0.0, 0.5, 0.0, 8.0, 0.0, 1.0), 0.0)
+    reading = replace(_comparing(), comparison=Comparison(weights, 0.5, ((0.0, 0.0), (1.0, 1.0)), scores=True))
+    assert compared(_scored(-2.0, 1.5, -3.0), reading)[0].core.shown.startswith("Bicycles")
+    assert compared(_scored(1.5, -2.0, -3.0), reading)[0].core.shown.startswith("Lorries")
+
+
+def test_a_unit_without_a_score_has_the_least_one() -> None:
+    found = _scored(2.0, None, -1.0)
+    assert [each[4:] for each in score_features(found)] == [(2.0, 3.0), (-1.0, -3.0), (-1.0, -3.0)]
+    assert [each[:4] for each in score_features(found)] == lead_features(found)
+
+
+def test_without_any_score_none_leads() -> None:
+    assert {each[4:] for each in score_features(_scored(None, None, None))} == {(0.0, 0.0)}

@@ -24,6 +24,8 @@ class AssessedUnit:
     """Of the question with all that is quoted; None without an encoder, and where its form makes a unit answer."""
     stored_cosine: float | None = None
     """Of the question with the stored one, of which this unit is the answer; None where there is none."""
+    score: float | None = None
+    """By the answer encoder; None where that did not read the unit."""
     alone: float | None = None
     """The probability before the unit was compared with its rivals; None if it was not."""
 

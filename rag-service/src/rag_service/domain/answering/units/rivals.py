@@ -13,7 +13,7 @@ from rag_service.domain.answering.units.found_unit import FoundUnit
 from rag_service.domain.answering.units.unit_model import UnitModel
 
 MAX_LOGIT = 8.0
-Features = tuple[float, float, float, float]
+Features = tuple[float, ...]
 
 
 def compared(found: Sequence[FoundUnit], model: UnitModel) -> list[FoundUnit]:
@@ -25,7 +25,9 @@ def compared(found: Sequence[FoundUnit], model: UnitModel) -> list[FoundUnit]:
         return list(found)
     places = [place for place, each in enumerate(found) if is_comparable(each)]
     units = list(found)
-    for place, features in zip(places, lead_features([found[place] for place in places]), strict=True):
+    compare = model.comparison is not None and model.comparison.scores
+    taken = [found[place] for place in places]
+    for place, features in zip(places, score_features(taken) if compare else lead_features(taken), strict=True):
         each = found[place]
         if each.unit.unit.kind != "row":
             probability = model.compared_probability(features)
@@ -44,13 +46,26 @@ def lead_features(found: Sequence[FoundUnit]) -> list[Features]:
     A rival says something else: neither is a part of the other. A unit without a rival leads by nothing.
     """
     logits, cosines = [_logit(each.probability) for each in found], [each.unit.cosine or 0.0 for each in found]
-    features = []
+    features: list[Features] = []
     for place, rivals in enumerate(_rivals(found)):
         logit, cosine = logits[place], cosines[place]
         best_logit = max((logits[other] for other in rivals), default=logit)
         best_cosine = max((cosines[other] for other in rivals), default=cosine)
         features.append((logit, logit - best_logit, cosine, cosine - best_cosine))
     return features
+
+
+def score_features(found: Sequence[FoundUnit]) -> list[Features]:
+    """Return the same for each unit, and its score with how far that leads the best rival's.
+
+    A unit without a score has the least one of the others.
+    """
+    read = [each.unit.score for each in found if each.unit.score is not None]
+    least = min(read, default=0.0)
+    scores = [least if each.unit.score is None else each.unit.score for each in found]
+    leads = [score - max((scores[other] for other in rivals), default=score)
+             for score, rivals in zip(scores, _rivals(found), strict=True)]  # fmt: skip
+    return [(*each, *more) for each, *more in zip(lead_features(found), scores, leads, strict=True)]
 
 
 def cosine_leads(found: Sequence[FoundUnit]) -> list[float]:

@@ -6,7 +6,7 @@
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from rag_service.domain.answering.units.unit_features import IDENTIFIED, NAMES, 
 from rag_service.domain.answering.units.units import UnitKind
 
 WEIGHTS = Path(__file__).with_name("unit_weights.json")
-ModelName = Literal["with_encoder", "by_words", "multilingual"]
+ModelName = Literal["with_encoder", "with_scores", "by_words", "multilingual"]
 MAX_DEVIATIONS = 4.0
 OF_NAMED_ROWS = tuple(
     NAMES.index(name)
@@ -51,6 +51,8 @@ class Comparison:
     text: Weights
     threshold: float
     calibration: tuple[tuple[float, float], ...]
+    scores: bool = False
+    """Whether the answer encoder's scores are compared, too."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +124,17 @@ def columns_of(part: str, *, encoder: bool) -> tuple[int, ...]:
 
 
 def unit_model(name: ModelName = "with_encoder", weights: Path = WEIGHTS) -> UnitModel:
-    """Return the model with the English encoder's features, with the multilingual one's, or without an encoder's."""
+    """Return the model with the English encoder's features, with the multilingual one's, or without an encoder's.
+
+    `with_scores` is the first, with the comparison that reads scores.
+    """
     return _models(weights)[name]
 
 
 @lru_cache(maxsize=8)
 def _models(file: Path) -> dict[str, UnitModel]:
     read = json.loads(file.read_bytes())["models"]
-    return {
+    models = {
         name: UnitModel(
             name != "by_words",
             name == "multilingual",
@@ -138,16 +143,18 @@ def _models(file: Path) -> dict[str, UnitModel]:
             _weights(fields["text"]),
             fields["threshold"],
             _points(fields["calibration"]),
-            _comparison(fields.get("comparison")),
+            _comparison(fields.get("comparison"), scores=False),
         )
         for name, fields in read.items()
     }
+    scored = _comparison(read["with_encoder"].get("scored_comparison"), scores=True)
+    return {**models, "with_scores": replace(models["with_encoder"], comparison=scored)}
 
 
-def _comparison(fields: dict[str, Any] | None) -> Comparison | None:
+def _comparison(fields: dict[str, Any] | None, *, scores: bool) -> Comparison | None:
     if fields is None:
         return None
-    return Comparison(_weights(fields["text"]), fields["threshold"], _points(fields["calibration"]))
+    return Comparison(_weights(fields["text"]), fields["threshold"], _points(fields["calibration"]), scores)
 
 
 def _points(pairs: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
