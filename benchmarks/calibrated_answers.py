@@ -2,8 +2,9 @@
 
 The comparison of texts (`compared_units.py`) is calibrated by units. What is answered has passed further checks, and so
 is right more often than the likeliest unit. Here the everyday companies are asked, each with weights taught without it,
-the real files and, where nothing answered without the answer encoder's scores, `taught_documents/`; the share of right answers by the best unit's probability becomes `calibration`. For each everyday
-company the calibration comes from the others alone (`benchmarks/left_out/`). `benchmarks.answer_units` does this last.
+the real files and, where nothing answered without the answer encoder's scores, `taught_documents/`; the share of right
+answers by the best unit's probability becomes `calibration`. For each everyday company the calibration comes from the
+others alone (`benchmarks/left_out/`). `benchmarks.answer_units` does this last.
 """
 
 import json
@@ -54,7 +55,8 @@ def answers(encoders: Encoders) -> list[Answered]:
         for each in _answers(files, questions, encoders, untaught(company), company)
     ]
     for files, questions in for_models():
-        found += _answers(files, questions, encoders, unit_model.WEIGHTS, files[0].name)
+        every = _answers(files, questions, encoders, unit_model.WEIGHTS, files[0].name)
+        found += [each for each in every if each.field == "scored_comparison"]
     return [*found, *(_answers(*real(), encoders, unit_model.WEIGHTS, "real") * REAL_COUNTS)]
 
 

@@ -225,9 +225,9 @@ class Company:
     def assessed(self, question: str, *, fill: bool = False) -> tuple[list[AssessedPassage], UnitModel]:
         """Return the assessed passages from which an extractive answer is made, and the model that assessed them.
 
-        `fill`: as they are read where the passages above the least score did not answer.
+        `fill`: as they are read where those above the least score did not answer.
         """
-        passages, reader = self._finder.found(question, fill=fill)
+        passages, reader = self._finder.found(question, every=fill)
         if fill and reader is self._readers.english and self._readers.scoring:
             reader = self._readers.scoring
         return reader.assess(question, with_newest(passages, self.used)), reader.model

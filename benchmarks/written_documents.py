@@ -1,4 +1,4 @@
-"""Short documents of 112 organisations, each with questions in people's own words; `written_documents/README.md`."""
+"""Short documents of 117 organisations, each with questions in people's own words; `written_documents/README.md`."""
 
 import random
 import re

@@ -240,14 +240,14 @@ class Answerer:
     ) -> tuple[list[AssessedPassage], Extracted]:  # fmt: skip
         """`least`: the probability from which a unit is quoted; None: that of the options. `instead`: see `extract`.
         `further`: also of passages below the least score, and English by the answer encoder."""
-        # Passages below the least score make other units look less or more likely: they are read for the writer, and
-        # where nothing else answers.
+        # Passages below the least score make other units look less or more likely: for the writer, or as a last try.
         fill = self._writer is not None or further or least is not None or bool(instead)
-        passages, reader = self._finder.found(query, context, within, fill=fill)
+        every = further and self._readers.scoring is not None
+        passages, reader = self._finder.found(query, context, within, fill=fill, every=every)
         near = self._finder.further(query) if has_unknown_word(query, passages, self._knows) else passages
         if (spelled := respelled(query, near, self._knows)) != query:
             query = spelled
-            passages, reader = self._finder.found(query, context, within, fill=fill)
+            passages, reader = self._finder.found(query, context, within, fill=fill, every=every)
         if further:
             reader, least = further_reader(reader, self._readers)
         found = self._assessed(query, passages, calls, reader)

@@ -30,13 +30,20 @@ class Finder:
         self._min_score = min_score
 
     def found(
-        self, question: str, context: str = "", within: frozenset[UUID] | None = None, *, fill: bool = False
+        self,
+        question: str,
+        context: str = "",
+        within: frozenset[UUID] | None = None,
+        *,
+        fill: bool = False,
+        every: bool = False,
     ) -> tuple[Sequence[Passage], Reader]:
         """Return the passages for a question, best first, and their reader.
 
-        `within`: the documents to look in. `fill`: as in `named_first`.
+        `within`: the documents to look in. `fill`: as in `named_first`. `every`: whatever their scores.
         """
-        passages = self._best(question, context, within, self._number, self._min_score, fill=fill)
+        least = 0.0 if every else self._min_score
+        passages = self._best(question, context, within, self._number, least, fill=fill)
         reader = self._readers.of(question, passages)
         if reader is self._readers.english:
             return passages, reader

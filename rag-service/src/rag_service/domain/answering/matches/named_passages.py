@@ -13,7 +13,9 @@ FURTHER = 4
 """How many times as many passages are looked at for a name or code that the best ones lack, or in another language
 than English."""
 FEW = 6
-"""As many passages are read, whatever their scores, where too few reach the least one."""
+"""As many passages are read where there are as many with the lower score."""
+LOWER = 0.3
+"""The share of the least score from which a passage is read if there are only few."""
 _FULL_NAME = re.compile(r"[^\W\d_a-zß][\w'’-]+(?: [^\W\d_a-zß][\w'’-]+)+")
 """Words of a name, such as a person's, that tells one row from others."""
 
@@ -36,9 +38,10 @@ def named_first(
 
 
 def _scored(passages: Sequence[Passage], min_score: float, *, fill: bool) -> list[Passage]:
+    least = min_score * LOWER if fill else min_score
     found: list[Passage] = []
     for each in passages:
-        if each.score >= min_score or (fill and len(found) < FEW):
+        if each.score >= min_score or (each.score >= least and len(found) < FEW):
             found.append(each)
     return found
 
